@@ -1,0 +1,77 @@
+"""Turns a referral and its trail into what the API answers. Reads only what it is given, but for prefetched rows.
+
+Called by api.referrals. An empty text in the database is null outside.
+"""
+
+from typing import Any
+
+from api import schemas
+from referrals import clocks, facts
+from referrals.models import Event, Referral
+
+TEXTS = ("category", "cad", "mtici", "end_reason")
+
+
+def referral(row: Referral) -> dict[str, Any]:
+    """Everything about a referral, for somebody who may see it; `row` comes with its offers."""
+    known = {name: _or_null(getattr(row, name)) for name in (*facts.NAMES, *TEXTS)}
+    moments = {name: getattr(row, name) for name in schemas.Moments.model_fields}
+    return {
+        **known,
+        **moments,
+        "code": row.code,
+        "state": row.state,
+        "version": row.version,
+        "visible": True,
+        "spoke": row.spoke.code,
+        "hub": row.hub.code if row.hub else None,
+        "offers": [_offer(offer) for offer in row.offers.all()],
+        "operator": row.operator.name if row.operator else None,
+        "supervisor": row.supervisor.name if row.supervisor else None,
+        "dido_minutes": clocks.whole_minutes(clocks.dido(row)),
+        "door_to_puncture_minutes": clocks.whole_minutes(clocks.door_to_puncture(row)),
+        "onset_to_puncture_minutes": clocks.whole_minutes(clocks.onset_to_puncture(row)),
+    }
+
+
+def farewell(row: Referral, last: Event, sites: frozenset[int]) -> dict[str, Any]:
+    """What is left to tell somebody who no longer sees it: what they did last, and their own hubs' offers."""
+    return {
+        **dict.fromkeys(schemas.Referral.model_fields),
+        "code": row.code,
+        "state": last.after,
+        "version": last.number,
+        "visible": False,
+        "spoke": row.spoke.code,
+        "offers": [_offer(offer) for offer in row.offers.all() if offer.hub_id in sites],
+    }
+
+
+def event(row: Event) -> dict[str, Any]:
+    """One line of a referral's trail."""
+    return {
+        "number": row.number,
+        "verb": row.verb,
+        "before": row.before,
+        "after": row.after,
+        "by": {"username": row.by.username, "name": row.by.name} if row.by else None,
+        "via": row.via,
+        "at": row.at,
+        "written_at": row.written_at,
+        "details": row.details,
+        "hash": row.hash,
+    }
+
+
+def _offer(row: Any) -> dict[str, Any]:
+    return {
+        "hub": row.hub.code,
+        "state": row.state,
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+        "reason": row.reason or None,
+    }
+
+
+def _or_null(value: Any) -> Any:
+    return None if value == "" else value

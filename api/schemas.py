@@ -1,0 +1,182 @@
+"""What the API answers, as types: they check each answer and are printed into the OpenAPI document.
+
+What is not known is null. Moments are instants in UTC. Filled by api.present.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field, PlainSerializer, WithJsonSchema
+
+from referrals.states import State
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T02:30:00Z"]}),
+]
+SiteCode = Annotated[str, Field(description="ODS site code", examples=["RBL14"])]
+Minutes = Annotated[int | None, Field(description="whole minutes; null until both moments are known")]
+
+
+class Fault(Schema):
+    """Why something was refused. Nothing was changed."""
+
+    error: str = Field(description="a code for programs")
+    message: str = Field(description="a sentence for people")
+    fields: dict[str, str] | None = Field(None, description="a sentence for each thing that is wrong")
+
+
+class Offer(Schema):
+    """The referral put to one hub."""
+
+    hub: SiteCode
+    state: str = Field(description="open, provisional, accepted, declined, withdrawn or lapsed")
+    opened_at: Moment
+    closed_at: Moment | None
+    reason: str | None = Field(description="why it was declined")
+
+
+class Facts(Schema):
+    """What is known of the patient."""
+
+    nhs_number: str | None
+    family_name: str | None
+    given_name: str | None
+    date_of_birth: date | None
+    sex: str | None
+    onset_at: Moment | None
+    onset_kind: str | None
+    arrived_at: Moment | None = Field(description="door in at the first hospital")
+    nihss: int | None
+    prestroke_mrs: int | None
+    cta_at: Moment | None
+    occlusion: str | None
+    side: str | None
+    aspects: int | None
+    thrombolysis: str | None
+    thrombolysis_at: Moment | None
+    no_thrombolysis_reason: str | None
+    anticoagulant: str | None
+    callback: str | None
+    note: str | None
+
+
+class Moments(Schema):
+    """When each state was reached."""
+
+    pre_alerted_at: Moment | None
+    referred_at: Moment | None
+    provisional_at: Moment | None
+    accepted_at: Moment | None
+    ambulance_requested_at: Moment | None
+    departed_at: Moment | None = Field(description="door out at the spoke")
+    hub_arrived_at: Moment | None
+    punctured_at: Moment | None
+    treated_at: Moment | None
+    repatriation_requested_at: Moment | None
+    repatriated_at: Moment | None
+    unplaced_at: Moment | None
+    ended_at: Moment | None
+
+
+class Referral(Moments, Facts):
+    """One patient's way."""
+
+    code: str = Field(examples=["R7K2"])
+    state: State
+    version: int = Field(description="the number of its last event")
+    visible: bool = Field(
+        description="false where you no longer see it, as after declining: then only what you did last is told"
+    )
+    spoke: SiteCode
+    hub: SiteCode | None
+    offers: list[Offer]
+    operator: str | None = Field(description="name")
+    supervisor: str | None = Field(description="name")
+    category: str | None
+    cad: str | None
+    mtici: str | None
+    end_reason: str | None
+    dido_minutes: Minutes
+    door_to_puncture_minutes: Minutes
+    onset_to_puncture_minutes: Minutes
+
+
+class Entered(Referral):
+    """The referral that the patient now has."""
+
+    joined: bool = Field(description="true where your hospital joined the live referral of another team")
+
+
+class By(Schema):
+    """Who did it."""
+
+    username: str
+    name: str
+
+
+class Event(Schema):
+    """What was done to a referral; each event is sealed over the one before."""
+
+    number: int
+    verb: str
+    before: State
+    after: State
+    by: By | None = Field(description="null: the clock")
+    via: str
+    at: Moment = Field(description="when it happened")
+    written_at: Moment
+    details: dict[str, Any]
+    hash: str
+
+
+class Site(Schema):
+    """A hospital."""
+
+    code: SiteCode
+    name: str
+    short_name: str
+    network: str = Field(description="the network's code")
+    hub: bool = Field(description="does thrombectomy")
+    thrombolyses: bool
+    phone: str | None
+
+
+class OnCall(Schema):
+    """Who holds a duty."""
+
+    duty: str = Field(description="first, second or supervisor")
+    name: str
+
+
+class Hub(Schema):
+    """A hub, as seen from one hospital."""
+
+    code: SiteCode
+    name: str
+    minutes: int = Field(description="drive minutes, without traffic")
+    network: str
+    on_call: list[OnCall]
+
+
+class Shift(OnCall):
+    """A stretch of duty."""
+
+    hub: SiteCode
+    since: Moment
+    until: Moment = Field(description="exclusive")
+
+
+class Stream(Schema):
+    """A list of events that you may watch at /ws/feed/."""
+
+    key: str
+    name: str
+    head: int = Field(description="the position of its last event")

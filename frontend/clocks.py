@@ -1,0 +1,189 @@
+"""The one clock that matters for a referral now, and how a length of time is written.
+
+Pure over the referral and an instant. The page's clock.js goes on from what is written here and follows the same rules.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from referrals import targets
+from referrals.models import Referral
+from referrals.states import State
+from referrals.targets import Target
+
+
+class Form(StrEnum):
+    """How a clock is written."""
+
+    TICK = "tick"  # 4:10 min, from an hour on 1:05 h
+    SPAN = "span"  # 1:18 h
+    LEFT = "left"  # 17 min still to go
+    STILL = "still"  # a word or a score that does not move
+
+
+class Mood(StrEnum):
+    """How much it presses."""
+
+    CALM = "calm"
+    SOON = "soon"
+    LATE = "late"
+    DONE = "done"
+
+
+def iso(moment: datetime | None) -> str:
+    """An instant as programs read it, in UTC; empty for none."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else ""
+
+
+def span(length: timedelta) -> str:
+    """Hours and minutes: 1:18."""
+    minutes = max(0, int(length.total_seconds()) // 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def tick(length: timedelta) -> str:
+    """Minutes and seconds under an hour, hours and minutes from then on."""
+    seconds = max(0, int(length.total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02d}" if seconds < 3600 else span(length)
+
+
+def ago(length: timedelta) -> str:
+    """A length in words: 35 s, 19 min, 2 h 10."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What is counted, from when, and when it turns amber and red."""
+
+    label: str
+    form: Form
+    now: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    soon: datetime | None = None
+    late: datetime | None = None
+    word: str = ""
+
+    @property
+    def text(self) -> str:
+        """The figure as it stands now."""
+        if self.form == Form.LEFT and self.until:
+            return str(abs(-int((self.until - self.now).total_seconds()) // 60))
+        if self.since is None or self.form == Form.STILL:
+            return self.word
+        return (tick if self.form == Form.TICK else span)(self.now - self.since)
+
+    @property
+    def unit(self) -> str:
+        if self.form == Form.LEFT and self.until:
+            return "min" if self.until > self.now else "min over"
+        if self.since is None or self.form == Form.STILL:
+            return ""
+        return "min" if self.form == Form.TICK and self.now - self.since < timedelta(hours=1) else "h"
+
+    @property
+    def mood(self) -> Mood:
+        if self.late and self.now >= self.late:
+            return Mood.LATE
+        if self.soon and self.now >= self.soon:
+            return Mood.SOON
+        return Mood.DONE if self.form == Form.STILL and self.word else Mood.CALM
+
+    @property
+    def urgency(self) -> float:
+        """The share of the time until red that has passed; above 1 it is red."""
+        if self.since is None or self.late is None:
+            return 0.0
+        allowed = (self.late - self.since).total_seconds()
+        passed = (self.now - self.since).total_seconds()
+        return passed / allowed if allowed > 0 else 1000.0 + passed
+
+    @property
+    def percent(self) -> int:
+        return round(min(1.0, max(0.0, self.urgency)) * 100)
+
+    @property
+    def has_gauge(self) -> bool:
+        return self.since is not None and self.late is not None and self.late > self.since
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What the page's script goes on from."""
+        moments = {"since": self.since, "until": self.until, "soon": self.soon, "late": self.late}
+        return {"form": self.form.value} | {name: iso(moment) for name, moment in moments.items() if moment}
+
+
+def _against(label: str, form: Form, since: datetime, target: Target, now: datetime) -> Clock:
+    return Clock(label, form, now, since=since, soon=since + target.soon, late=since + target.late)
+
+
+def _unanswered(referral: Referral, now: datetime) -> Clock:
+    opened = [offer.opened_at for offer in referral.offers.all() if offer.state == "open"]
+    since = min(opened, default=referral.referred_at or now)
+    return _against("unanswered", Form.TICK, since, targets.TARGETS["answer"], now)
+
+
+def _dido(referral: Referral, now: datetime) -> Clock:
+    target = targets.TARGETS["dido"]
+    since = referral.arrived_at or referral.accepted_at or now
+    return _against(f"of {span(target.late)} door to door out", Form.SPAN, since, target, now)
+
+
+def eta(referral: Referral, minutes: int | None) -> datetime | None:
+    """When the patient should be at the hub's door, by the drive minutes."""
+    if referral.departed_at is None or minutes is None:
+        return None
+    return referral.departed_at + timedelta(minutes=minutes)
+
+
+def _road(referral: Referral, minutes: int | None, now: datetime) -> Clock:
+    due = eta(referral, minutes)
+    since = referral.departed_at or now
+    if due is None:
+        return Clock("on the road", Form.SPAN, now, since=since)
+    target = targets.TARGETS["road"]
+    late = due + target.late
+    return Clock("to the door", Form.LEFT, now, since=since, until=due, soon=due + target.soon, late=late)
+
+
+def _groin(referral: Referral, now: datetime) -> Clock:
+    target = targets.TARGETS["groin" if referral.departed_at else "groin_direct"]
+    since = referral.hub_arrived_at or now
+    return _against(f"of {span(target.late)} door to groin", Form.SPAN, since, target, now)
+
+
+def matters_now(referral: Referral, *, minutes: int | None, now: datetime) -> Clock:
+    """The clock that the card shows largest; `minutes` is the drive to the hub that took the patient."""
+    match referral.state:
+        case State.PRE_ALERTED:
+            since = referral.arrived_at or referral.pre_alerted_at or now
+            return _against("since the door", Form.SPAN, since, targets.TARGETS["cta"], now)
+        case State.REFERRED:
+            return _unanswered(referral, now)
+        case State.UNPLACED:
+            since = referral.unplaced_at or now
+            return Clock("without a hub", Form.TICK, now, since=since, soon=since, late=since)
+        case State.PROVISIONAL:
+            since = referral.provisional_at or now
+            return _against("unconfirmed", Form.TICK, since, targets.TARGETS["answer"], now)
+        case State.ACCEPTED | State.AMBULANCE_REQUESTED:
+            return _dido(referral, now)
+        case State.DEPARTED:
+            return _road(referral, minutes, now)
+        case State.ARRIVED:
+            return _groin(referral, now)
+        case State.PUNCTURE:
+            return Clock("since groin puncture", Form.SPAN, now, since=referral.punctured_at)
+        case State.TREATED:
+            return Clock("mTICI", Form.STILL, now, word=referral.mtici or "—")
+        case State.REPATRIATING:
+            since = referral.repatriation_requested_at or now
+            return _against("since a bed was asked for", Form.SPAN, since, targets.TARGETS["bed"], now)
+        case _:
+            return Clock("", Form.STILL, now)

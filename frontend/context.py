@@ -1,0 +1,86 @@
+"""What every page knows: who is signed in, where they may go, and whether the pager is alive.
+
+A context processor; it writes nothing and knows no patient.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend import clocks, waits
+from network.models import Membership, Role
+from paging import queries
+
+SILENT = timedelta(seconds=15)  # a pager that has not ended a tick for so long
+REFERS = {Role.SPOKE, Role.OPERATOR, Role.HUB}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One entry of the main navigation."""
+
+    name: str
+    href: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What stands around every page."""
+
+    now: str
+    hour: str
+    demo: bool
+    name: str = ""
+    place: str = ""
+    posts: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+    pager_silent: bool = False
+    pager_last: str = ""
+
+
+def everywhere(request: HttpRequest) -> dict[str, Any]:
+    """The shell of this request's page."""
+    now = timezone.now()
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"shell": Shell(clocks.iso(now), waits.hour(now, seconds=True), settings.DEMO)}
+    held = [m for m in user.memberships.select_related("site", "network") if m.holds(now)]
+    last = queries.last_tick()
+    shell = Shell(
+        now=clocks.iso(now),
+        hour=waits.hour(now, seconds=True),
+        demo=settings.DEMO,
+        name=user.name,
+        place=_place(held),
+        posts=tuple(f"{m.get_role_display()}, {m.site or m.network}" for m in held),
+        ways=_ways(request, held),
+        pager_silent=_silent(last, now),
+        pager_last=waits.hour(last, seconds=True) if last else "",
+    )
+    return {"shell": shell}
+
+
+def _silent(last: datetime | None, now: datetime) -> bool:
+    return last is None or now - last > SILENT
+
+
+def _place(held: list[Membership]) -> str:
+    networks = [m.network for m in held if m.network]
+    sites = [m.site for m in held if m.site]
+    first = next(iter([*networks, *sites]), None)
+    return first.name if first else ""
+
+
+def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
+    wanted = [("Board", reverse("board"), "/board/"), ("Who is on", reverse("on-call"), "/on-call/")]
+    if any(m.role in REFERS for m in held):
+        wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
+    if settings.DEMO:
+        wanted.append(("Phones", reverse("phones"), "/phones/"))
+    return tuple(Way(name, href, here=request.path.startswith(start)) for name, href, start in wanted)

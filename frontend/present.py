@@ -1,0 +1,213 @@
+"""Referral rows into small frozen dataclasses for the templates: a card, a lane, a board. No template sees a row.
+
+Called by the views and by frontend.cards. It reads what surrounds the rows in a constant number of queries, and
+writes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from frontend import clocks, waits
+from frontend.clocks import Clock
+from frontend.waits import Sentence
+from network.models import Link
+from paging import queries as paging_queries
+from paging.queries import Climb
+from referrals import states
+from referrals.models import OfferState, Referral
+from referrals.states import State
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One stretch of the way, and the states in it."""
+
+    key: str
+    name: str
+    empty: str
+    states: frozenset[str]
+
+
+LANES = (
+    Lane("pre-alert", "Pre-alert", "Nobody is being scanned.", frozenset({State.PRE_ALERTED})),
+    Lane("waiting", "Waiting for an answer", "Nobody waits.", frozenset({State.REFERRED, State.UNPLACED})),
+    Lane(
+        "accepted",
+        "Accepted",
+        "Nobody waits to leave.",
+        frozenset({State.PROVISIONAL, State.ACCEPTED, State.AMBULANCE_REQUESTED}),
+    ),
+    Lane("road", "On the road", "Nobody is on the road.", frozenset({State.DEPARTED})),
+    Lane("hub", "At the hub", "Nobody waits for puncture.", frozenset({State.ARRIVED})),
+    Lane("groin", "Groin puncture", "No procedure.", frozenset({State.PUNCTURE, State.TREATED})),
+    Lane("back", "Going back", "Nobody is going back.", frozenset({State.REPATRIATING})),
+    Lane("ended", "Ended in the last hours", "", states.ENDED),
+)
+LANE_OF = {state: lane.key for lane in LANES for state in lane.states}
+SEX = {states.Sex.FEMALE: "F", states.Sex.MALE: "M"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One patient on a board: who goes where, what is known, the clock, what it waits for. No names, no NHS number."""
+
+    code: str
+    version: int
+    state: str
+    lane: str
+    route: str
+    facts: tuple[str, ...]
+    clock: Clock
+    waits: Sentence
+    dido: Sentence
+    contract: Mapping[str, Any]  # the card's facts for other programs
+
+    @property
+    def urgency(self) -> float:
+        return self.clock.urgency
+
+    @property
+    def mood(self) -> str:
+        return self.clock.mood.value
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A lane with its cards, the most urgent first."""
+
+    lane: Lane
+    cards: tuple[Card, ...]
+
+
+def age(born: date | None, now: datetime) -> int | None:
+    """Whole years."""
+    if born is None:
+        return None
+    today = timezone.localdate(now)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def clot(referral: Referral) -> str:
+    """Where the clot is, as it is said: “left M1”, “basilar”."""
+    if not referral.occlusion:
+        return ""
+    where = "other clot" if referral.occlusion == states.Occlusion.OTHER else referral.occlusion
+    return f"{referral.side} {where}".strip()
+
+
+def route(referral: Referral) -> str:
+    """From where to where: the hub that took the patient, else those that were asked."""
+    if referral.hub_id == referral.spoke_id:
+        return f"{referral.spoke}, own patient"
+    if referral.hub:
+        return f"{referral.spoke} → {referral.hub}"
+    asked = [str(offer.hub) for offer in referral.offers.all() if offer.state == OfferState.OPEN]
+    if asked:
+        return f"{referral.spoke} → {', '.join(asked)}"
+    return f"{referral.spoke} → no hub" if referral.state == State.UNPLACED else str(referral.spoke)
+
+
+def facts(referral: Referral, now: datetime) -> tuple[str, ...]:
+    """What is known of the patient, in a few short pieces."""
+    years = age(referral.date_of_birth, now)
+    who = f"{years if years is not None else ''} {SEX.get(states.Sex(referral.sex), '') if referral.sex else ''}".strip()
+    pieces = (
+        who,
+        f"NIHSS {referral.nihss}" if referral.nihss is not None else "",
+        clot(referral),
+        "woke up with it" if referral.onset_kind == states.OnsetKind.WAKE_UP else "",
+    )
+    return tuple(piece for piece in pieces if piece)
+
+
+def drives(referrals: Iterable[Referral]) -> dict[tuple[int, int], int]:
+    """Drive minutes from each spoke to each hub that these referrals speak of, in one query."""
+    wanted: set[tuple[int, int]] = set()
+    for referral in referrals:
+        hubs = {offer.hub_id for offer in referral.offers.all()} | ({referral.hub_id} if referral.hub_id else set())
+        wanted |= {(referral.spoke_id, hub) for hub in hubs}
+    if not wanted:
+        return {}
+    either = Q(origin__in={spoke for spoke, _ in wanted}, hub__in={hub for _, hub in wanted})
+    rows = Link.objects.filter(either).values_list("origin_id", "hub_id", "minutes")
+    return {(origin, hub): minutes for origin, hub, minutes in rows}
+
+
+def card(referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime) -> Card:
+    """One referral as a card; `climbs` are its open ladders, `minutes` the drive to the hub that took it."""
+    clock = clocks.matters_now(referral, minutes=minutes, now=now)
+    sentence = waits.sentence(referral, climbs, minutes=minutes, now=now)
+    return Card(
+        code=referral.code,
+        version=referral.version,
+        state=referral.state,
+        lane=LANE_OF[State(referral.state)],
+        route=route(referral),
+        facts=facts(referral, now),
+        clock=clock,
+        waits=sentence,
+        dido=() if referral.state == State.DEPARTED else waits.dido(referral),
+        contract=_contract(referral, clock, sentence, now),
+    )
+
+
+def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetime) -> dict[str, Any]:
+    hub = {"code": referral.hub.code, "name": referral.hub.name} if referral.hub else None
+    return {
+        "code": referral.code,
+        "state": referral.state,
+        "version": referral.version,
+        "lane": LANE_OF[State(referral.state)],
+        "spoke": {"code": referral.spoke.code, "name": referral.spoke.name},
+        "hub": hub,
+        "offers": [{"hub": offer.hub.code, "state": offer.state} for offer in referral.offers.all()],
+        "age": age(referral.date_of_birth, now),
+        "sex": referral.sex or None,
+        "nihss": referral.nihss,
+        "occlusion": referral.occlusion or None,
+        "side": referral.side or None,
+        "aspects": referral.aspects,
+        "clock": {
+            "label": clock.label,
+            "since": clocks.iso(clock.since) or None,
+            "until": clocks.iso(clock.until) or None,
+            "soon": clocks.iso(clock.soon) or None,
+            "late": clocks.iso(clock.late) or None,
+        },
+        "waits_for": waits.plain(sentence),
+    }
+
+
+def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
+    """These referrals (with their surroundings read) as cards, in three queries more."""
+    rows = list(referrals)
+    climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
+    roads = drives(rows)
+    return [
+        card(row, climbs.get(row.pk, []), minutes=roads.get((row.spoke_id, row.hub_id or 0)), now=now) for row in rows
+    ]
+
+
+def lanes(shown: Iterable[Card]) -> list[Filled]:
+    """The cards in their lanes, ordered by urgency and then by code."""
+    by_lane: dict[str, list[Card]] = {lane.key: [] for lane in LANES}
+    for one in shown:
+        by_lane[one.lane].append(one)
+    return [
+        Filled(lane, tuple(sorted(by_lane[lane.key], key=lambda c: (-c.urgency, c.code))))
+        for lane in LANES
+    ]
+
+
+def counts(filled: Iterable[Filled]) -> str:
+    """How many there are, in a sentence."""
+    numbers = {f.lane.key: len(f.cards) for f in filled}
+    live = sum(number for key, number in numbers.items() if key != "ended")
+    waiting = numbers["waiting"]
+    patients = "No patient" if live == 0 else "1 patient" if live == 1 else f"{live} patients"
+    return f"{patients}, {waiting} waiting for an answer" if waiting else patients

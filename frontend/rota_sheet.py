@@ -1,0 +1,187 @@
+"""Who is on at several hubs: now, tonight, and for fourteen days, with the gaps in words and as a strip to draw.
+
+Called by frontend.views.on_call. Reads rows once for all hubs; writes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from network.models import Site
+from workforce import rota
+from workforce.models import Authorisation, Duty, Phase, Shift
+
+DAYS = 14
+EVENING, MORNING = time(20), time(8)
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """One person on one duty, from when until when."""
+
+    duty: str
+    name: str
+    phone: str
+    start: datetime
+    end: datetime
+    answers: str  # who answers for somebody under direct supervision; empty: nobody needs to
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of the strip, in hours from its beginning."""
+
+    x: float
+    width: float
+    kind: str  # held, other (the next person), gap
+    title: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One duty over fourteen days."""
+
+    duty: str
+    bars: list[Bar]
+
+
+@dataclass(frozen=True)
+class HubSheet:
+    """One hub: who is on, and where nobody is."""
+
+    name: str
+    network: str
+    now: list[OnDuty]
+    tonight: list[OnDuty]
+    gaps: list[str]  # nobody is first on call
+    thin: list[str]  # a second or a supervisor is missing, where the hub has them at all
+    first_gap_now: bool
+    rows: list[Row]
+    days: list[tuple[datetime, list[OnDuty]]]
+    planned: bool
+
+
+@dataclass(frozen=True)
+class Fortnight:
+    """The stretch of time on the sheet; all in Europe/London."""
+
+    now: datetime
+    start: datetime
+    end: datetime
+    night: tuple[datetime, datetime]
+
+    @property
+    def days(self) -> list[datetime]:
+        """The midnights at which its days begin."""
+        return [_midnight(self.start, days=n) for n in range(DAYS)]
+
+    @property
+    def hours(self) -> float:
+        return (self.end - self.start) / timedelta(hours=1)
+
+
+def fortnight(now: datetime) -> Fortnight:
+    """Today and the thirteen days after it, and the night that is or comes."""
+    local = timezone.localtime(now)
+    start = _midnight(local)
+    if local.time() < MORNING:
+        night = (local, _clock(local, MORNING))
+    else:
+        night = (max(local, _clock(local, EVENING)), _clock(_midnight(local, days=1), MORNING))
+    return Fortnight(local, start, _midnight(local, days=DAYS), night)
+
+
+def sheets(hubs: list[Site], *, of: Fortnight) -> list[HubSheet]:
+    """One sheet for each hub, in the order given; two queries for all of them."""
+    shifts = rota.between(hubs, start=of.start, end=of.end)
+    held = Authorisation.objects.filter(hub__in=hubs, phase=Phase.DIRECT, since__lte=of.now)
+    held = held.filter(Q(until=None) | Q(until__gt=of.now)).select_related("supervisor")
+    answers = {(a.person_id, a.hub_id): a.supervisor.name for a in held if a.supervisor}
+    return [_sheet(hub, [s for s in shifts if s.hub_id == hub.pk], answers, of) for hub in hubs]
+
+
+def _sheet(hub: Site, shifts: list[Shift], answers: dict[tuple[int, int], str], of: Fortnight) -> HubSheet:
+    people = [_on_duty(shift, answers) for shift in shifts]
+    gaps = rota.gaps(shifts, Duty.FIRST, start=of.now, end=of.end)
+    duties = [duty for duty in Duty if duty == Duty.FIRST or any(s.duty == duty for s in shifts)]
+    thin = [
+        f"No {duty.label.lower()} {in_words(start, end)}"
+        for duty in duties
+        if duty != Duty.FIRST
+        for start, end in rota.gaps(shifts, duty, start=of.now, end=of.end)
+    ]
+    return HubSheet(
+        name=hub.short_name,
+        network=hub.network.name,
+        now=_between(people, of.now, of.now),
+        tonight=_between(people, *of.night),
+        gaps=[f"Nobody first on call {in_words(start, end)}" for start, end in gaps],
+        thin=thin,
+        first_gap_now=bool(gaps) and gaps[0][0] <= of.now,
+        rows=[Row(duty.label, _bars(shifts, duty, of)) for duty in duties],
+        days=[(day, _between(people, day, _midnight(day, days=1), starting=True)) for day in of.days],
+        planned=bool(shifts),
+    )
+
+
+def _on_duty(shift: Shift, answers: dict[tuple[int, int], str]) -> OnDuty:
+    return OnDuty(
+        duty=shift.get_duty_display(),
+        name=shift.person.name,
+        phone=shift.person.phone,
+        start=timezone.localtime(shift.period.lower),
+        end=timezone.localtime(shift.period.upper),
+        answers=answers.get((shift.person_id, shift.hub_id), ""),
+    )
+
+
+def _between(people: Iterable[OnDuty], start: datetime, end: datetime, *, starting: bool = False) -> list[OnDuty]:
+    """Who is on during a stretch (or at an instant); `starting`: only those whose duty begins in it."""
+    if starting:
+        return [one for one in people if start <= one.start < end]
+    return [one for one in people if one.start < max(end, start + timedelta(microseconds=1)) and one.end > start]
+
+
+def _bars(shifts: list[Shift], duty: Duty, of: Fortnight) -> list[Bar]:
+    bars: list[Bar] = []
+    last, kind = None, "other"
+    for shift in (s for s in shifts if s.duty == duty):
+        kind = kind if shift.person_id == last else ("held" if kind == "other" else "other")
+        last = shift.person_id
+        bars.append(_bar(of, shift.period.lower, shift.period.upper, kind, shift.person.name))
+    empty = "Nobody" if duty == Duty.FIRST else "None"
+    for start, end in rota.gaps(shifts, duty, start=of.start, end=of.end):
+        bars.append(_bar(of, start, end, "gap" if duty == Duty.FIRST else "thin", empty))
+    return bars
+
+
+def _bar(of: Fortnight, start: datetime, end: datetime, kind: str, who: str) -> Bar:
+    begun, done = max(start, of.start), min(end, of.end)
+    hour = timedelta(hours=1)
+    title = f"{who}, {in_words(start, end)}"
+    return Bar(round((begun - of.start) / hour, 2), round((done - begun) / hour, 2), kind, title)
+
+
+def in_words(start: datetime, end: datetime) -> str:
+    """A stretch of time as people say it: 'Tue 24 Nov 20:00 to Wed 08:00'."""
+    first, last = timezone.localtime(start), timezone.localtime(end)
+    until = f"{last:%H:%M}"
+    if (last.date() - first.date()).days in range(1, 6):
+        until = f"{last:%a %H:%M}"
+    elif last.date() != first.date():
+        until = f"{last:%a} {last.day} {last:%b %H:%M}"
+    return f"{first:%a} {first.day} {first:%b %H:%M} to {until}"
+
+
+def _midnight(moment: datetime, *, days: int = 0) -> datetime:
+    return _clock(timezone.localtime(moment) + timedelta(days=days), time(0))
+
+
+def _clock(moment: datetime, hour: time) -> datetime:
+    """This hour of the wall clock on the moment's own day."""
+    local = timezone.localtime(moment)
+    return datetime.combine(local.date(), hour, tzinfo=ZoneInfo(timezone.get_default_timezone_name()))

@@ -1,0 +1,143 @@
+// The referral form made quicker: times by four digits, questions only when they matter, the hubs of the chosen spoke.
+// Everything works without this file; nothing that is typed is kept anywhere but in the form.
+const form = document.querySelector("form.refer");
+const london = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Europe/London", hourCycle: "h23",
+  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+});
+// The ward's PC may be wrong about the time: the server's word at loading, and this machine only for what has passed.
+const said = Date.parse(document.documentElement.dataset.now);
+const skew = Number.isNaN(said) ? 0 : said - Date.now();
+const now = () => Date.now() + skew;
+
+// A moment on the wall in London is held as if it were UTC, so that adding minutes needs no time zone.
+function wall(instant) {
+  const part = Object.fromEntries(london.formatToParts(instant).map((p) => [p.type, p.value]));
+  return Date.parse(`${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}Z`);
+}
+const MINUTE = 60_000, DAY = 24 * 60 * MINUTE;
+const written = (moment) => new Date(moment).toISOString().slice(0, 16);
+
+function inWords(moment) {
+  const days = Math.round((moment - (moment % DAY) - (wall(now()) - (wall(now()) % DAY))) / DAY);
+  if (days === 0) return "today";
+  if (days === -1) return "yesterday";
+  return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(moment);
+}
+
+// "0230", "2:30", "2.30" and "230" are half past two: today, or yesterday where today it has not been yet.
+function read(text) {
+  const found = text.trim().match(/^(\d{1,2})[:.h ]?(\d{2})$/);
+  if (!found || found[1] > 23 || found[2] > 59) return null;
+  const today = wall(now()) - (wall(now()) % DAY);
+  const moment = today + (Number(found[1]) * 60 + Number(found[2])) * MINUTE;
+  return moment > wall(now()) + 2 * MINUTE ? moment - DAY : moment;
+}
+
+function button(text, spoken, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.setAttribute("aria-label", spoken);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function quicken(field) {
+  const label = field.closest(".field").querySelector("label").firstChild.textContent.trim();
+  const digits = document.createElement("input");
+  const day = document.createElement("span");
+  const box = document.createElement("div");
+  const held = () => Date.parse(`${field.value}Z`);
+  Object.assign(digits, { type: "text", inputMode: "numeric", placeholder: "hh:mm", autocomplete: "off", maxLength: 16, id: field.id });
+  for (const name of ["aria-invalid", "aria-describedby", "aria-required"]) {
+    if (field.hasAttribute(name)) digits.setAttribute(name, field.getAttribute(name));
+  }
+  const typed = field.value || field.getAttribute("value") || "";
+  field.removeAttribute("id");
+  field.type = "hidden";
+  field.value = typed;
+  day.className = "day";
+  day.setAttribute("aria-live", "polite");
+  const show = () => {
+    const moment = held();
+    day.textContent = Number.isNaN(moment) ? "" : inWords(moment);
+    digits.value = Number.isNaN(moment) ? field.value : written(moment).slice(11);
+  };
+  const put = (moment) => { field.value = written(moment); show(); };
+  const earlier = (minutes) => put((Number.isNaN(held()) ? wall(now()) : held()) - minutes * MINUTE);
+  digits.addEventListener("change", () => {
+    const moment = read(digits.value);
+    if (moment === null) { field.value = digits.value; day.textContent = digits.value ? "write it like 02:30" : ""; }
+    else put(moment);
+  });
+  const before = button("Day before", `${label}: one day earlier`, () => earlier(24 * 60));
+  before.className = "is-plain";
+  box.className = "quick";
+  box.append(
+    digits,
+    button("Now", `${label}: now`, () => put(wall(now()))),
+    button("−5", `${label}: 5 minutes earlier`, () => earlier(5)),
+    button("−15", `${label}: 15 minutes earlier`, () => earlier(15)),
+    day, before,
+  );
+  field.after(box);
+  show();
+}
+
+// A question that does not arise is hidden and not sent; what was typed there comes back with the question.
+function ask() {
+  for (const box of form.querySelectorAll("[data-depends]")) {
+    const chosen = form.querySelector(`[name="${box.dataset.depends}"]:checked`);
+    const arises = Boolean(chosen) && box.dataset.values.split(" ").includes(chosen.value);
+    box.hidden = !arises;
+    for (const input of box.querySelectorAll("input")) input.disabled = !arises;
+  }
+}
+
+function name() {
+  const main = form.querySelector("[data-refer]");
+  if (!main) return;
+  const hubs = [...form.querySelectorAll('[name="hubs"]:checked')].map((tick) => tick.dataset.name);
+  const last = hubs.pop();
+  main.textContent = last ? `Refer to ${hubs.length ? `${hubs.join(", ")} and ${last}` : last}` : "Choose a hub";
+}
+
+async function fetchHubs(spoke) {
+  const box = form.querySelector("#hubs");
+  box.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(`${form.dataset.hubs}?spoke=${encodeURIComponent(spoke)}`);
+    if (!answer.ok) throw new Error(String(answer.status));
+    box.innerHTML = await answer.text();
+  } catch {
+    const sorry = document.createElement("p");
+    sorry.className = "fault";
+    sorry.textContent = "The hubs of this hospital could not be fetched. The drive times below are not from here: choose by name.";
+    box.prepend(sorry);
+  } finally {
+    box.removeAttribute("aria-busy");
+    name();
+  }
+}
+
+if (form) {
+  form.querySelectorAll("[data-moment]").forEach(quicken);
+  ask();
+  name();
+  form.addEventListener("change", (event) => {
+    ask();
+    name();
+    if (event.target.name === "spoke") fetchHubs(event.target.value);
+  });
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => {
+    delete form.dataset.sent;
+    form.querySelectorAll("button[aria-busy]").forEach((pressed) => pressed.removeAttribute("aria-busy"));
+  });
+  document.querySelector("#wrong")?.focus();
+}

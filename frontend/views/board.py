@@ -1,0 +1,124 @@
+"""The board: every patient of one stream along the way, for a screen that watches; and the wall, for a room.
+
+Thin: rights, the stream's head before the rows, present. It changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from frontend import cards, present
+from frontend.present import Filled
+from network import permissions
+from network.models import Person, Site
+from realtime import reading
+from referrals import queries
+from workforce import rota
+
+
+@dataclass(frozen=True)
+class HubNow:
+    """One hub and who is on call there now."""
+
+    name: str
+    words: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another board that this person may watch."""
+
+    key: str
+    name: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a board's templates show."""
+
+    key: str
+    name: str
+    epoch: str
+    head: int
+    counts: str
+    lanes: list[Filled]
+    hubs: list[HubNow]
+    others: list[Other]
+    bare: bool
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Send everybody to their own place."""
+    return redirect("board" if request.user.is_authenticated else "sign-in")
+
+
+@require_safe
+@login_required
+def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
+    """One stream's patients; without a key, the widest that this person may watch."""
+    return render(request, "frontend/board.html", {"board": _board(request, key)})
+
+
+@require_safe
+@login_required
+def lanes(request: HttpRequest, key: str) -> HttpResponse:
+    """The same patients again, for a page that has lost touch or wants to be sure."""
+    shown = _board(request, key, bare="wall" in request.GET)
+    return render(request, "frontend/_lanes.html", {"board": shown})
+
+
+@require_safe
+@login_required
+def wall(request: HttpRequest, key: str) -> HttpResponse:
+    """The board for a room: large, no facts of a patient, nothing to press."""
+    return render(request, "frontend/wall.html", {"board": _board(request, key, bare=True)})
+
+
+def _board(request: HttpRequest, key: str | None, *, bare: bool = False) -> Board:
+    now = timezone.now()
+    person = request.user
+    assert isinstance(person, Person)
+    may_watch = queries.watchable(permissions.rights(person, at=now))
+    key = key or next(iter(may_watch), "")
+    if key and key not in may_watch:
+        raise Http404
+    # The head before the rows: what happens in between comes again as an event, and is never missed.
+    place = reading.place(key, since=None, epoch=None)
+    filled = present.lanes(cards.of_stream(key, now=now))
+    return Board(
+        key=key,
+        name=may_watch.get(key, "No board yet"),
+        epoch=place.epoch,
+        head=place.head,
+        counts=present.counts(filled),
+        lanes=filled,
+        hubs=_hubs(key, now),
+        others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
+        bare=bare,
+    )
+
+
+def _hubs(key: str, now: datetime) -> list[HubNow]:
+    """The hubs of this stream's network, and who is on call there."""
+    kind, _, code = key.partition(":")
+    hubs = Site.objects.filter(is_hub=True).order_by("short_name")
+    hubs = hubs.filter(network__sites__code=code) if kind == "site" else hubs.filter(network__code=code)
+    rows = list(hubs)
+    on_call: dict[int, list[str]] = {}
+    for shift in rota.on_call_at(rows, at=now):
+        duty = "" if shift.duty == "first" else f" ({shift.get_duty_display().lower()})"
+        on_call.setdefault(shift.hub_id, []).append(f"{shift.person}{duty}")
+    return [
+        HubNow(hub.short_name, ", ".join(on_call[hub.pk]), on=True)
+        if hub.pk in on_call
+        else HubNow(hub.short_name, "nobody on call", on=False)
+        for hub in rows
+    ]

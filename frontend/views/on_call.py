@@ -1,0 +1,66 @@
+"""Who is on: now, tonight, and for the next fourteen days, at the hubs that matter to the person who asks.
+
+Thin: the rota is read by frontend.rota_sheet. Telephone numbers are shown to those who may have to ring them.
+"""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from frontend import rota_sheet
+from network import permissions
+from network.models import Link, Person, Role, Site
+from network.permissions import Rights
+
+NEXT_HUBS = 3  # the nearest linked hubs of a spoke, whichever network they are in
+
+
+@login_required
+@never_cache
+@require_safe
+def on_call(request: HttpRequest) -> HttpResponse:
+    """The rota of the hubs in the person's networks, and of the hubs nearest to the person's spokes."""
+    assert isinstance(request.user, Person), "login_required stands in front"
+    now = timezone.now()
+    rights = permissions.rights(request.user, at=now)
+    stretch = rota_sheet.fortnight(now)
+    context = {
+        "hubs": rota_sheet.sheets(_hubs(rights), of=stretch),
+        "stretch": stretch,
+        "rings": _rings(rights),
+        "anywhere": bool(rights.sites or rights.networks),
+    }
+    return render(request, "frontend/on_call.html", context)
+
+
+def _hubs(rights: Rights) -> list[Site]:
+    """The person's own hubs first, then the network's, then the nearest beyond it."""
+    spokes = [pk for pk in rights.sites if rights.has(Role.SPOKE, site_id=pk)]
+    networks = set(rights.networks) | set(
+        Site.objects.filter(pk__in=rights.sites).values_list("network_id", flat=True)
+    )
+    near: dict[int, int] = {}
+    seen: dict[int, int] = {}
+    for origin_id, hub_id, minutes in (
+        Link.objects.filter(origin__in=spokes)
+        .order_by("origin", "minutes", "hub__code")
+        .values_list("origin_id", "hub_id", "minutes")
+    ):
+        seen[origin_id] = seen.get(origin_id, 0) + 1
+        if seen[origin_id] <= NEXT_HUBS:
+            near[hub_id] = min(minutes, near.get(hub_id, minutes))
+    found = Site.objects.filter(Q(network__in=networks) | Q(pk__in=near), is_hub=True).select_related("network")
+    return sorted(
+        found,
+        key=lambda s: (s.pk not in rights.sites, s.network_id not in networks, near.get(s.pk, 0), s.short_name),
+    )
+
+
+def _rings(rights: Rights) -> bool:
+    """Spoke, hub and coordinator people ring those who are on call; others need no numbers."""
+    roles = {role for held in (*rights.at_site.values(), *rights.in_network.values()) for role in held}
+    return bool(roles & {Role.SPOKE, Role.OPERATOR, Role.HUB, Role.COORDINATOR})

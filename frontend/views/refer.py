@@ -1,0 +1,207 @@
+"""The referral form: a new patient, a pre-alerted one whose CTA is done, or a hub's own patient.
+
+Thin: what may be said is decided by referrals.facts, who may say it by referrals.entry. Nothing of a patient is
+ever put into an address, and the page is never kept by the browser.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend import facts_sheet, hub_choice
+from network import permissions
+from network.models import Person, Role, Site
+from network.permissions import Rights
+from referrals import entry, facts, policy, queries, verbs
+from referrals.facts import Stage
+from referrals.models import Referral
+from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.states import State
+
+SEPARATE = "This is a different patient: refer separately"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where this person stands: at which spokes and hubs, and which patient is being entered there."""
+
+    person: Person
+    spokes: list[Site]
+    hubs: list[Site]
+    site: Site
+    own: bool  # a hub's own patient, already here
+    alerted: Referral | None  # pre-alerted before
+
+    @property
+    def stage(self) -> Stage:
+        return Stage.ADMIT if self.own else Stage.REFER
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why the form comes back: a sentence for the whole of it, or for some of its questions."""
+
+    status: int = 200
+    message: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def refer(request: HttpRequest) -> HttpResponse:
+    """Show the form, or do with it what the pressed button says and go to the patient's page."""
+    now = timezone.now()
+    rights = permissions.rights(_person(request), at=now)
+    said = request.POST if request.method == "POST" else request.GET
+    alerted = _alerted(rights, said.get("from", ""))
+    if alerted and (alerted.state != State.PRE_ALERTED or not policy.RULES["refer"][0](rights, alerted)):
+        messages.warning(request, f"{alerted.code} is not a pre-alert that you can refer. This is where it stands.")
+        return redirect("case", code=alerted.code)
+    desk = _desk(rights, said, alerted)
+    if desk is None:
+        return render(request, "frontend/refer.html", {"nowhere": True}, status=403)
+    if request.method != "POST":
+        return _page(request, desk, now, Refused())
+    try:
+        entered = _enter(request, desk, now)
+    except BadInput as bad:
+        return _page(request, desk, now, Refused(422, "", bad.fields))
+    except Refusal as refusal:
+        return _page(request, desk, now, Refused(refusal.status, refusal.message))
+    if entered.joined:
+        messages.warning(
+            request,
+            f"{entered.referral.code} is already live for this NHS number: you have joined it. "
+            "Check its facts: what you typed was not added.",
+        )
+    response = redirect("case", code=entered.referral.code)
+    response.status_code = 303
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def hubs(request: HttpRequest) -> HttpResponse:
+    """The ranked hubs of one spoke at which this person works."""
+    now = timezone.now()
+    rights = permissions.rights(_person(request), at=now)
+    spokes = _sites_of(rights, Role.SPOKE)
+    spoke = next((site for site in spokes if site.code == request.GET.get("spoke", "").upper()), None)
+    if spoke is None:
+        raise Http404
+    ranked = hub_choice.choices(spoke, ticked=None, at=now)
+    return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person), "login_required stands in front of every caller"
+    return request.user
+
+
+def _alerted(rights: Rights, code: str) -> Referral | None:
+    if not code:
+        return None
+    try:
+        return queries.get(rights, code)
+    except NotVisible:
+        raise Http404 from None
+
+
+def _sites_of(rights: Rights, *roles: Role) -> list[Site]:
+    ids = [site_id for site_id in rights.sites if rights.has(*roles, site_id=site_id)]
+    return list(Site.objects.filter(pk__in=ids).select_related("network").order_by("short_name"))
+
+
+def _desk(rights: Rights, said: Mapping[str, Any], alerted: Referral | None) -> Desk | None:
+    """Where the form stands; None for a person who enters no patients at all."""
+    spokes = _sites_of(rights, Role.SPOKE)
+    own_hubs = [site for site in _sites_of(rights, Role.OPERATOR, Role.HUB) if site.is_hub]
+    if alerted:
+        return Desk(rights.person, [alerted.spoke], own_hubs, alerted.spoke, own=False, alerted=alerted)
+    own = bool(own_hubs) and (said.get("own") == "1" or not spokes)
+    among = own_hubs if own else spokes
+    if not among:
+        return None
+    wanted = str(said.get("hub" if own else "spoke", "")).upper()
+    site = next((site for site in among if site.code == wanted), among[0])
+    return Desk(rights.person, spokes, own_hubs, site, own=own, alerted=None)
+
+
+def _enter(request: HttpRequest, desk: Desk, now: datetime) -> entry.Entered:
+    typed = {name: request.POST.get(name, "") for name in facts.NAMES}
+    chosen = request.POST.getlist("hubs")
+    separate = request.POST.get("separate") == "1"
+    key = _key(request.POST.get("key", ""), {**typed, "hubs": chosen, "site": desk.site.code})
+    if desk.alerted:
+        said = {**typed, "hubs": chosen}
+        referral = verbs.do(desk.alerted.code, "refer", said, by=desk.person, now=now, via="web", key=key)
+        return entry.Entered(referral, joined=False)
+    press: dict[str, Any] = {"by": desk.person, "at": now, "now": now, "via": "web", "key": key}
+    if desk.own:
+        return entry.admit(hub=desk.site.code, said=typed, separate=separate, **press)
+    if request.POST.get("do") == "pre_alert":
+        return entry.pre_alert(spoke=desk.site.code, said=typed, separate=separate, **press)
+    return entry.refer(spoke=desk.site.code, hubs=chosen, said=typed, separate=separate, **press)
+
+
+def _key(given: str, typed: Mapping[str, Any]) -> str:
+    """One key for this form with this content: pressed twice it is one patient, typed anew it is another."""
+    try:
+        form = uuid.UUID(given)
+    except ValueError:
+        form = uuid.uuid4()
+    content = json.dumps(typed, sort_keys=True).encode()
+    return hashlib.blake2b(content, key=form.bytes, digest_size=16).hexdigest()
+
+
+def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> HttpResponse:
+    typed = request.POST if request.method == "POST" else None
+    faults = dict(refused.faults)
+    initial: dict[str, Any] = {"callback": desk.person.phone}
+    if desk.alerted:
+        initial = {name: getattr(desk.alerted, name) for name in facts.NAMES}
+    asked = facts_sheet.sections(typed, initial=initial, faults=faults, stage=desk.stage, now=now)
+    ticked = typed.getlist("hubs") if typed is not None else None
+    context = {
+        "desk": desk,
+        "sections": asked,
+        "hubs": None if desk.own else hub_choice.choices(desk.site, ticked=ticked, at=now),
+        "spoke": desk.site,
+        "key": _kept(typed.get("key", "") if typed is not None else ""),
+        "separate": typed is not None and typed.get("separate") == "1",
+        "separate_label": SEPARATE,
+        "message": refused.message,
+        "faults": _in_order(faults),
+        "hubs_fault": faults.get("hubs", ""),
+    }
+    return render(request, "frontend/refer.html", context, status=refused.status)
+
+
+def _kept(given: str) -> str:
+    try:
+        return str(uuid.UUID(given))
+    except ValueError:
+        return str(uuid.uuid4())
+
+
+def _in_order(faults: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Field, label and sentence of each fault, in the order of the form."""
+    order = [*facts_sheet.PATIENT, *facts_sheet.STROKE, *facts_sheet.SCAN, "hubs", *facts_sheet.REACH]
+    known = sorted(faults, key=lambda name: order.index(name) if name in order else len(order))
+    return [(name if name in order else "form", facts_sheet.label(name), faults[name]) for name in known]

@@ -1,0 +1,202 @@
+"""What a referral waits for, as one sentence in a nurse's words: who was paged, what came of it, what happens next.
+
+Pure over the referral and its climbs. A sentence is made of pieces, so that its seconds can tick on the page.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from frontend import clocks
+from paging.models import Fate
+from paging.queries import Climb, PageSoFar
+from referrals import targets
+from referrals.models import Referral
+from referrals.states import EndReason, State
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a sentence: words, or a time that ticks up (`ago`) or down (`until`)."""
+
+    words: str = ""
+    strong: bool = False
+    mood: str = ""
+    ago: datetime | None = None
+    until: datetime | None = None
+    now: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        if self.ago and self.now:
+            return clocks.ago(self.now - self.ago)
+        if self.until and self.now:
+            return clocks.tick(self.until - self.now)
+        return self.words
+
+    @property
+    def iso(self) -> str:
+        return clocks.iso(self.ago or self.until)
+
+
+Sentence = tuple[Piece, ...]
+
+
+def say(words: str, *, mood: str = "") -> Piece:
+    """Plain words."""
+    return Piece(words, mood=mood)
+
+
+def stress(words: str, *, mood: str = "") -> Piece:
+    """The words that matter most."""
+    return Piece(words, strong=True, mood=mood)
+
+
+def plain(sentence: Iterable[Piece]) -> str:
+    """The sentence for a program: a time that ticks is given as the time of day."""
+    words = []
+    for piece in sentence:
+        if piece.until:
+            words.append(f"at {hour(piece.until, seconds=True)}")
+        elif piece.ago:
+            words.append(f"since {hour(piece.ago)}")
+        else:
+            words.append(piece.words)
+    return "".join(words).replace(" in at ", " at ").replace("  ", " ").strip()
+
+
+def hour(moment: datetime, *, seconds: bool = False) -> str:
+    """The time of day as people here say it."""
+    return timezone.localtime(moment).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def _names(people: Sequence[str]) -> str:
+    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
+
+
+def _first_upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _paged(pages: Sequence[PageSoFar], now: datetime) -> list[Piece]:
+    """Who was paged and what came of it."""
+    tried = [page for page in pages if page.fate != Fate.CANCELLED]
+    if not tried:
+        return [stress("Nobody has been paged yet.", mood="soon")]
+    people = list(dict.fromkeys(page.person for page in tried))
+    last = tried[-1]
+    if all(page.fate in {Fate.DUE, Fate.SENDING} for page in tried):
+        return [say(f"Paging {_names(people)}.")]
+    if all(page.fate == Fate.FAILED for page in tried):
+        return [stress(f"{_names(people)} could not be reached.", mood="late")]
+    if len(people) > 1:
+        return [say(f"{_names(people[-3:])} paged, "), stress("no answer"), say(".")]
+    times = "once" if len(tried) == 1 else f"{len(tried)} times"
+    if len(tried) == 1 and last.sent_at:
+        return [say(f"{people[0]} paged "), Piece(ago=last.sent_at, now=now), say(" ago.")]
+    return [say(f"{people[0]} paged {times}, "), stress("no answer"), say(".")]
+
+
+def _next(climb: Climb, now: datetime) -> list[Piece]:
+    if climb.alarm_since:
+        if climb.taken_by:
+            return [say(" "), stress(f"{climb.taken_by} is dealing with it.")]
+        return [say(" "), stress("Alarm: somebody must take this.", mood="late")]
+    if climb.next_at is None:
+        return []
+    return [say(f" {_first_upper(climb.next_who)} in "), Piece(until=climb.next_at, now=now), say(".")]
+
+
+def _answer(climbs: Sequence[Climb], now: datetime) -> Sentence:
+    """Waiting for hubs: the ladder that will act first, and the others by name."""
+    if not climbs:
+        return (stress("Nobody has been paged yet.", mood="soon"),)
+    first = min(climbs, key=lambda climb: (climb.alarm_since is None, climb.next_at or now))
+    ring: list[Piece] = []
+    if first.phone_now_since and not first.taken_by:
+        ring = [stress(f"Ring {first.hub or 'the hub'} now. ", mood="late")]
+    return (*ring, *_paged(first.pages, now), *_next(first, now))
+
+
+def _confirm(referral: Referral, climbs: Sequence[Climb], now: datetime) -> Sentence:
+    supervisor = referral.supervisor.name if referral.supervisor else "the supervisor"
+    start = [say(f"{referral.operator} accepted, "), stress(f"{supervisor} to confirm")]
+    if not climbs:
+        return (*start, say("."))
+    paged = [page for page in climbs[-1].pages if page.sent_at]
+    told = [say(", paged "), Piece(ago=paged[-1].sent_at, now=now), say(" ago.")] if paged else [say(".")]
+    return (*start, *told, *_next(climbs[-1], now))
+
+
+def _unplaced(climbs: Sequence[Climb], now: datetime) -> Sentence:
+    start = stress("No hub yet. ", mood="late")
+    if not climbs:
+        return (start, say("Somebody must find one."))
+    return (start, *_paged(climbs[-1].pages, now), *_next(climbs[-1], now))
+
+
+def _ambulance(referral: Referral, now: datetime) -> Sentence:
+    asked = Piece(ago=referral.ambulance_requested_at, now=now, strong=True)
+    return (say("Ambulance asked for "), asked, say(f" ago, {referral.get_category_display()}"))
+
+
+def _road(referral: Referral, minutes: int | None) -> Sentence:
+    due = clocks.eta(referral, minutes)
+    arrival = [say(f"At the door about {hour(due)} · ")] if due else []
+    return (*arrival, *dido(referral))
+
+
+def dido(referral: Referral) -> Sentence:
+    """Door in to door out of a patient who has left."""
+    if not (referral.arrived_at and referral.departed_at):
+        return ()
+    length = referral.departed_at - referral.arrived_at
+    mood = "ok" if length <= targets.TARGETS["dido"].late else "late"
+    return (say("DIDO "), stress(clocks.span(length), mood=mood))
+
+
+def _groin(referral: Referral) -> Sentence:
+    if not (referral.onset_at and referral.punctured_at):
+        return (say(f"{referral.operator} is operating."),)
+    return (say("Onset to groin "), stress(clocks.span(referral.punctured_at - referral.onset_at)))
+
+
+def _ended(referral: Referral) -> Sentence:
+    label = State(referral.state).label
+    reasons = dict(EndReason.choices)
+    why = reasons.get(referral.end_reason, "")
+    return (say(f"{label}: {str(why).lower()}" if why else str(label)),)
+
+
+def sentence(referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime) -> Sentence:
+    """What this referral waits for now; `climbs` are its open ladders."""
+    match referral.state:
+        case State.PRE_ALERTED:
+            if referral.cta_at:
+                return (say("CT angiogram done, "), stress("to be referred"))
+            return (say("Waits for the "), stress("CT angiogram"))
+        case State.REFERRED:
+            return _answer(climbs, now)
+        case State.PROVISIONAL:
+            return _confirm(referral, climbs, now)
+        case State.UNPLACED:
+            return _unplaced(climbs, now)
+        case State.ACCEPTED:
+            return (say(f"{referral.operator} accepted. "), stress("Ask for the ambulance"))
+        case State.AMBULANCE_REQUESTED:
+            return _ambulance(referral, now)
+        case State.DEPARTED:
+            return _road(referral, minutes)
+        case State.ARRIVED:
+            return (say(f"Waits for groin puncture by {referral.operator}"),)
+        case State.PUNCTURE:
+            return _groin(referral)
+        case State.TREATED:
+            return (say("Treated. A bed is "), stress("not yet asked for"))
+        case State.REPATRIATING:
+            return (say(f"Waits for a bed at {referral.spoke}"),)
+        case _:
+            return _ended(referral)
+

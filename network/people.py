@@ -1,0 +1,71 @@
+"""The only writer of people, their memberships and their tokens.
+
+Each change that takes a right away raises the person's access epoch, so that open sockets close within seconds.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from network.models import Membership, Network, Person, Role, Site, Token
+
+
+def _raise_epoch(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(access_epoch=F("access_epoch") + 1)
+    person.refresh_from_db(fields=["access_epoch"])
+
+
+@transaction.atomic
+def grant(
+    person: Person, role: Role, *, at: datetime, site: Site | None = None, network: Network | None = None
+) -> Membership:
+    """Give a person a role at a site or in a network from `at` on; giving it twice changes nothing."""
+    membership, made = Membership.objects.get_or_create(
+        person=person, role=role, site=site, network=network, until=None, defaults={"since": at}
+    )
+    if made:
+        _raise_epoch(person)
+    return membership
+
+
+@transaction.atomic
+def end(membership: Membership, *, at: datetime) -> None:
+    """Take a role away from `at` on."""
+    Membership.objects.filter(pk=membership.pk, until=None).update(until=at)
+    _raise_epoch(membership.person)
+
+
+@transaction.atomic
+def disable(person: Person) -> None:
+    """Nobody signs in or stays signed in as this person any more."""
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    person.is_active = False
+    _raise_epoch(person)
+
+
+def digest(text: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def issue_token(person: Person, *, at: datetime) -> str:
+    """A new bearer token of this person, shown once."""
+    text = "dido_" + secrets.token_urlsafe(32)
+    Token.objects.create(person=person, digest=digest(text), made_at=at)
+    return text
+
+
+def bearer(text: str) -> Person | None:
+    """Whose token this is; None for an unknown or ended one and for a person who was disabled."""
+    token = Token.objects.select_related("person").filter(digest=digest(text), ended_at=None).first()
+    return token.person if token and token.person.is_active else None
+
+
+@transaction.atomic
+def end_token(token: Token, *, at: datetime) -> None:
+    """The token opens nothing any more, and its open sockets close."""
+    Token.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at)
+    _raise_epoch(token.person)

@@ -1,0 +1,239 @@
+"""One tick of the pager: look at the tables and make them right. Safe to run twice, late, or in two places.
+
+open, close, climb, revalidate, send, sweep. PostgreSQL is the only queue; `now` is the database's clock, read by the caller.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from network.models import Person
+from paging import ladders, sending, settling, whom
+from paging.models import Escalation, Fate, Page, Reason
+from paging.transport import Transport
+from referrals import codes, queries, transitions
+from referrals.ledger import Press
+from referrals.models import Offer, OfferState, Referral, Via
+from referrals.refusals import Refusal
+from referrals.states import State
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
+SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
+GIVES_UP_ASKING = timedelta(minutes=5)
+STALE = timedelta(seconds=60)  # a page so late is checked again before it is sent
+SAME_PERSON_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon after their page failed
+
+WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
+
+
+def tick(
+    *, now: datetime, transport: Transport, clock: Callable[[], datetime], pool: Executor | None = None
+) -> None:
+    """One whole pass. With a pool, sending goes on there while the next tick begins."""
+    open_for_waiting(now=now)
+    close_for_settled(now=now)
+    climb(now=now)
+    revalidate(now=now)
+    for page in sending.claim(now=now, most=BATCH):
+        if pool is None:
+            sending.deliver(page, transport=transport, clock=clock)
+        else:
+            pool.submit(sending.deliver_and_release, page, transport=transport, clock=clock)
+    sweep(now=now, transport=transport)
+
+
+def open_for_waiting(*, now: datetime) -> None:
+    """An escalation for each open offer, provisional acceptance and unplaced referral that has none."""
+    climbing = Escalation.objects.filter(closed_at=None)
+    by_offer = climbing.filter(offer=OuterRef("pk"))
+    offers = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED).exclude(
+        Exists(by_offer)
+    )
+    for offer in offers.select_related("referral", "hub"):
+        _open(offer.referral, Reason.OFFER, now=now, offer=offer)
+    for reason in (Reason.CONFIRM, Reason.UNPLACED):
+        by_referral = climbing.filter(referral=OuterRef("pk"), reason=reason)
+        waiting = Referral.objects.filter(state=WANTS[reason]).exclude(Exists(by_referral))
+        for referral in waiting.select_related("hub"):
+            _open(referral, reason, now=now)
+
+
+def _open(referral: Referral, reason: Reason, *, now: datetime, offer: Offer | None = None) -> None:
+    hub = offer.hub if offer else referral.hub
+    version, rungs = ladders.current(hub, reason)
+    Escalation.objects.bulk_create(
+        [
+            Escalation(
+                referral=referral,
+                reason=reason,
+                hub=hub,
+                offer=offer,
+                ladder_version=version,
+                rungs=rungs,
+                opened_at=now,
+                next_at=now + timedelta(seconds=rungs[0]["after"]),
+            )
+        ],
+        ignore_conflicts=True,  # another pager was first
+    )
+
+
+def close_for_settled(*, now: datetime) -> None:
+    """The referral moved on, or the offer was answered: nobody is paged for it any more."""
+    settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
+    for reason in (Reason.CONFIRM, Reason.UNPLACED):
+        settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
+    with transaction.atomic():
+        over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
+        rows = (
+            Escalation.objects.filter(pk__in=over)
+            .select_for_update(skip_locked=True, no_key=True)
+            .order_by("pk")
+        )
+        for escalation in rows:
+            escalation.closed_at = now
+            escalation.save(update_fields=["closed_at"])
+            Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(
+                fate=Fate.CANCELLED, settled_at=now
+            )
+
+
+def climb(*, now: datetime) -> None:
+    """Fire every rung that is due. One referral's fault does not hold up another's."""
+    due = Escalation.objects.filter(closed_at=None, next_at__lte=now).order_by("next_at", "pk")
+    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+        try:
+            with transaction.atomic():
+                _climb_one(pk, now=now)
+        except Exception:
+            log.exception("climb_failed", escalation=pk)
+            Escalation.objects.filter(pk=pk).update(next_at=now + POISONED)
+
+
+def _climb_one(pk: int, *, now: datetime) -> None:
+    locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    escalation = (
+        locked.select_related("referral__spoke__network", "referral__supervisor", "hub__network", "offer")
+        .filter(pk=pk, closed_at=None, next_at__lte=now)
+        .first()
+    )
+    if escalation is None or escalation.referral.state != WANTS[Reason(escalation.reason)]:
+        return
+    rungs = ladders.read(escalation.rungs)
+    while True:
+        number = min(escalation.next_rung, len(rungs) - 1)
+        rung = rungs[number]
+        if rung.hand_on:
+            _hand_on(escalation, now=now)
+            return
+        if rung.alarm:
+            escalation.alarm_since = escalation.alarm_since or now
+        pages = _page(escalation, number, whom.people(rung, escalation, at=now), now=now)
+        escalation.next_rung = number + 1
+        escalation.next_at = ladders.next_time(rungs, number, at=now)
+        if pages or rung.alarm or number + 1 >= len(rungs):
+            break
+        # nobody to reach on this rung: the next one at once
+    escalation.save(update_fields=["next_rung", "next_at", "alarm_since"])
+    settling.show(escalation.referral, now=now)
+
+
+def _page(escalation: Escalation, number: int, people: list[Person], *, now: datetime) -> list[Page]:
+    """Work orders for these people, except for those whom this channel has just failed to reach."""
+    so_far = Page.objects.filter(escalation=escalation)
+    failed = set(
+        so_far.filter(fate=Fate.FAILED, settled_at__gt=now - SAME_PERSON_AGAIN).values_list(
+            "person_id", flat=True
+        )
+    )
+    rounds = so_far.filter(rung=number).order_by("-round").values_list("round", flat=True).first()
+    return Page.objects.bulk_create(
+        Page(
+            escalation=escalation,
+            rung=number,
+            round=0 if rounds is None else rounds + 1,
+            person=person,
+            phone=person.phone,
+            due_at=now,
+            reply_code=codes.new(codes.REPLY_LENGTH),
+        )
+        for person in people
+        if person.pk not in failed
+    )
+
+
+def _hand_on(escalation: Escalation, *, now: datetime) -> None:
+    """Nobody answered: the next-ranked hub where the network allows it, and this offer lapses."""
+    referral = escalation.referral
+    press = Press(by=None, at=now, now=now, via=Via.CLOCK)
+    assert escalation.hub
+    try:
+        following = queries.next_hub(referral) if referral.spoke.network.offers_next_hub else None
+        if following:
+            transitions.re_offer(referral.code, hubs=[following.code], **press)
+        transitions.lapse(referral.code, hub=escalation.hub.code, **press)
+    except Refusal as refusal:  # answered at this very moment
+        log.info("hand_on_overtaken", referral=referral.code, code=refusal.code)
+    escalation.closed_at = now
+    escalation.save(update_fields=["closed_at"])
+    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
+
+
+def revalidate(*, now: datetime) -> None:
+    """After an outage nothing is sent blindly: is this still the person whom the rung means?"""
+    late = Page.objects.filter(fate=Fate.DUE, due_at__lt=now - STALE, attempt=0, escalation__closed_at=None)
+    for page in late.select_related("escalation__referral__spoke", "escalation__hub", "person")[:BATCH]:
+        rungs = ladders.read(page.escalation.rungs)
+        if page.person in whom.people(rungs[page.rung], page.escalation, at=now):
+            continue
+        with transaction.atomic():
+            mine = Page.objects.select_for_update(no_key=True).filter(pk=page.pk, fate=Fate.DUE)
+            if mine.update(fate=Fate.CANCELLED, settled_at=now):
+                settling.hurry(page, now=now)
+
+
+def sweep(*, now: datetime, transport: Transport) -> None:
+    """Ask a provider that has been silent about a page what became of it."""
+    silent = Page.objects.filter(fate=Fate.SENT, sent_at__lt=now - SILENT, sent_at__gt=now - GIVES_UP_ASKING)
+    silent = silent.filter(Q(asked_at=None) | Q(asked_at__lt=now - SILENT)).exclude(provider_id="")
+    for page in silent.order_by("sent_at")[:5]:
+        Page.objects.filter(pk=page.pk).update(asked_at=now)
+        if said := transport.status(page.provider_id):
+            settling.report(
+                page_id=page.pk, provider_id=page.provider_id, status=said[0], error=said[1], now=now
+            )
+
+
+def next_due() -> datetime | None:
+    """When the pager has something to do again, as far as the tables know."""
+    rung = (
+        Escalation.objects.filter(closed_at=None)
+        .order_by("next_at")
+        .values_list("next_at", flat=True)
+        .first()
+    )
+    page = Page.objects.filter(fate=Fate.DUE, escalation__closed_at=None).order_by("due_at")
+    moments = [m for m in (rung, page.values_list("due_at", flat=True).first()) if m]
+    return min(moments, default=None)
+
+
+def overdue(*, now: datetime) -> timedelta:
+    """The age of the oldest row that should have been done by now; a health figure."""
+    pages = Page.objects.filter(escalation__closed_at=None).filter(
+        Q(fate=Fate.DUE, due_at__lt=now) | Q(fate=Fate.SENDING, lease_until__lt=now)
+    )
+    oldest = [
+        Escalation.objects.filter(closed_at=None, next_at__lt=now)
+        .order_by("next_at")
+        .values_list("next_at", flat=True)
+        .first(),
+        pages.order_by("due_at").values_list("due_at", flat=True).first(),
+    ]
+    return max((now - moment for moment in oldest if moment), default=timedelta(0))

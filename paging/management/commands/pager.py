@@ -1,0 +1,113 @@
+"""The pager's process: ticks until it is told to stop. Run it twice for safety."""
+
+import os
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection, connections
+
+from paging import audit, engine, transport
+from paging.models import Beat
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = 1.0  # seconds; a lost notification costs no more
+SENDERS = 16  # texts on their way at once
+CHANNEL = "dido_feed"
+
+
+def database_clock() -> datetime:
+    """What time it is: PostgreSQL's clock decides what is due."""
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        row = cursor.fetchone()
+    assert row
+    return row[0]  # type: ignore[no-any-return]
+
+
+class Bell:
+    """Waits for PostgreSQL's NOTIFY, which only shortens the sleep."""
+
+    def __init__(self) -> None:
+        self.listener: psycopg.Connection[Any] | None = None
+
+    def wait(self, seconds: float) -> None:
+        try:
+            if self.listener is None or self.listener.closed:
+                self.listener = self._connect()
+            for _ in self.listener.notifies(timeout=seconds, stop_after=1):
+                return
+        except psycopg.Error as error:
+            log.warning("pager_cannot_listen", error=type(error).__name__)
+            self.close()
+            time.sleep(min(seconds, LONGEST_SLEEP))
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        known = connection.get_connection_params()
+        wanted = {k: known[k] for k in ("dbname", "user", "password", "host", "port") if known.get(k)}
+        listener = psycopg.connect(**wanted, autocommit=True, connect_timeout=5)
+        listener.execute(f"listen {CHANNEL}")
+        return listener
+
+    def close(self) -> None:
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
+
+
+class Command(BaseCommand):
+    help = "Pages people for referrals that wait, until it is stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one tick, then stop")
+
+    def handle(self, *_args: Any, once: bool, **_options: Any) -> None:
+        self.stopping = False
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._stop)
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.audited: datetime | None = None
+        bell = Bell()
+        log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
+        with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as pool:
+            while not self.stopping:
+                sleep = self._tick(pool)
+                if once:
+                    break
+                if sleep > 0 and not self.stopping:
+                    bell.wait(sleep)
+        bell.close()
+        Beat.objects.filter(pager=self.name).delete()
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True
+
+    def _tick(self, pool: ThreadPoolExecutor) -> float:
+        """One tick and its heartbeat; returns the seconds to sleep."""
+        begun = time.monotonic()
+        try:
+            now = database_clock()
+            engine.tick(now=now, transport=transport.configured(), clock=database_clock, pool=pool)
+            if self.audited is None or now - self.audited >= audit.EVERY:
+                audit.check(now=now)
+                self.audited = now
+            ended = database_clock()
+            Beat.objects.update_or_create(
+                pager=self.name, defaults={"ticked_at": ended, "took": time.monotonic() - begun}
+            )
+            Beat.objects.filter(ticked_at__lt=ended - timedelta(days=1)).delete()
+            due = engine.next_due()
+            wait = (due - ended).total_seconds() if due else LONGEST_SLEEP
+            return min(max(wait, 0.02), LONGEST_SLEEP)
+        except Exception as error:  # noqa: BLE001 the pager outlives the database
+            log.error("tick_failed", error=type(error).__name__)
+            connections.close_all()
+            return LONGEST_SLEEP

@@ -1,0 +1,181 @@
+"""The control interface: JSON by which people and tests hold the phones and order faults.
+
+Routed by the server under /control/, with the account's own password. Dido's page of phones and the tests
+call it; production code must never depend on it.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from aiohttp import web
+
+from paging.simulator import faults
+from paging.simulator.checks import BRITISH
+from paging.simulator.exchange import NoSignalError
+from paging.simulator.gate import EXCHANGE, Handler, authenticated
+from paging.simulator.phones import Phone
+
+SETTLE_SECONDS = 10.0
+
+
+class ControlRequestError(Exception):
+    """The control request cannot be carried out; the message says why."""
+
+
+def routes() -> list[web.RouteDef]:
+    """Everything that can be done to the simulated world."""
+    return [
+        web.get("/control/phones", phones),
+        web.get("/control/phones/{number}", phone),
+        web.put("/control/phones/{number}", change_phone),
+        web.post("/control/phones/{number}/reply", reply),
+        web.post("/control/faults", add_faults),
+        web.delete("/control/faults", clear_faults),
+        web.put("/control/inbound", set_inbound),
+        web.get("/control/ledger", ledger),
+        web.post("/control/settle", settle),
+        web.post("/control/reset", reset),
+    ]
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask for the account's password, and answer mistakes in JSON."""
+    if not request.path.startswith("/control/"):
+        return await handler(request)
+    if not authenticated(request):
+        return _mistake(401, "The account's sid and token are needed.")
+    try:
+        return await handler(request)
+    except NoSignalError as error:
+        return _mistake(409, str(error))
+    except (ControlRequestError, faults.FaultError) as error:
+        return _mistake(400, str(error))
+    except web.HTTPException as error:
+        return _mistake(error.status, error.reason)
+
+
+async def phones(request: web.Request) -> web.Response:
+    """All phones and what they show."""
+    return web.json_response([phone.as_json() for phone in request.app[EXCHANGE].phones()])
+
+
+async def phone(request: web.Request) -> web.Response:
+    """One phone and what it shows; a new one is not made by looking."""
+    number = _number(request)
+    for known in request.app[EXCHANGE].phones():
+        if known.number == number:
+            return web.json_response(known.as_json())
+    raise web.HTTPNotFound
+
+
+async def change_phone(request: web.Request) -> web.Response:
+    """Register a phone, or change its name, signal, kind or speed, or mark it as read."""
+    number = _number(request)
+    if not BRITISH.fullmatch(number):
+        raise ControlRequestError(f"{number} is not a British telephone number such as +447700900123.")
+    wishes = await _object(request)
+    _check(wishes, {"name": str, "signal": bool, "mobile": bool, "slow_seconds": (int, float), "read": bool})
+    known = request.app[EXCHANGE].phone(number)
+    _change(known, wishes)
+    return web.json_response(known.as_json())
+
+
+async def reply(request: web.Request) -> web.Response:
+    """The phone's owner writes to us; with `wait` the answer comes once the application was told."""
+    wishes = await _object(request)
+    _check(wishes, {"body": str, "to": str, "wait": bool})
+    if "body" not in wishes:
+        raise ControlRequestError("A reply needs a body.")
+    exchange = request.app[EXCHANGE]
+    to = cast(str, wishes["to"]) if wishes.get("to") else None
+    if to is not None and to not in exchange.config.numbers:
+        raise ControlRequestError(f"{to} is not one of this account's numbers.")
+    message = exchange.write(exchange.phone(_number(request)), cast(str, wishes["body"]), to)
+    heard = exchange.work.start(exchange.receive(message))
+    if wishes.get("wait"):
+        await heard
+    return web.json_response({"sid": message.sid, "to": message.to}, status=201)
+
+
+async def add_faults(request: web.Request) -> web.Response:
+    """Order one fault, or a list of them; all or none."""
+    orders = await _json(request)
+    wanted = orders if isinstance(orders, list) else [orders]
+    understood = [faults.parse(order) for order in wanted]
+    request.app[EXCHANGE].faults.add(*understood)
+    return web.Response(status=204)
+
+
+async def clear_faults(request: web.Request) -> web.Response:
+    """Cancel every fault on order."""
+    request.app[EXCHANGE].faults.clear()
+    return web.Response(status=204)
+
+
+async def set_inbound(request: web.Request) -> web.Response:
+    """Point the numbers' webhook elsewhere, until the next reset."""
+    wishes = await _object(request)
+    _check(wishes, {"url": str})
+    request.app[EXCHANGE].inbound_url = str(wishes.get("url", ""))
+    return web.Response(status=204)
+
+
+async def ledger(request: web.Request) -> web.Response:
+    """What came in and went out, the oldest first; `?kind=` keeps one kind."""
+    return web.json_response(request.app[EXCHANGE].ledger.lines(request.query.get("kind")))
+
+
+async def settle(request: web.Request) -> web.Response:
+    """Wait until nothing more happens by itself; with `everything`, for what waits on time or signal too."""
+    wishes = await _object(request)
+    _check(wishes, {"everything": bool})
+    everything = bool(wishes.get("everything"))
+    done = await request.app[EXCHANGE].work.settle(SETTLE_SECONDS, everything=everything)
+    return web.json_response({"settled": done})
+
+
+async def reset(request: web.Request) -> web.Response:
+    """Forget every message, phone, fault and ledger line."""
+    await request.app[EXCHANGE].reset()
+    return web.Response(status=204)
+
+
+def _change(known: Phone, wishes: Mapping[str, object]) -> None:
+    known.name = cast(str, wishes.get("name", known.name))
+    known.mobile = cast(bool, wishes.get("mobile", known.mobile))
+    known.slow_seconds = float(cast(float, wishes.get("slow_seconds", known.slow_seconds)))
+    if "signal" in wishes:
+        known.switch(signal=cast(bool, wishes["signal"]))
+    if wishes.get("read"):
+        known.unread = 0
+
+
+def _check(wishes: Mapping[str, object], kinds: Mapping[str, type | tuple[type, ...]]) -> None:
+    for name, value in wishes.items():
+        if name not in kinds:
+            raise ControlRequestError(f"There is no {name} here.")
+        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and kinds[name] is not bool):
+            raise ControlRequestError(f"{name} has the wrong type.")
+
+
+def _number(request: web.Request) -> str:
+    return request.match_info["number"].strip()
+
+
+async def _json(request: web.Request) -> object:
+    try:
+        return cast(object, await request.json())
+    except ValueError as error:
+        raise ControlRequestError("The body is not JSON.") from error
+
+
+async def _object(request: web.Request) -> Mapping[str, object]:
+    body = await _json(request)
+    if not isinstance(body, Mapping):
+        raise ControlRequestError("The body must be a JSON object.")
+    return body
+
+
+def _mistake(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)

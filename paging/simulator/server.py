@@ -1,0 +1,37 @@
+"""Puts the simulator together as one web application.
+
+Called by the management command, which serves it for good, and by `running` for tests. It must never be
+bound to anything but this machine: whoever reaches it can read and write every phone.
+"""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from paging.simulator import api, control, gate
+from paging.simulator.config import SimulatorConfig
+from paging.simulator.exchange import Exchange
+
+HOST = "127.0.0.1"
+
+
+def build_app(config: SimulatorConfig) -> web.Application:
+    """One simulated Twilio account, ready to be served."""
+    app = web.Application(middlewares=[control.guard, gate.guard])
+    app[gate.EXCHANGE] = Exchange(config)
+    app.router.add_routes([*api.routes(), *control.routes(), web.get("/healthz", healthz)])
+    app.cleanup_ctx.append(_post_office)
+    return app
+
+
+async def healthz(_: web.Request) -> web.Response:
+    """Says that the simulator answers; needs no password."""
+    return web.json_response({"status": "ok"})
+
+
+async def _post_office(app: web.Application) -> AsyncIterator[None]:
+    exchange = app[gate.EXCHANGE]
+    await exchange.courier.open()
+    yield
+    await exchange.work.call_off()
+    await exchange.courier.close()

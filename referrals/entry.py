@@ -1,0 +1,172 @@
+"""How a patient enters: pre-alert, referral, or straight to a hub. Verbs like those of referrals.transitions.
+
+A patient with a live referral is never entered twice by accident: the second team joins the live one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+from django.db import connection, transaction
+
+from network import permissions
+from network.models import Role, Site
+from referrals import facts, ledger, offers, policy
+from referrals.facts import Stage
+from referrals.ledger import Press, Turn
+from referrals.models import Offer, OfferState, Referral
+from referrals.refusals import BadInput, NotAllowed, NotVisible
+from referrals.states import LIVE
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The referral, and whether it is a live one of somebody else that was joined."""
+
+    referral: Referral
+    joined: bool
+
+
+def refer(
+    *, spoke: str, hubs: list[str], said: Mapping[str, Any], separate: bool = False, **press: Unpack[Press]
+) -> Entered:
+    """The CTA is done: put a new patient to one or several hubs."""
+    with transaction.atomic():
+        if done := ledger.done_before(press, "refer"):
+            return Entered(done, joined=False)
+        site = _site(spoke, press, Role.SPOKE)
+        known = _checked(said, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=site))
+        chosen = offers.hubs_named(hubs, spoke=site)
+        if not separate and (live := _live_twin(known["nhs_number"], site)):
+            return Entered(_join(live, site, press), joined=True)
+        turn = _new(site, "refer", known, press)
+        turn.move(Referral._refer)
+        ledger.create(turn)
+        ledger.admit_party(turn, site, is_hub=False)
+        turn.details["hubs"] = [hub.code for hub in chosen]
+        offers.open_to(turn, chosen)
+        ledger.write(turn)
+        return Entered(turn.referral, joined=False)
+
+
+def pre_alert(
+    *, spoke: str, said: Mapping[str, Any], separate: bool = False, **press: Unpack[Press]
+) -> Entered:
+    """Suspected large-vessel occlusion, CTA under way: nobody is paged yet."""
+    with transaction.atomic():
+        if done := ledger.done_before(press, "pre_alert"):
+            return Entered(done, joined=False)
+        site = _site(spoke, press, Role.SPOKE)
+        known = facts.check(said, stage=Stage.PRE_ALERT, now=press.get("now", press["at"]))
+        if not separate and (live := _live_twin(known["nhs_number"], site)):
+            return Entered(_join(live, site, press), joined=True)
+        turn = _new(site, "pre_alert", known, press)
+        turn.move(Referral._pre_alert)
+        ledger.create(turn)
+        ledger.admit_party(turn, site, is_hub=False)
+        ledger.write(turn)
+        return Entered(turn.referral, joined=False)
+
+
+def admit(*, hub: str, said: Mapping[str, Any], separate: bool = False, **press: Unpack[Press]) -> Entered:
+    """A patient who came straight to a hub enters by `arrive`; the operator is the person who writes it down."""
+    with transaction.atomic():
+        if done := ledger.done_before(press, "arrive"):
+            return Entered(done, joined=False)
+        site = _site(hub, press, Role.OPERATOR, Role.HUB)
+        if not site.is_hub:
+            raise BadInput({"hub": f"{site} is not a thrombectomy hub."})
+        known = facts.check(said, stage=Stage.ADMIT, now=press.get("now", press["at"]))
+        if not separate and (live := _live_twin(known["nhs_number"], site)):
+            return Entered(_join(live, site, press), joined=True)
+        turn = _new(site, "arrive", known, press)
+        turn.referral.hub, turn.referral.operator = site, press["by"]
+        turn.at = known["arrived_at"]
+        turn.move(Referral._arrive)
+        ledger.create(turn)
+        ledger.admit_party(turn, site, is_hub=True)
+        Offer.objects.create(
+            referral=turn.referral,
+            hub=site,
+            state=OfferState.ACCEPTED,
+            opened_at=turn.now,
+            closed_at=turn.now,
+            closed_by=turn.by,
+        )
+        ledger.write(turn)
+        return Entered(turn.referral, joined=False)
+
+
+def upgrade(code: str, *, hubs: list[str], said: Mapping[str, Any], **press: Unpack[Press]) -> Referral:
+    """The CTA of a pre-alerted patient is done: refer the patient to one or several hubs."""
+
+    def work(turn: Turn) -> None:
+        rule, who = policy.RULES["refer"]
+        if turn.rights is None or not policy.sees(turn.rights, turn.referral):
+            raise NotVisible
+        if not rule(turn.rights, turn.referral):
+            raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
+        turn.move(Referral._refer)
+        before = {name: getattr(turn.referral, name) for name in facts.NAMES}
+        known = _checked(
+            {**before, **said}, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=turn.referral.spoke)
+        )
+        for name, value in known.items():
+            setattr(turn.referral, name, value)
+        chosen = offers.hubs_named(hubs, spoke=turn.referral.spoke)
+        turn.details["hubs"] = [hub.code for hub in chosen]
+        offers.open_to(turn, chosen)
+
+    return ledger.change(code, "refer", press, work)
+
+
+def _checked(said: Mapping[str, Any], stage: Stage, press: Press, hubs: Any) -> dict[str, Any]:
+    """The cleaned facts; all faults, of the hubs too, in one answer."""
+    faults: dict[str, str] = {}
+    try:
+        hubs()
+    except BadInput as bad:
+        faults = bad.fields
+    try:
+        known = facts.check(said, stage=stage, now=press.get("now", press["at"]))
+    except BadInput as bad:
+        raise BadInput({**bad.fields, **faults}) from None
+    if faults:
+        raise BadInput(faults)
+    return known
+
+
+def _site(code: str, press: Press, *roles: Role) -> Site:
+    """The site of this code, where this person must hold one of these roles."""
+    by = press["by"]
+    assert by is not None, "the clock refers nobody"
+    site = Site.objects.select_related("network").filter(code=code.strip().upper()).first()
+    if site is None:
+        raise BadInput({"spoke": f"There is no hospital with the code “{code[:16]}”."})
+    if not permissions.rights(by, at=press.get("now", press["at"])).has(*roles, site_id=site.pk):
+        raise NotAllowed("not_allowed", f"You cannot refer from {site}: you are not in its team.")
+    return site
+
+
+def _new(site: Site, verb: str, known: Mapping[str, Any], press: Press) -> Turn:
+    return ledger.begin(Referral(spoke=site, **known), verb, press)
+
+
+def _live_twin(number: str, site: Site) -> Referral | None:
+    """The live referral of this NHS number in this network; two teams that enter it at once queue up."""
+    if not number:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 2))", [number])
+    live = Referral.objects.filter(nhs_number=number, state__in=sorted(LIVE), spoke__network=site.network)
+    return live.order_by("-pk").first()
+
+
+def _join(live: Referral, site: Site, press: Press) -> Referral:
+    def work(turn: Turn) -> None:
+        turn.details["site"] = site.code
+        ledger.admit_party(turn, site, is_hub=False)
+
+    if live.parties.filter(site=site, until=None).exists():
+        return live
+    return ledger.change(live.code, "join", press, work)

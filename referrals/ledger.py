@@ -1,0 +1,193 @@
+"""The one way to change a referral: lock, check, move, save, event, streams, ring on commit; in one transaction.
+
+Used by referrals.transitions alone. It knows no verb; it keeps the order, the trail and the idempotency keys.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Required, TypedDict
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django_fsm import TransitionNotAllowed
+
+from network import permissions
+from network.models import Person, Site
+from network.permissions import Rights
+from realtime import feed
+from referrals import codes, facts, queries
+from referrals.models import Event, Party, Referral, Via
+from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
+from referrals.states import State
+
+
+class Press(TypedDict, total=False):
+    """Who did it and when; what every verb takes beside its own arguments."""
+
+    by: Required[Person | None]  # None: the clock
+    at: Required[datetime]  # when it happened
+    now: datetime  # when it is written; `at` where it is not given
+    key: str  # idempotency: the same key twice gives the first answer again
+    via: str
+    note: str  # why a time is entered late, or anything else to keep with the event
+
+
+@dataclass
+class Turn:
+    """One verb being done to one locked referral."""
+
+    verb: str
+    referral: Referral
+    by: Person | None
+    at: datetime
+    now: datetime
+    key: str | None
+    via: str
+    rights: Rights | None
+    details: dict[str, Any] = field(default_factory=dict)
+    before: str = State.NEW
+    audience: set[str] = field(default_factory=set)
+
+    def move(self, step: Callable[..., None]) -> None:
+        """Let the FSM move the referral, or refuse with a sentence."""
+        try:
+            step(self.referral, at=self.at)
+        except TransitionNotAllowed:
+            raise WrongState("wrong_state", _not_now(self.referral)) from None
+
+
+Work = Callable[[Turn], None]
+
+
+def clock(moment: datetime) -> str:
+    """A moment as people in the network say it."""
+    return timezone.localtime(moment).strftime("%H:%M")
+
+
+def _not_now(referral: Referral) -> str:
+    label = State(referral.state).label.lower()
+    return f"{referral.code} is at “{label}”, so this cannot be done now. Nothing was changed."
+
+
+def begin(referral: Referral, verb: str, press: Press) -> Turn:
+    """A turn for this referral; refuses a time that cannot be."""
+    at = press["at"].astimezone(UTC)
+    now = press.get("now", at).astimezone(UTC)
+    if at > now + facts.CLOCKS_DIFFER:
+        raise BadInput({"at": "This time lies in the future. Check it."})
+    if at < now - facts.OLDEST:
+        raise BadInput({"at": f"This time is more than {facts.OLDEST.days} days ago. Check the date."})
+    by = press["by"]
+    turn = Turn(
+        verb=verb,
+        referral=referral,
+        by=by,
+        at=at,
+        now=now,
+        key=_scoped(press),
+        via=press.get("via", Via.WEB),
+        rights=permissions.rights(by, at=now) if by else None,
+        before=referral.state,
+    )
+    if press.get("note"):
+        turn.details["note"] = press["note"]
+    return turn
+
+
+def _scoped(press: Press) -> str | None:
+    key = press.get("key")
+    return f"{press['by'].pk if press['by'] else 0}:{key}" if key else None
+
+
+def done_before(press: Press, verb: str) -> Referral | None:
+    """The referral that this person's key already changed; a key used for something else is refused."""
+    key = _scoped(press)
+    if key is None:
+        return None
+    with connection.cursor() as cursor:  # the second of two simultaneous presses waits here for the first
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
+    event = Event.objects.filter(key=key).select_related("referral").first()
+    if event is None:
+        return None
+    if event.verb not in {verb, "join"}:
+        raise WrongState("key_used", "This idempotency key was already used for something else.")
+    return event.referral
+
+
+def change(code: str, verb: str, press: Press, work: Work) -> Referral:
+    """Do one verb to an existing referral, once: the same key again changes nothing and gives the same answer."""
+    with transaction.atomic():
+        if done := done_before(press, verb):
+            if done.code != code.upper():
+                raise WrongState("key_used", "This idempotency key was already used for another referral.")
+            return done
+        referral = (
+            Referral.objects.select_for_update(no_key=True, of=("self",)).filter(code=code.upper()).first()
+        )
+        if referral is None:
+            raise NotVisible
+        turn = begin(referral, verb, press)
+        turn.audience = queries.streams(referral)
+        work(turn)
+        write(turn)
+        return referral
+
+
+def create(turn: Turn) -> None:
+    """Save a new referral under a code that nobody has."""
+    referral = turn.referral
+    for length in range(codes.REFERRAL_LENGTH, codes.REFERRAL_LENGTH + 3):
+        for _ in range(20):
+            referral.code = codes.new(length)
+            if not Referral.objects.filter(code=referral.code).exists():
+                referral.save(force_insert=True)
+                return
+    raise Refusal("no_code", "No free referral code was found. Nothing was saved; please try again.")
+
+
+def admit_party(turn: Turn, site: Site, *, is_hub: bool) -> None:
+    """From now on this site sees the referral."""
+    Party.objects.get_or_create(
+        referral=turn.referral, site=site, until=None, defaults={"is_hub": is_hub, "since": turn.now}
+    )
+
+
+def dismiss_party(turn: Turn, site_id: int) -> None:
+    """From now on this hub no longer sees the referral."""
+    Party.objects.filter(referral=turn.referral, site_id=site_id, is_hub=True, until=None).update(
+        until=turn.now
+    )
+
+
+def write(turn: Turn) -> Event:
+    """Save the referral, append the event to its trail, and both to every stream that may see it."""
+    referral = turn.referral
+    last = referral.events.order_by("-number").first()
+    referral.version = last.number + 1 if last else 1
+    referral.save()
+    event = Event(
+        referral=referral,
+        number=referral.version,
+        verb=turn.verb,
+        before=turn.before,
+        after=referral.state,
+        by=turn.by,
+        via=turn.via,
+        at=turn.at,
+        written_at=turn.now,
+        details=turn.details,
+        key=turn.key,
+        previous_hash=last.hash if last else "",
+    )
+    event.hash = event.seal()
+    event.save(force_insert=True)
+    feed.append(
+        turn.audience | queries.streams(referral),
+        subject=referral.code,
+        version=referral.version,
+        verb=turn.verb,
+        state=referral.state,
+        at=turn.at,
+    )
+    return event

@@ -1,0 +1,112 @@
+"""What becomes of a referral's offers while a verb is being done. Used by the verbs alone, inside their transaction."""
+
+from collections.abc import Iterable
+
+from network.models import Site
+from referrals import ledger
+from referrals.ledger import Turn, clock
+from referrals.models import Offer, OfferState, Referral
+from referrals.refusals import BadInput, NotVisible, WrongState
+from referrals.states import ENDED, State
+
+ANSWERABLE = (OfferState.OPEN, OfferState.LAPSED)
+TAKEN = (OfferState.ACCEPTED, OfferState.PROVISIONAL)
+
+
+def hubs_named(codes: Iterable[str], *, spoke: Site) -> list[Site]:
+    """The hubs of these codes, in this order; BadInput names those that are none."""
+    wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
+    if not wanted:
+        raise BadInput({"hubs": "Choose at least one hub."})
+    found = {
+        site.code: site
+        for site in Site.objects.filter(code__in=wanted, is_hub=True).select_related("network")
+    }
+    if unknown := [code for code in wanted if code not in found]:
+        raise BadInput(
+            {"hubs": f"{', '.join(unknown)[:60]} is not a thrombectomy hub. Choose from the list."}
+        )
+    if spoke.code in found:
+        raise BadInput({"hubs": f"{spoke} is where the patient already is. Choose another hub."})
+    return [found[code] for code in wanted]
+
+
+def open_to(turn: Turn, hubs: Iterable[Site]) -> None:
+    """Put the referral to these hubs; a hub whose offer is already open is left as it is."""
+    for hub in hubs:
+        if Offer.objects.filter(referral=turn.referral, hub=hub, state=OfferState.OPEN).exists():
+            continue
+        lapsed = Offer.objects.filter(referral=turn.referral, hub=hub, state=OfferState.LAPSED)
+        lapsed.update(state=OfferState.WITHDRAWN)
+        Offer.objects.create(referral=turn.referral, hub=hub, opened_at=turn.now)
+        ledger.admit_party(turn, hub, is_hub=True)
+
+
+def addressed(turn: Turn, hub: str) -> Offer:
+    """The last offer to the hub that was named, else to the only hub where this person works; else NotVisible."""
+    offers = Offer.objects.filter(referral=turn.referral).select_related("hub").order_by("-pk")
+    if hub:
+        offers = offers.filter(hub__code=hub.upper())
+    if turn.rights is not None:
+        mine = [offer for offer in offers if offer.hub_id in turn.rights.sites]
+        answerable = [offer for offer in mine if offer.state in ANSWERABLE]
+        offer = next(iter(answerable or mine), None)
+    else:
+        offer = offers.first()
+    if offer is None:
+        raise NotVisible
+    return offer
+
+
+def taken_sentence(referral: Referral) -> str:
+    """Who has the patient, in a sentence."""
+    when = referral.accepted_at or referral.provisional_at
+    assert referral.hub and referral.operator and when
+    how = "was provisionally accepted" if referral.state == State.PROVISIONAL else "was already accepted"
+    return f"{referral.code} {how} by {referral.operator} for {referral.hub} at {clock(when)}."
+
+
+def check_open(turn: Turn, offer: Offer) -> None:
+    """Refuse an answer to an offer that is no longer open, and say what became of it."""
+    referral = turn.referral
+    if referral.operator_id and referral.state not in ENDED:
+        raise WrongState("already_taken", taken_sentence(referral))
+    if offer.state not in ANSWERABLE:
+        became = OfferState(offer.state).label.lower()
+        raise WrongState(
+            "offer_closed", f"The offer of {referral.code} to {offer.hub} is {became}. Nothing was changed."
+        )
+
+
+def close(turn: Turn, offer: Offer, state: OfferState, *, reason: str = "") -> None:
+    """Write down what became of one offer."""
+    offer.state, offer.closed_at, offer.closed_by, offer.reason = state, turn.now, turn.by, reason
+    offer.save(update_fields=["state", "closed_at", "closed_by", "reason"])
+
+
+def take(turn: Turn, taken: Offer, state: OfferState) -> None:
+    """This hub has the patient: every other offer is withdrawn, and its hub no longer sees the referral."""
+    _withdraw_others(turn, taken)
+    close(turn, taken, state)
+
+
+def _withdraw_others(turn: Turn, taken: Offer | None) -> None:
+    others = Offer.objects.filter(referral=turn.referral, state__in=ANSWERABLE).select_related("hub")
+    for offer in others.exclude(pk=taken.pk) if taken else others:
+        close(turn, offer, OfferState.WITHDRAWN)
+        ledger.dismiss_party(turn, offer.hub_id)
+
+
+def close_if_ended(turn: Turn) -> None:
+    """A referral that has ended has no open offer; the hub that took it goes on seeing it."""
+    if turn.referral.state in ENDED:
+        _withdraw_others(turn, None)
+        if turn.referral.operator_id is None:
+            return
+        provisional = Offer.objects.filter(referral=turn.referral, state=OfferState.PROVISIONAL).first()
+        if provisional:
+            close(turn, provisional, OfferState.WITHDRAWN)
+
+
+def any_open(referral: Referral) -> bool:
+    return Offer.objects.filter(referral=referral, state=OfferState.OPEN).exists()

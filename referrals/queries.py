@@ -1,0 +1,106 @@
+"""Reading referrals: what a person may see, the board, the trail. The only reader for other apps; writes nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from network.models import Link, Network, Site
+from network.permissions import Rights
+from realtime import feed
+from referrals.models import Event, Offer, Party, Referral
+from referrals.refusals import NotVisible
+from referrals.states import LIVE, WAITING
+
+LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
+
+
+def _open_party(**where: object) -> Exists:
+    return Exists(Party.objects.filter(referral=OuterRef("pk"), until=None, **where))
+
+
+def visible(rights: Rights) -> QuerySet[Referral]:
+    """The referrals that this person may see: parties at the person's sites, and in the networks of the person."""
+    seen = Q(pk__in=[])
+    if rights.sites:
+        seen |= Q(_open_party(site__in=rights.sites))
+    if rights.networks:
+        seen |= Q(_open_party(site__network__in=rights.networks))
+    return Referral.objects.filter(seen).select_related(
+        "spoke__network", "hub__network", "operator", "supervisor"
+    )
+
+
+def get(rights: Rights, code: str) -> Referral:
+    """One referral by its code, or NotVisible."""
+    referral = visible(rights).filter(code=code.upper()).first()
+    if referral is None:
+        raise NotVisible
+    return referral
+
+
+def offered(rights: Rights, code: str) -> Offer | None:
+    """The last offer of this referral to a hub of this person, whatever became of it; for saying who took it."""
+    offers = Offer.objects.filter(referral__code=code.upper(), hub__in=rights.sites)
+    return offers.select_related("referral__hub", "referral__operator", "hub").order_by("-pk").first()
+
+
+def with_surroundings(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The same referrals with what a card shows, in a constant number of queries."""
+    return referrals.select_related(
+        "spoke__network", "hub__network", "operator", "supervisor"
+    ).prefetch_related(
+        Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk")),
+        Prefetch("parties", Party.objects.filter(until=None).select_related("site__network")),
+    )
+
+
+def on_board(referrals: QuerySet[Referral], *, now: datetime) -> QuerySet[Referral]:
+    """Those that belong on a board: live, or ended within the last hours."""
+    recent = Q(ended_at__gte=now - LINGERS) | Q(repatriated_at__gte=now - LINGERS)
+    return with_surroundings(referrals.filter(Q(state__in=sorted(LIVE)) | recent))
+
+
+def of_stream(key: str) -> QuerySet[Referral]:
+    """The referrals that the audience of one stream may see now."""
+    kind, _, code = key.partition(":")
+    where = {"site__code": code} if kind == "site" else {"site__network__code": code}
+    return Referral.objects.filter(_open_party(**where))
+
+
+def streams(referral: Referral) -> set[str]:
+    """The streams whose audience may see this referral now: each party's, and its network's."""
+    parties = Party.objects.filter(referral=referral, until=None).select_related("site__network")
+    return streams_of_sites(party.site for party in parties)
+
+
+def streams_of_sites(sites: Iterable[Site]) -> set[str]:
+    """The streams of these sites and of their networks."""
+    keys: set[str] = set()
+    for site in sites:
+        keys |= {feed.site_stream(site), feed.network_stream(site.network)}
+    return keys
+
+
+def watchable(rights: Rights) -> dict[str, str]:
+    """Key and name of each stream that this person may watch."""
+    sites = Site.objects.filter(pk__in=rights.sites)
+    networks = Network.objects.filter(pk__in=rights.networks)
+    return {feed.network_stream(n): n.name for n in networks} | {feed.site_stream(s): s.name for s in sites}
+
+
+def trail(referral: Referral) -> QuerySet[Event]:
+    """Everything that was done to a referral, in the order in which it was written."""
+    return Event.objects.filter(referral=referral).select_related("by").order_by("number")
+
+
+def next_hub(referral: Referral) -> Site | None:
+    """The nearest hub by road that this referral has not been put to yet."""
+    asked = Offer.objects.filter(referral=referral).values("hub")
+    link = Link.objects.filter(origin=referral.spoke).exclude(hub__in=asked).order_by("minutes", "pk").first()
+    return link.hub if link else None
+
+
+def waiting() -> QuerySet[Referral]:
+    """The referrals for which a person must be reached: the pager's work."""
+    return Referral.objects.filter(state__in=sorted(WAITING))

@@ -1,0 +1,249 @@
+"""One function for each verb: the only way in which a referral changes.
+
+Called by the screens, the API, the pager's replies and the demonstration. Each verb takes `by=`, `at=` and may take
+`key=`, `via=`, `note=`, `now=` (see ledger.Press); each raises a Refusal with a sentence and then has changed nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Unpack
+
+from referrals import facts, ledger, offers, policy
+from referrals.ledger import Press, Turn, clock
+from referrals.models import Offer, OfferState, Referral
+from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
+from referrals.states import LIVE, State
+from workforce import phases
+from workforce.models import Phase
+
+# What cannot have happened before what: verb → (the earlier moment's field, its name).
+EARLIER = {
+    "accept": ("referred_at", "the referral"),
+    "confirm": ("provisional_at", "the provisional acceptance"),
+    "request_ambulance": ("arrived_at", "the arrival at the spoke"),
+    "depart": ("arrived_at", "the arrival at the spoke"),
+    "arrive": ("departed_at", "the departure from the spoke"),
+    "puncture": ("hub_arrived_at", "the arrival at the hub"),
+    "end_procedure": ("punctured_at", "groin puncture"),
+    "not_treat": ("hub_arrived_at", "the arrival at the hub"),
+    "request_repatriation": ("hub_arrived_at", "the arrival at the hub"),
+    "repatriate": ("repatriation_requested_at", "the request for a bed"),
+}
+
+
+def _check_person(turn: Turn) -> None:
+    rule, who = policy.RULES[turn.verb]
+    if turn.rights is None or not policy.sees(turn.rights, turn.referral):
+        raise NotVisible
+    if not rule(turn.rights, turn.referral):
+        raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
+
+
+def _check_order(turn: Turn) -> None:
+    field, name = EARLIER.get(turn.verb, ("", ""))
+    earlier = getattr(turn.referral, field) if field else None
+    if earlier and turn.at.replace(second=0, microsecond=0) < earlier.replace(second=0, microsecond=0):
+        raise BadInput({"at": f"{clock(turn.at)} is before {name} at {clock(earlier)}. Check both times."})
+
+
+def _plain(code: str, verb: str, press: Press, step: Callable[..., None] | None, **fields: Any) -> Referral:
+    """A verb that moves the referral and sets some fields, which the event keeps too."""
+
+    def work(turn: Turn) -> None:
+        _check_person(turn)
+        if step is None:
+            if turn.referral.state not in LIVE:
+                raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
+        else:
+            turn.move(step)
+        _check_order(turn)
+        for name, value in fields.items():
+            if name in {"category", "cad", "mtici", "end_reason"}:
+                setattr(turn.referral, name, value)
+            if value:
+                turn.details[name] = value
+        offers.close_if_ended(turn)
+
+    return ledger.change(code, verb, press, work)
+
+
+def accept(code: str, *, hub: str = "", **press: Unpack[Press]) -> Referral:
+    """The hub takes the patient. Exactly one acceptance: the others are told who."""
+
+    def work(turn: Turn) -> None:
+        offer = offers.addressed(turn, hub)
+        if turn.rights is None or not policy.may_accept(turn.rights, offer.hub_id):
+            raise NotAllowed(
+                "not_allowed", f"Only an operator of {offer.hub} can accept. Nothing was changed."
+            )
+        offers.check_open(turn, offer)
+        held = phases.authorisation(turn.rights.person, offer.hub, at=turn.now)
+        if held is None:
+            raise NotAllowed(
+                "not_authorised", f"You are not authorised to operate at {offer.hub}. Nothing was changed."
+            )
+        direct = held.phase == Phase.DIRECT
+        turn.move(Referral._accept_provisionally if direct else Referral._accept)
+        _check_order(turn)
+        turn.referral.hub = offer.hub
+        turn.referral.operator = turn.by
+        turn.referral.supervisor = held.supervisor
+        turn.details |= {"hub": offer.hub.code, "phase": held.phase}
+        offers.take(turn, offer, OfferState.PROVISIONAL if direct else OfferState.ACCEPTED)
+
+    return ledger.change(code, "accept", press, work)
+
+
+def confirm(code: str, **press: Unpack[Press]) -> Referral:
+    """The supervisor co-accepts for an operator under direct supervision: now it is final."""
+
+    def work(turn: Turn) -> None:
+        referral = turn.referral
+        if turn.rights is None or not policy.sees(turn.rights, referral):
+            raise NotVisible
+        if referral.state == State.PROVISIONAL and not policy.may_confirm(turn.rights, referral, at=turn.now):
+            raise NotAllowed(
+                "not_allowed", "Only the supervisor can confirm this acceptance. Nothing was changed."
+            )
+        turn.move(Referral._confirm)
+        _check_order(turn)
+        referral.supervisor = turn.by
+        taken = Offer.objects.get(referral=referral, state=OfferState.PROVISIONAL)
+        offers.close(turn, taken, OfferState.ACCEPTED)
+
+    return ledger.change(code, "confirm", press, work)
+
+
+def decline(code: str, *, reason: str, hub: str = "", text: str = "", **press: Unpack[Press]) -> Referral:
+    """The hub does not take the patient, for a coded reason; the last one to decline leaves it unplaced."""
+
+    def work(turn: Turn) -> None:
+        referral = turn.referral
+        turn.details |= {"reason": reason} | ({"text": text} if text else {})
+        if referral.state == State.PROVISIONAL and turn.rights and policy.sees(turn.rights, referral):
+            if not policy.may_confirm(turn.rights, referral, at=turn.now):
+                raise NotAllowed("not_allowed", "Only the supervisor can decline now. Nothing was changed.")
+            offer = Offer.objects.select_related("hub").get(referral=referral, state=OfferState.PROVISIONAL)
+        else:
+            offer = offers.addressed(turn, hub)
+            if turn.rights is None or not policy.may_decline(turn.rights, offer.hub_id):
+                raise NotAllowed("not_allowed", f"Only {offer.hub} can decline. Nothing was changed.")
+            offers.check_open(turn, offer)
+        turn.details["hub"] = offer.hub.code
+        offers.close(turn, offer, OfferState.DECLINED, reason=reason)
+        ledger.dismiss_party(turn, offer.hub_id)
+        if referral.state != State.UNPLACED and not offers.any_open(referral):
+            turn.move(Referral._decline_last)
+
+    return ledger.change(code, "decline", press, work)
+
+
+def lapse(code: str, *, hub: str, **press: Unpack[Press]) -> Referral:
+    """The ladder of this hub ended without an answer: the clock's verb. The hub may still accept, while nobody has."""
+
+    def work(turn: Turn) -> None:
+        if turn.by is not None:
+            raise NotAllowed("not_allowed", "Only the clock ends an offer that nobody answered.")
+        offer = offers.addressed(turn, hub)
+        offers.check_open(turn, offer)
+        turn.details["hub"] = offer.hub.code
+        offers.close(turn, offer, OfferState.LAPSED)
+        if not offers.any_open(turn.referral):
+            turn.move(Referral._lapse)
+
+    return ledger.change(code, "lapse", press, work)
+
+
+def re_offer(code: str, *, hubs: list[str], **press: Unpack[Press]) -> Referral:
+    """Put the referral to further hubs; by the spoke, the coordinator, or the clock where the network allows it."""
+
+    def work(turn: Turn) -> None:
+        if turn.by is not None:
+            _check_person(turn)
+        chosen = offers.hubs_named(hubs, spoke=turn.referral.spoke)
+        turn.move(Referral._re_offer)
+        turn.details["hubs"] = [hub.code for hub in chosen]
+        offers.open_to(turn, chosen)
+
+    return ledger.change(code, "re_offer", press, work)
+
+
+def ask(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
+    """The hub asks the spoke for more; the state stays."""
+    return _plain(code, "ask", press, None, text=text)
+
+
+def answer(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
+    """The spoke answers the hub; the state stays."""
+    return _plain(code, "answer", press, None, text=text)
+
+
+def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Referral:
+    """The spoke corrects or adds facts; the event keeps the old and the new."""
+
+    def work(turn: Turn) -> None:
+        _check_person(turn)
+        if turn.referral.state not in LIVE:
+            raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
+        before = {name: getattr(turn.referral, name) for name in facts.NAMES}
+        after = facts.check({**before, **said}, stage=facts.Stage.AMEND, now=turn.now)
+        changed = {n: [str(before[n] or ""), str(v or "")] for n, v in after.items() if v != before[n]}
+        for name, value in after.items():
+            setattr(turn.referral, name, value)
+        turn.details["changed"] = changed
+
+    return ledger.change(code, "amend", press, work)
+
+
+def request_ambulance(code: str, *, category: str, cad: str = "", **press: Unpack[Press]) -> Referral:
+    """Transport is asked for, with its category and the ambulance service's number."""
+    return _plain(code, "request_ambulance", press, Referral._request_ambulance, category=category, cad=cad)
+
+
+def depart(code: str, **press: Unpack[Press]) -> Referral:
+    """Door out at the spoke."""
+    return _plain(code, "depart", press, Referral._depart)
+
+
+def arrive(code: str, **press: Unpack[Press]) -> Referral:
+    """At the hub's door."""
+    return _plain(code, "arrive", press, Referral._arrive)
+
+
+def puncture(code: str, **press: Unpack[Press]) -> Referral:
+    """Groin puncture: the procedure has begun."""
+    return _plain(code, "puncture", press, Referral._puncture)
+
+
+def end_procedure(code: str, *, mtici: str, **press: Unpack[Press]) -> Referral:
+    """The procedure is over; mTICI says how well the artery was opened."""
+    return _plain(code, "end_procedure", press, Referral._end_procedure, mtici=mtici)
+
+
+def request_repatriation(code: str, **press: Unpack[Press]) -> Referral:
+    """The hub asks the spoke for a bed."""
+    return _plain(code, "request_repatriation", press, Referral._request_repatriation)
+
+
+def repatriate(code: str, **press: Unpack[Press]) -> Referral:
+    """The patient is back at the spoke: closed."""
+    return _plain(code, "repatriate", press, Referral._repatriate)
+
+
+def withdraw(code: str, *, reason: str, text: str = "", **press: Unpack[Press]) -> Referral:
+    """The spoke ends the referral before a hub has accepted it."""
+    return _plain(code, "withdraw", press, Referral._withdraw, end_reason=reason, text=text)
+
+
+def stand_down(code: str, *, reason: str, text: str = "", **press: Unpack[Press]) -> Referral:
+    """The transfer ends after acceptance and before arrival."""
+    return _plain(code, "stand_down", press, Referral._stand_down, end_reason=reason, text=text)
+
+
+def not_treat(code: str, *, reason: str, text: str = "", **press: Unpack[Press]) -> Referral:
+    """Arrived, and no puncture."""
+    return _plain(code, "not_treat", press, Referral._not_treat, end_reason=reason, text=text)
+
+
+def record_death(code: str, *, text: str = "", **press: Unpack[Press]) -> Referral:
+    """The patient died."""
+    return _plain(code, "record_death", press, Referral._record_death, text=text)

@@ -1,0 +1,48 @@
+"""Fixtures only: the test database, the small network, and connections that leave nothing behind."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+
+from tests import world as worlds
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Nothing of the settings is changed for tests."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The test database alone may be emptied between tests: the event trail refuses it everywhere else."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = connection.settings_dict["NAME"]
+        with connection.cursor() as cursor:
+            cursor.execute(f'alter database "{name}" set dido.may_truncate = on')
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+    yield
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The small network, inside this test's transaction."""
+    return worlds.build()
+
+
+@pytest.fixture
+def open_world(transactional_db: None) -> World:
+    """The small network, committed: for tests with several connections, sockets or processes."""
+    return worlds.build()
+
+
+@pytest_asyncio.fixture
+async def quiet_connections() -> AsyncIterator[None]:
+    """Async tests give back the connections that they opened on the event loop's threads."""
+    yield
+    await sync_to_async(connections.close_all)()

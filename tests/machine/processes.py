@@ -1,0 +1,40 @@
+"""What is running on this machine on behalf of one folder, for the tests of the machinery.
+
+It looks at every process through /proc, as a stranger would, and trusts nothing that the launcher says.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def belonging_to(folder: Path) -> dict[int, str]:
+    """Every living process whose command line or environment names the folder, with its command line."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+            environment = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in command + environment:
+            found[int(entry.name)] = command.decode(errors="replace")
+    return found
+
+
+def one(folder: Path, words: str) -> int:
+    """The one process of the folder whose command line has these words."""
+    (pid,) = [pid for pid, command in belonging_to(folder).items() if words in command]
+    return pid
+
+
+def eventually(is_so: Callable[[], bool], *, seconds: float = 20.0) -> bool:
+    """Whether it comes true within these seconds; other processes keep their own time."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

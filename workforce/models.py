@@ -1,0 +1,91 @@
+"""Who can operate, and who is on: authorisations (phase by site) and shifts.
+
+Written by workforce.rota and workforce.phases; read by the pager (whom to page) and by acceptance (who confirms).
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from network.models import Person, Site
+
+
+class Phase(models.TextChoices):
+    """The three phases of the BSIR/BSNR guidance on training for thrombectomy (2017)."""
+
+    DIRECT = "direct", "Direct supervision"
+    INDIRECT = "indirect", "Indirect supervision"
+    INDEPENDENT = "independent", "Independent"
+
+
+class Specialty(models.TextChoices):
+    INR = "INR", "Interventional neuroradiologist"
+    IR = "IR", "Interventional radiologist"
+    IC = "IC", "Interventional cardiologist"
+    OTHER = "other", "Other"
+
+
+class Authorisation(models.Model):
+    """One person may operate at one hub, in one phase, answered for by a supervisor where the phase asks for one."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="authorisations")
+    hub = models.ForeignKey(Site, models.PROTECT, related_name="authorisations")
+    specialty = models.CharField(max_length=5, choices=Specialty.choices)
+    phase = models.CharField(max_length=12, choices=Phase.choices)
+    supervisor = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="supervises")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True, help_text="exclusive; empty while it goes on")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "hub"],
+                condition=Q(until=None),
+                name="one_open_authorisation_a_person_and_hub",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase="independent") | Q(supervisor__isnull=False),
+                name="training_names_its_supervisor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.hub}: {self.get_phase_display()}"
+
+
+class Duty(models.TextChoices):
+    FIRST = "first", "First on call"
+    SECOND = "second", "Second on call"
+    SUPERVISOR = "supervisor", "Supervisor"
+
+
+class Shift(models.Model):
+    """One person holds one duty at one hub for a stretch of time; two shifts of a duty cannot overlap."""
+
+    hub = models.ForeignKey(Site, models.PROTECT, related_name="shifts")
+    duty = models.CharField(max_length=10, choices=Duty.choices)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="shifts")
+    period = DateTimeRangeField(help_text="[start, end) instants")
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="one_person_a_duty_at_a_time",
+                expressions=[
+                    ("hub", RangeOperators.EQUAL),
+                    ("duty", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="nobody_is_on_call_twice_at_once",
+                expressions=[("person", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(condition=Q(period__isempty=False), name="a_shift_lasts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_duty_display()} at {self.hub}"
