@@ -22,7 +22,7 @@ from network.permissions import Rights
 from referrals import entry, facts, queries, verbs
 from referrals.facts import Stage
 from referrals.models import Referral, Via
-from referrals.refusals import BadInput, NotVisible
+from referrals.refusals import BadInput, NotAllowed, NotVisible
 from referrals.states import LIVE, State
 
 router = Router()
@@ -199,8 +199,15 @@ def _do(request: AsPerson, code: str, verb: str, key: str) -> dict[str, Any]:
     if verb in verbs.VERBS and not CODE.fullmatch(code):
         raise NotVisible
     said = bodies.read(request)
-    done = verbs.do(code, verb, said, by=request.auth, now=now, via=Via.API, key=key)
-    return _told(_mine(request, now), done)
+    rights = _mine(request, now)
+    try:
+        done = verbs.do(code, verb, said, by=request.auth, now=now, via=Via.API, key=key)
+    except NotVisible:
+        # An answer to an offer is looked up among one's own hubs', which says nothing of the referral itself.
+        if queries.visible(rights).filter(code=code.upper()).exists():
+            raise NotAllowed("not_allowed", "You see this referral, but this is not yours to do.") from None
+        raise
+    return _told(rights, done)
 
 
 def _declare(verb: verbs.Verb) -> None:

@@ -41,8 +41,12 @@ class Star:
 
 STARS = (
     Star("ada", "Ada Okoro", "+447700900001", Role.SPOKE, ARROWE_PARK, "spoke doctor at Arrowe Park"),
-    Star("ben", "Ben Hughes", "+447700900002", Role.OPERATOR, WALTON, "operator at Walton", Phase.INDEPENDENT),
-    Star("cleo", "Cleo Marsh", "+447700900003", Role.OPERATOR, WALTON, "operator at Walton", Phase.INDEPENDENT),
+    Star(
+        "ben", "Ben Hughes", "+447700900002", Role.OPERATOR, WALTON, "operator at Walton", Phase.INDEPENDENT
+    ),
+    Star(
+        "cleo", "Cleo Marsh", "+447700900003", Role.OPERATOR, WALTON, "operator at Walton", Phase.INDEPENDENT
+    ),
     Star(
         "dev",
         "Dev Patel",
@@ -53,12 +57,27 @@ STARS = (
         Phase.DIRECT,
     ),
     Star("sam", "Sam Whitfield", "+447700900005", Role.OPERATOR, WALTON, "supervises dev", Phase.INDEPENDENT),
-    Star("nia", "Nia Roberts", "+447700900006", Role.COORDINATOR, HOME, "coordinator of Cheshire and Merseyside"),
+    Star(
+        "nia",
+        "Nia Roberts",
+        "+447700900006",
+        Role.COORDINATOR,
+        HOME,
+        "coordinator of Cheshire and Merseyside",
+    ),
     Star("zed", "Zed Hussain", "+447700900007", Role.SPOKE, BRADFORD, "spoke doctor of another network"),
 )
 LEA = Star("lea", "Lea Thornton", "+447700900008", Role.LEAD, HOME, "lead of Cheshire and Merseyside")
 STAR_NAMES = frozenset(star.username for star in (*STARS, LEA))
-SPECIALTIES = (Specialty.INR, Specialty.INR, Specialty.IR, Specialty.INR, Specialty.IC, Specialty.INR, Specialty.IR)
+SPECIALTIES = (
+    Specialty.INR,
+    Specialty.INR,
+    Specialty.IR,
+    Specialty.INR,
+    Specialty.IC,
+    Specialty.INR,
+    Specialty.IR,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +100,9 @@ def load(*, now: datetime) -> int:
     """Everybody in place, with roles and authorisations; says how many people were new."""
     parts = list(_parts())
     new = _people(parts)
-    cast = {person.username: person for person in Person.objects.filter(username__in=[p.username for p in parts])}
+    cast = {
+        person.username: person for person in Person.objects.filter(username__in=[p.username for p in parts])
+    }
     _roles(parts, cast, since=now - SINCE)
     _authorisations(parts, cast, since=now - SINCE)
     _telephones()
@@ -114,6 +135,7 @@ def _parts() -> Iterator[Part]:
 def _at_hub(hub: Site) -> Iterator[Part]:
     """Six to eight operators, two of them in training, and one of the hub's team."""
     yield Part(hub_team(hub), Role.HUB, site=hub)
+    yield Part(hub_team(hub), Role.SPOKE, site=hub)  # a hub has patients of its own
     wanted = 4 if hub.code == WALTON else 6 + sum(map(ord, hub.code)) % 3
     for number in range(1, wanted + 1):
         phase = Phase.INDEPENDENT
@@ -160,8 +182,11 @@ def _people(parts: Iterable[Part]) -> int:
     for part, name in zip(parts, _names(), strict=False):
         if part.username in there:
             continue
+        there.add(part.username)
         wanted = part.phone or next(free, "")
-        person = Person(username=part.username, name=part.name or name, phone="" if wanted in taken else wanted)
+        person = Person(
+            username=part.username, name=part.name or name, phone="" if wanted in taken else wanted
+        )
         person.set_unusable_password()
         made.append(person)
     Person.objects.bulk_create(made)

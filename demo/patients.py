@@ -84,7 +84,11 @@ def onset(rng: Random, *, arrived: datetime) -> Facts:
 def thrombolysis(rng: Random, facts: Facts, *, spoke: Site, cta: datetime, now: datetime) -> Facts:
     """Whether the clot was treated with a drug: what the onset and the anticoagulant allow."""
     anticoagulant = published.choose(rng, "anticoagulant")
-    given = cta - timedelta(minutes=rng.uniform(0, 6)) + timedelta(minutes=published.minutes(rng, "scan_to_needle") / 2)
+    given = (
+        cta
+        - timedelta(minutes=rng.uniform(0, 6))
+        + timedelta(minutes=published.minutes(rng, "scan_to_needle") / 2)
+    )
     began = datetime.fromisoformat(str(facts["onset_at"]))
     reason = ""
     if anticoagulant not in {Anticoagulant.NONE, Anticoagulant.UNKNOWN}:

@@ -40,14 +40,13 @@ class Plan:
     home: bool
     minutes: dict[str, float]  # until each verb, from the step before, as in real life
     said: dict[str, str]  # what the verbs will be told: category, cad, mtici, reasons
+    state: str = ""  # the state for which the next step was last put in the diary
     outcome: str = "treated"
     ends_at: str = ""  # the state at which an outcome other than treated happens
     answers: list[Answer] = field(default_factory=list)
     confirms: bool = True
-    asks: bool = False
     facts: dict[str, Any] = field(default_factory=dict)  # of a pre-alerted patient, as first said
     texted: list[int] = field(default_factory=list)  # whose phones the director answered
-    texted_at: str = ""
     dark: str = ""  # the number that the director took the signal from
     dark_until: str = ""
     refused: int = 0
@@ -90,14 +89,15 @@ def draw(seed: int, *, home: bool, door_in: timedelta) -> Plan:
         ends_at={"not_treat": "arrived"}.get(outcome) or rng.choice(ENDS_AT.get(outcome, ("",))),
         answers=_answers(rng, home=home),
         confirms=rng.random() < 0.9,
-        asks=rng.random() < 0.3,
     )
 
 
 def _minutes(rng: Random, so_far: float) -> dict[str, float]:
     """Minutes until each verb, from the step before it."""
     to_ambulance = published.minutes(rng, "referral_to_ambulance")
-    door_out = published.intervals()["door_in_door_out"].draw_above(rng, so_far + to_ambulance + LEAST_TO_DEPART)
+    door_out = published.intervals()["door_in_door_out"].draw_above(
+        rng, so_far + to_ambulance + LEAST_TO_DEPART
+    )
     return {
         "refer": rng.uniform(8, 16),
         "re_offer": rng.uniform(4, 9),
@@ -124,5 +124,7 @@ def _answer(rng: Random, *, accepts: float) -> Answer:
     seconds = rng.randint(18, 70)
     by_text = rng.random() < 0.65
     if rng.random() >= accepts:
-        return Answer("decline", published.choose(rng, "decline"), by_text and rng.random() < 0.4, unanswered, seconds)
+        return Answer(
+            "decline", published.choose(rng, "decline"), by_text and rng.random() < 0.4, unanswered, seconds
+        )
     return Answer("accept", "", by_text, unanswered, seconds, trainee=rng.random() < 0.14)

@@ -13,7 +13,7 @@ from random import Random
 
 DATA = Path(__file__).parent / "data"
 UPPER_QUARTER_POINT = 0.6744897501960817  # of the standard normal distribution
-WIDEST = 2.33  # draws beyond the 1st and 99th percentile are drawn in to them
+WIDEST = 1.64  # draws beyond the 5th and 95th percentile are drawn in to them: nothing absurd on a board
 
 
 def rows(name: str) -> list[dict[str, str]]:

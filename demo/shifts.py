@@ -51,7 +51,7 @@ class Turn:
 
 @transaction.atomic
 def keep(*, now: datetime) -> int:
-    """Every hub's rota full for the coming days, and Walton's as the visitor finds it; says how many shifts were put."""
+    """Every hub's rota full for the coming days, Walton's as the visitor finds it; says how many shifts are new."""
     crew = _crew()
     turns = list(_turns(crew, now=now))
     tonight = [t for t in turns if t.hub.code == cast.WALTON and t.end > now][:2]
@@ -86,7 +86,10 @@ def _at_walton(hub: Site, crew: dict[str, Person], days: Iterable[date], *, now:
     """Duties of twelve hours; this one and the next as a visitor should find them; a night without a first ahead."""
     to_come = 0
     for day in days:
-        halves = ((local(day, MORNING), local(day, EVENING)), (local(day, EVENING), local(day + timedelta(days=1), MORNING)))
+        halves = (
+            (local(day, MORNING), local(day, EVENING)),
+            (local(day, EVENING), local(day + timedelta(days=1), MORNING)),
+        )
         for half, (start, end) in enumerate(halves):
             names: tuple[str, ...] = WALTON_ROTA[(2 * day.toordinal() + half) % len(WALTON_ROTA)]
             if half == 1 and day.toordinal() % 6 == 1:

@@ -17,7 +17,7 @@ class Part:
 
 
 CAST = (
-    Part("ada", "Spoke doctor, Arrowe Park", "Refer a patient, and watch who answers."),
+    Part("ada", "Spoke doctor, Arrowe Park", "Start here: refer a patient, and watch who answers."),
     Part("ben", "Operator, Walton", "Take a call: accept, ask or decline."),
     Part("nia", "Coordinator, Cheshire and Merseyside", "See every live patient on one board."),
     Part("cleo", "Operator, Walton", "Be second on call, paged when Ben does not answer."),

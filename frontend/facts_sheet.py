@@ -36,6 +36,7 @@ KINDS = {
 MODES = {"nhs_number": "numeric", "nihss": "numeric", "aspects": "numeric", "callback": "tel"}
 HELP = {
     "nhs_number": "May follow later. Ten digits.",
+    "date_of_birth": "dd/mm/yyyy",
     "nihss": "0 to 42",
     "aspects": "0 to 10",
     "prestroke_mrs": "0 no symptoms, 3 needs some help, 5 bedbound",
@@ -51,7 +52,7 @@ SHOWN_WHEN = {
 }
 PATIENT = ("family_name", "given_name", "date_of_birth", "sex", "nhs_number")
 STROKE = ("arrived_at", "onset_kind", "onset_at", "nihss", "prestroke_mrs", "anticoagulant")
-SCAN = ("cta_at", "occlusion", "side", "aspects", "thrombolysis", "thrombolysis_at", "no_thrombolysis_reason")
+SCAN = ("cta_at", "aspects", "occlusion", "side", "thrombolysis", "thrombolysis_at", "no_thrombolysis_reason")
 REACH = ("callback", "note")
 
 
@@ -150,4 +151,4 @@ def _as_typed(value: Any) -> str:
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return local.strftime("%Y-%m-%dT%H:%M")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)

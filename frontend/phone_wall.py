@@ -17,12 +17,16 @@ from django.utils import timezone
 
 from frontend import cast
 from network.models import Membership, Person, Role, Site
-from paging import replies
 from paging.simulator.client import PhoneState, ShownMessage
+from referrals import codes
 from workforce import rota
 from workforce.models import Shift
 
 LATEST = 12  # texts on a screen
+ASKED = re.compile(
+    rf"(?<![/\w])(X?[{codes.ALPHABET}]{{{codes.REPLY_LENGTH}}}),? (accept|confirm|decline|if you deal with it)"
+)  # the codes of paging.texts
+MEANS = {"accept": "Accept", "confirm": "Confirm", "decline": "Decline"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Card:
     bubbles: list[Bubble]
     chips: list[Chip]
     link: str  # the newest page of ours that a text points to
+    link_name: str  # the referral's code in it
     version: str
 
 
@@ -128,6 +133,7 @@ def _card(
         bubbles=bubbles,
         chips=_chips(messages),
         link=links[0] if links else "",
+        link_name=links[0].strip("/").rpartition("/")[2] if links else "",
         version=hashlib.blake2b(shown.encode(), digest_size=6).hexdigest(),
     )
 
@@ -157,8 +163,8 @@ def _pieces(body: str) -> list[Piece]:
 
 
 def _chips(messages: list[ShownMessage]) -> list[Chip]:
-    """The reply codes in the last text, if it came to this phone: yes, and no where the text offers it."""
+    """What the last text asks to be answered with, if it came to this phone: each code with its own word."""
     if not messages or messages[-1]["direction"] != "to":
         return []
-    found = dict.fromkeys(replies.CODE.findall(messages[-1]["body"].upper()))
-    return [Chip(f"{prefix}{code}", "No" if prefix else "Yes") for prefix, code in found]
+    found = ASKED.findall(messages[-1]["body"])
+    return [Chip(code, MEANS.get(word, "Deal with it")) for code, word in dict.fromkeys(found)]

@@ -205,9 +205,9 @@ def lanes(shown: Iterable[Card]) -> list[Filled]:
 
 
 def counts(filled: Iterable[Filled]) -> str:
-    """How many there are, in a sentence."""
+    """How many there are in the live lanes, in a sentence."""
     numbers = {f.lane.key: len(f.cards) for f in filled}
-    live = sum(number for key, number in numbers.items() if key != "ended")
+    live = sum(numbers.values())
     waiting = numbers["waiting"]
     patients = "No patient" if live == 0 else "1 patient" if live == 1 else f"{live} patients"
     return f"{patients}, {waiting} waiting for an answer" if waiting else patients

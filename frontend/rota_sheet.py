@@ -5,7 +5,7 @@ Called by frontend.views.on_call. Reads rows once for all hubs; writes nothing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -57,6 +57,7 @@ class HubSheet:
     network: str
     now: list[OnDuty]
     tonight: list[OnDuty]
+    same_tonight: bool  # those who are on now stay on through the night, and nobody else comes
     gaps: list[str]  # nobody is first on call
     thin: list[str]  # a second or a supervisor is missing, where the hub has them at all
     first_gap_now: bool
@@ -67,7 +68,7 @@ class HubSheet:
 
 @dataclass(frozen=True)
 class Fortnight:
-    """The stretch of time on the sheet; all in Europe/London."""
+    """The stretch of time on the sheet: from this midnight in London to the fourteenth after it, and the night."""
 
     now: datetime
     start: datetime
@@ -92,7 +93,8 @@ def fortnight(now: datetime) -> Fortnight:
         night = (local, _clock(local, MORNING))
     else:
         night = (max(local, _clock(local, EVENING)), _clock(_midnight(local, days=1), MORNING))
-    return Fortnight(local, start, _midnight(local, days=DAYS), night)
+    # In UTC: two moments of one zone are subtracted by the wall clock, which is an hour wrong twice a year.
+    return Fortnight(local, start.astimezone(UTC), _midnight(local, days=DAYS).astimezone(UTC), night)
 
 
 def sheets(hubs: list[Site], *, of: Fortnight) -> list[HubSheet]:
@@ -114,11 +116,13 @@ def _sheet(hub: Site, shifts: list[Shift], answers: dict[tuple[int, int], str], 
         if duty != Duty.FIRST
         for start, end in rota.gaps(shifts, duty, start=of.now, end=of.end)
     ]
+    now, tonight = _between(people, of.now, of.now), _between(people, *of.night)
     return HubSheet(
         name=hub.short_name,
         network=hub.network.name,
-        now=_between(people, of.now, of.now),
-        tonight=_between(people, *of.night),
+        now=now,
+        tonight=tonight,
+        same_tonight=bool(now) and now == tonight and all(one.end >= of.night[1] for one in now),
         gaps=[f"Nobody first on call {in_words(start, end)}" for start, end in gaps],
         thin=thin,
         first_gap_now=bool(gaps) and gaps[0][0] <= of.now,

@@ -76,10 +76,6 @@ def _names(people: Sequence[str]) -> str:
     return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
 
 
-def _first_upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def _paged(pages: Sequence[PageSoFar], now: datetime) -> list[Piece]:
     """Who was paged and what came of it."""
     tried = [page for page in pages if page.fate != Fate.CANCELLED]
@@ -106,7 +102,7 @@ def _next(climb: Climb, now: datetime) -> list[Piece]:
         return [say(" "), stress("Alarm: somebody must take this.", mood="late")]
     if climb.next_at is None:
         return []
-    return [say(f" {_first_upper(climb.next_who)} in "), Piece(until=climb.next_at, now=now), say(".")]
+    return [say(f" Then {climb.next_who} in "), Piece(until=climb.next_at, now=now), say(".")]
 
 
 def _answer(climbs: Sequence[Climb], now: datetime) -> Sentence:

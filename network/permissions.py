@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
 from network.models import Membership, Person, Role
 
@@ -34,12 +34,22 @@ class Rights:
         return frozenset(self.in_network)
 
 
+def _held(person: Person, at: datetime) -> QuerySet[Membership]:
+    return Membership.objects.filter(person=person, since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+
+
+def first_end(person: Person, *, at: datetime) -> datetime | None:
+    """When the first of the roles that this person holds at an instant ends; None while all go on."""
+    found: datetime | None = _held(person, at).aggregate(first=Min("until"))["first"]
+    return found
+
+
 def rights(person: Person, *, at: datetime) -> Rights:
     """The rights of a person at an instant; none at all for somebody who was disabled."""
     at_site: dict[int, set[str]] = {}
     in_network: dict[int, set[str]] = {}
     if person.is_active:
-        held = Membership.objects.filter(person=person, since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+        held = _held(person, at)
         for site_id, network_id, role in held.values_list("site_id", "network_id", "role"):
             if site_id is not None:
                 at_site.setdefault(site_id, set()).add(role)

@@ -8,7 +8,7 @@ from network import permissions
 from network.models import Person, Role
 from network.permissions import Rights
 from paging import ladders, settling
-from paging.models import Escalation
+from paging.models import Escalation, Reason
 from referrals import policy
 from referrals.models import Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
@@ -35,6 +35,10 @@ def take(escalation_id: int, *, by: Person, at: datetime) -> Escalation:
     if escalation.closed_at is not None:
         raise WrongState("settled", f"{escalation.referral.code} no longer waits for anybody.")
     if (
+        escalation.reason == Reason.OFFER and escalation.alarm_since is None
+    ):  # only an answer slows this ladder
+        raise WrongState("no_alarm", f"{escalation.referral.code} is still being put to {escalation.hub}.")
+    if (
         escalation.taken_by_id not in {None, by.pk}
         and escalation.taken_at
         and at < escalation.taken_at + ladders.TAKEN_HOLDS
@@ -44,5 +48,5 @@ def take(escalation_id: int, *, by: Person, at: datetime) -> Escalation:
         )
     escalation.taken_by, escalation.taken_at, escalation.next_at = by, at, at + ladders.TAKEN_HOLDS
     escalation.save(update_fields=["taken_by", "taken_at", "next_at"])
-    settling.show(escalation.referral, now=at)
+    settling.show(escalation.referral_id, now=at)
     return escalation

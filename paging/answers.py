@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from network.models import Person
-from paging import alarms, replies, settling, texts
-from paging.models import Fate, Inbound, Page, Reason
+from paging import alarms, replies, settling, texts, whom
+from paging.models import Escalation, Fate, Inbound, Page, Reason
 from paging.replies import LeftToTwilio, No, Yes
-from paging.sending import asks_confirmation
 from referrals import transitions
 from referrals.ledger import Press
-from referrals.models import Via
+from referrals.models import Referral, Via
 from referrals.refusals import Refusal
 from referrals.states import DeclineReason
 
@@ -54,19 +53,23 @@ def _answer(person: Person | None, text: str, provider_id: str, now: datetime) -
     if not isinstance(meant, (Yes, No)):
         return (
             "unclear",
-            "Sorry, no code was found in this. Reply with the code from the message, or sign in.",
+            "Nothing was recorded. Reply with the code alone, or X and the code to decline, or sign in.",
         )
-    page = Page.objects.select_for_update(no_key=True).filter(reply_code=meant.code, person=person).first()
+    mine = Page.objects.select_related("escalation__referral", "escalation__hub", "person")
+    page = mine.filter(reply_code=meant.code, person=person).first()
     if page is None or page.due_at < now - CODE_LIVES:
         return "wrong_code", "Sorry, this code is not one of yours, or it is too old. Check it, or sign in."
+    referral_id = page.escalation.referral_id
+    # The referral before the page, like everybody else: two texts with one code queue up here.
+    Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+    page.refresh_from_db(fields=["used_at"])
     try:
         with transaction.atomic():
             reply = _do(page, meant, person, provider_id, now)
     except Refusal as refusal:
         return "refused", refusal.message
-    page.used_at, page.fate, page.settled_at = now, Fate.ANSWERED, now
-    page.save(update_fields=["used_at", "fate", "settled_at"])
-    settling.show(page.escalation.referral, now=now)
+    Page.objects.filter(pk=page.pk).update(used_at=now, fate=Fate.ANSWERED, settled_at=now)
+    settling.show(referral_id, now=now)
     return "done", reply
 
 
@@ -83,11 +86,12 @@ def _do(page: Page, meant: Yes | No, person: Person, provider_id: str, now: date
     press = Press(by=person, at=now, now=now, via=Via.SMS, key=f"sms:{provider_id}")
     hub = escalation.hub.code if escalation.hub else ""
     name = escalation.hub.short_name if escalation.hub else ""
-    deals = escalation.reason == Reason.UNPLACED or (
-        escalation.reason == Reason.CONFIRM and not asks_confirmation(page)
-    )
-    if deals:
+    if escalation.reason != Reason.OFFER and not whom.can_answer(page):
         if isinstance(meant, No):
+            still = Escalation.objects.filter(
+                pk=escalation.pk, closed_at=None, alarm_since=None, taken_at=None
+            )
+            still.filter(next_at__gt=now).update(next_at=now)
             return f"Noted. {code} still needs somebody; others are paged."
         alarms.take(escalation.pk, by=person, at=now)
         return f"Thank you. You are dealing with {code}. If nothing comes of it the alarm rings again in 10 minutes."

@@ -1,19 +1,21 @@
 """One tick of the pager: look at the tables and make them right. Safe to run twice, late, or in two places.
 
-open, close, climb, revalidate, send, sweep. PostgreSQL is the only queue; `now` is the database's clock, read by the caller.
+open, close, climb, revalidate, send, sweep. PostgreSQL is the only queue; `now` is its clock, read by the caller.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from network.models import Person
-from paging import ladders, sending, settling, whom
+from paging import ladders, senders, sending, settling, whom
+from paging.ladders import BrokenLadder, Rung
 from paging.models import Escalation, Fate, Page, Reason
+from paging.senders import Senders
 from paging.transport import Transport
 from referrals import codes, queries, transitions
 from referrals.ledger import Press
@@ -26,6 +28,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
 SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
+ASKED_AT_ONCE = 5
 GIVES_UP_ASKING = timedelta(minutes=5)
 STALE = timedelta(seconds=60)  # a page so late is checked again before it is sent
 SAME_PERSON_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon after their page failed
@@ -34,19 +37,20 @@ WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason
 
 
 def tick(
-    *, now: datetime, transport: Transport, clock: Callable[[], datetime], pool: Executor | None = None
+    *, now: datetime, transport: Transport, clock: Callable[[], datetime], threads: Senders | None = None
 ) -> None:
-    """One whole pass. With a pool, sending goes on there while the next tick begins."""
+    """One whole pass. With threads, the provider is spoken to there, and no tick waits for it."""
     open_for_waiting(now=now)
     close_for_settled(now=now)
     climb(now=now)
     revalidate(now=now)
-    for page in sending.claim(now=now, most=BATCH):
-        if pool is None:
-            sending.deliver(page, transport=transport, clock=clock)
-        else:
-            pool.submit(sending.deliver_and_release, page, transport=transport, clock=clock)
-    sweep(now=now, transport=transport)
+    start = threads.start if threads else senders.guarded
+    room = threads.room if threads else BATCH  # no more than can leave before their lease ends
+    for page in sending.claim(now=now, most=min(room, BATCH)):
+        start(sending.deliver, page, transport=transport, clock=clock)
+        room -= 1
+    for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
+        start(settling.ask, page, transport=transport, clock=clock)
 
 
 def open_for_waiting(*, now: datetime) -> None:
@@ -100,9 +104,14 @@ def close_for_settled(*, now: datetime) -> None:
         for escalation in rows:
             escalation.closed_at = now
             escalation.save(update_fields=["closed_at"])
-            Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(
-                fate=Fate.CANCELLED, settled_at=now
-            )
+            _cancel(escalation, now=now)
+    # Claimed by a pager that died, for somebody who is no longer waited for.
+    lost = Page.objects.filter(fate=Fate.SENDING, lease_until__lt=now, escalation__closed_at__isnull=False)
+    lost.update(fate=Fate.CANCELLED, settled_at=now)
+
+
+def _cancel(escalation: Escalation, *, now: datetime) -> None:
+    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
 
 
 def climb(*, now: datetime) -> None:
@@ -112,9 +121,9 @@ def climb(*, now: datetime) -> None:
         try:
             with transaction.atomic():
                 _climb_one(pk, now=now)
-        except Exception:
-            log.exception("climb_failed", escalation=pk)
-            Escalation.objects.filter(pk=pk).update(next_at=now + POISONED)
+        except Exception as error:  # noqa: BLE001 the others climb on
+            log.error("climb_failed", escalation=pk, **senders.blame(error))
+            Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
 
 
 def _climb_one(pk: int, *, now: datetime) -> None:
@@ -126,7 +135,9 @@ def _climb_one(pk: int, *, now: datetime) -> None:
     )
     if escalation is None or escalation.referral.state != WANTS[Reason(escalation.reason)]:
         return
-    rungs = ladders.read(escalation.rungs)
+    if escalation.offer and escalation.offer.state != OfferState.OPEN:
+        return
+    rungs = _rungs(escalation)
     while True:
         number = min(escalation.next_rung, len(rungs) - 1)
         rung = rungs[number]
@@ -141,18 +152,26 @@ def _climb_one(pk: int, *, now: datetime) -> None:
         if pages or rung.alarm or number + 1 >= len(rungs):
             break
         # nobody to reach on this rung: the next one at once
-    escalation.save(update_fields=["next_rung", "next_at", "alarm_since"])
-    settling.show(escalation.referral, now=now)
+    escalation.save(update_fields=["next_rung", "next_at", "alarm_since", "rungs", "ladder_version"])
+    settling.show(escalation.referral_id, now=now)
+
+
+def _rungs(escalation: Escalation) -> list[Rung]:
+    """The ladder that this climb began with; Dido's own where that one cannot be climbed."""
+    try:
+        return ladders.read(escalation.rungs)
+    except BrokenLadder as broken:
+        log.error("ladder_broken", escalation=escalation.pk, why=str(broken))
+    escalation.ladder_version, escalation.rungs = ladders.shipped(Reason(escalation.reason))
+    return ladders.read(escalation.rungs)
 
 
 def _page(escalation: Escalation, number: int, people: list[Person], *, now: datetime) -> list[Page]:
     """Work orders for these people, except for those whom this channel has just failed to reach."""
     so_far = Page.objects.filter(escalation=escalation)
-    failed = set(
-        so_far.filter(fate=Fate.FAILED, settled_at__gt=now - SAME_PERSON_AGAIN).values_list(
-            "person_id", flat=True
-        )
-    )
+    # A repeated alarm is never left out: only what another rung has just failed to do.
+    just_failed = so_far.exclude(rung=number).filter(fate=Fate.FAILED, settled_at__gt=now - SAME_PERSON_AGAIN)
+    failed = set(just_failed.values_list("person_id", flat=True))
     rounds = so_far.filter(rung=number).order_by("-round").values_list("round", flat=True).first()
     return Page.objects.bulk_create(
         Page(
@@ -162,11 +181,20 @@ def _page(escalation: Escalation, number: int, people: list[Person], *, now: dat
             person=person,
             phone=person.phone,
             due_at=now,
-            reply_code=codes.new(codes.REPLY_LENGTH),
+            reply_code=_reply_code(),
         )
         for person in people
         if person.pk not in failed
     )
+
+
+def _reply_code() -> str:
+    """A code that no page ever had, and that no decline can be mistaken for: X before a code means no."""
+    while (code := codes.new(codes.REPLY_LENGTH)).startswith("X") or Page.objects.filter(
+        reply_code=code
+    ).exists():
+        continue
+    return code
 
 
 def _hand_on(escalation: Escalation, *, now: datetime) -> None:
@@ -174,41 +202,52 @@ def _hand_on(escalation: Escalation, *, now: datetime) -> None:
     referral = escalation.referral
     press = Press(by=None, at=now, now=now, via=Via.CLOCK)
     assert escalation.hub
+    following = queries.next_hub(referral) if referral.spoke.network.offers_next_hub else None
     try:
-        following = queries.next_hub(referral) if referral.spoke.network.offers_next_hub else None
         if following:
             transitions.re_offer(referral.code, hubs=[following.code], **press)
+    except Refusal as refusal:  # answered at this very moment, or no hub any more
+        log.warning("not_offered_on", referral=referral.code, code=refusal.code)
+    try:
         transitions.lapse(referral.code, hub=escalation.hub.code, **press)
-    except Refusal as refusal:  # answered at this very moment
+    except Refusal as refusal:
         log.info("hand_on_overtaken", referral=referral.code, code=refusal.code)
     escalation.closed_at = now
     escalation.save(update_fields=["closed_at"])
-    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
+    _cancel(escalation, now=now)
 
 
 def revalidate(*, now: datetime) -> None:
     """After an outage nothing is sent blindly: is this still the person whom the rung means?"""
-    late = Page.objects.filter(fate=Fate.DUE, due_at__lt=now - STALE, attempt=0, escalation__closed_at=None)
+    unsent = Q(fate=Fate.DUE) | Q(fate=Fate.SENDING, lease_until__lt=now)
+    late = Page.objects.filter(unsent, due_at__lt=now - STALE, escalation__closed_at=None)
     for page in late.select_related("escalation__referral__spoke", "escalation__hub", "person")[:BATCH]:
-        rungs = ladders.read(page.escalation.rungs)
-        if page.person in whom.people(rungs[page.rung], page.escalation, at=now):
-            continue
-        with transaction.atomic():
-            mine = Page.objects.select_for_update(no_key=True).filter(pk=page.pk, fate=Fate.DUE)
-            if mine.update(fate=Fate.CANCELLED, settled_at=now):
-                settling.hurry(page, now=now)
+        try:
+            with transaction.atomic():
+                _revalidate_one(page, unsent, now=now)
+        except Exception as error:  # noqa: BLE001 the others are looked at all the same
+            log.error("revalidation_failed", page=page.pk, **senders.blame(error))
 
 
-def sweep(*, now: datetime, transport: Transport) -> None:
-    """Ask a provider that has been silent about a page what became of it."""
+def _revalidate_one(page: Page, unsent: Q, *, now: datetime) -> None:
+    rungs = ladders.read(page.escalation.rungs)
+    rung = rungs[min(page.rung, len(rungs) - 1)]
+    if page.person in whom.people(rung, page.escalation, at=now):
+        return
+    Escalation.objects.select_for_update(no_key=True).get(
+        pk=page.escalation_id
+    )  # before its pages, as always
+    if Page.objects.filter(unsent, pk=page.pk).update(fate=Fate.CANCELLED, settled_at=now):
+        settling.hurry(page, now=now)
+
+
+def sweep(*, now: datetime, most: int) -> list[Page]:
+    """The pages whose provider has been silent for too long and is to be asked now."""
     silent = Page.objects.filter(fate=Fate.SENT, sent_at__lt=now - SILENT, sent_at__gt=now - GIVES_UP_ASKING)
     silent = silent.filter(Q(asked_at=None) | Q(asked_at__lt=now - SILENT)).exclude(provider_id="")
-    for page in silent.order_by("sent_at")[:5]:
-        Page.objects.filter(pk=page.pk).update(asked_at=now)
-        if said := transport.status(page.provider_id):
-            settling.report(
-                page_id=page.pk, provider_id=page.provider_id, status=said[0], error=said[1], now=now
-            )
+    pages = list(silent.order_by("sent_at")[: max(most, 0)])
+    Page.objects.filter(pk__in=[page.pk for page in pages]).update(asked_at=now)
+    return pages
 
 
 def next_due() -> datetime | None:
@@ -219,15 +258,16 @@ def next_due() -> datetime | None:
         .values_list("next_at", flat=True)
         .first()
     )
-    page = Page.objects.filter(fate=Fate.DUE, escalation__closed_at=None).order_by("due_at")
-    moments = [m for m in (rung, page.values_list("due_at", flat=True).first()) if m]
+    unsent = Page.objects.filter(fate__in=[Fate.DUE, Fate.SENDING], escalation__closed_at=None)
+    page = unsent.annotate(moment=Coalesce("lease_until", "due_at")).order_by("moment")
+    moments = [m for m in (rung, page.values_list("moment", flat=True).first()) if m]
     return min(moments, default=None)
 
 
 def overdue(*, now: datetime) -> timedelta:
     """The age of the oldest row that should have been done by now; a health figure."""
     pages = Page.objects.filter(escalation__closed_at=None).filter(
-        Q(fate=Fate.DUE, due_at__lt=now) | Q(fate=Fate.SENDING, lease_until__lt=now)
+        Q(fate=Fate.DUE, due_at__lt=now) | Q(fate=Fate.SENDING), Q(lease_until=None) | Q(lease_until__lt=now)
     )
     oldest = [
         Escalation.objects.filter(closed_at=None, next_at__lt=now)

@@ -10,8 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from network.models import Site
 from paging.models import Ladder, Reason
+
+log = structlog.get_logger(__name__)
 
 DEFAULT = json.loads((Path(__file__).parent / "data" / "ladders.json").read_text())
 ALARM_EVERY = timedelta(seconds=60)  # while nobody has taken it
@@ -57,8 +61,24 @@ class Rung:
     alarm: bool = False  # from here on it repeats until a named person takes it
 
 
+class BrokenLadder(Exception):
+    """A stored ladder that cannot be climbed."""
+
+
 def read(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
-    """The rungs of a stored ladder."""
+    """The rungs of a stored ladder; BrokenLadder where they cannot be climbed."""
+    try:
+        rungs = _rungs(rows)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise BrokenLadder(type(error).__name__) from error
+    if not rungs or any(name not in WORDS for rung in rungs for name in rung.to):
+        raise BrokenLadder("empty" if not rungs else "unknown name")
+    if any(not isinstance(rung.after, int) for rung in rungs):
+        raise BrokenLadder("a time that is no number")
+    return rungs
+
+
+def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
     return [
         Rung(
             after=row["after"],
@@ -77,7 +97,17 @@ def current(hub: Site | None, reason: Reason) -> tuple[int, list[dict[str, Any]]
     own = ladders.filter(hub=hub).first() if hub else None
     found = own or ladders.filter(hub=None).first()
     if found:
-        return found.version, list(found.rungs)
+        try:
+            read(found.rungs)
+        except BrokenLadder as broken:  # somebody must be paged all the same
+            log.error("ladder_broken", ladder=found.pk, why=str(broken))
+        else:
+            return found.version, list(found.rungs)
+    return shipped(reason)
+
+
+def shipped(reason: Reason) -> tuple[int, list[dict[str, Any]]]:
+    """Dido's own ladder: version and rungs."""
     return DEFAULT["version"], list(DEFAULT[reason.value])
 
 

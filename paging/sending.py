@@ -7,16 +7,13 @@ ours (the attempt number fences a slow zombie). Called by the engine's tick.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 
-from paging import settling, texts
+from paging import settling, texts, whom
 from paging.models import Fate, Page, Reason
 from paging.transport import Kind, Outcome, Transport
-
-log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=15)  # longer than the transport's time-out
 TRIES = 3
@@ -25,17 +22,23 @@ BACK_OFF = (timedelta(seconds=1), timedelta(seconds=3))
 
 
 def claim(*, now: datetime, most: int) -> list[Page]:
-    """Take up to so many due pages for this process; a lease that ran out makes a page due again."""
+    """Take up to so many due pages for this process; a lease or a pause that ran out makes a page due again."""
     with transaction.atomic():
-        lapsed = Q(fate=Fate.SENDING, lease_until__lt=now)
-        due = Page.objects.filter(Q(fate=Fate.DUE, due_at__lte=now) | lapsed, escalation__closed_at=None)
+        unheld = Q(lease_until=None) | Q(lease_until__lte=now)
+        waiting = Q(fate=Fate.DUE, due_at__lte=now) | Q(fate=Fate.SENDING)
+        due = Page.objects.filter(waiting & unheld, escalation__closed_at=None)
         rows = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("due_at", "pk")
         taken = list(rows.values_list("pk", flat=True)[:most])
         Page.objects.filter(pk__in=taken).update(
             fate=Fate.SENDING, lease_until=now + LEASE, attempt=F("attempt") + 1
         )
     claimed = Page.objects.filter(pk__in=taken).select_related(
-        "escalation__referral__spoke", "escalation__referral__operator", "escalation__hub", "person"
+        "escalation__referral__spoke",
+        "escalation__referral__hub",
+        "escalation__referral__operator",
+        "escalation__referral__supervisor",
+        "escalation__hub",
+        "person",
     )
     return sorted(claimed, key=lambda page: (page.due_at, page.pk))
 
@@ -46,6 +49,8 @@ def body(page: Page) -> str:
     referral = escalation.referral
     hub = escalation.hub.short_name if escalation.hub else ""
     if escalation.reason == Reason.OFFER:
+        if not whom.can_answer(page):
+            return texts.unanswered_offer(code=referral.code, spoke=referral.spoke.short_name, hub=hub)
         return texts.offer(
             code=referral.code,
             spoke=referral.spoke.short_name,
@@ -54,16 +59,11 @@ def body(page: Page) -> str:
             reply=page.reply_code,
         )
     if escalation.reason == Reason.CONFIRM:
-        if asks_confirmation(page):
+        if whom.can_answer(page):
             operator = referral.operator.name if referral.operator else ""
             return texts.confirm(code=referral.code, hub=hub, operator=operator, reply=page.reply_code)
         return texts.unanswered_confirmation(code=referral.code, hub=hub, reply=page.reply_code)
     return texts.unplaced(code=referral.code, spoke=referral.spoke.short_name, reply=page.reply_code)
-
-
-def asks_confirmation(page: Page) -> bool:
-    """Was this person paged as a supervisor, or as somebody who must deal with a silent one?"""
-    return page.rung < len(page.escalation.rungs) and "supervisor" in page.escalation.rungs[page.rung]["to"]
 
 
 def callback_url(page: Page) -> str:
@@ -75,16 +75,6 @@ def deliver(page: Page, *, transport: Transport, clock: Callable[[], datetime]) 
     """Send one claimed page and write down what came of it."""
     outcome = transport.send(to=page.phone, body=body(page), callback=callback_url(page))
     mark(page, outcome, now=clock())
-
-
-def deliver_and_release(page: Page, *, transport: Transport, clock: Callable[[], datetime]) -> None:
-    """The same on a thread of its own, which gives its connection back and outlives every fault."""
-    try:
-        deliver(page, transport=transport, clock=clock)
-    except Exception as error:  # noqa: BLE001 the lease brings the page back
-        log.error("page_not_marked", page=page.pk, error=type(error).__name__)
-    finally:
-        connection.close()
 
 
 @transaction.atomic
@@ -103,7 +93,7 @@ def mark(page: Page, outcome: Outcome, *, now: datetime) -> None:
     if outcome.kind is Kind.ACCEPTED:
         row.fate, row.sent_at, row.error = Fate.SENT, now, ""
     elif outcome.kind is Kind.AGAIN and row.attempt < TRIES and now - row.due_at < GIVE_UP:
-        row.fate, row.due_at = Fate.DUE, now + BACK_OFF[row.attempt - 1]
+        row.fate, row.lease_until = Fate.DUE, now + BACK_OFF[row.attempt - 1]
     else:
         row.fate, row.settled_at = Fate.FAILED, now
     row.save(
@@ -114,7 +104,6 @@ def mark(page: Page, outcome: Outcome, *, now: datetime) -> None:
             "error",
             "fate",
             "sent_at",
-            "due_at",
             "settled_at",
         ]
     )

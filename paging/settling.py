@@ -3,12 +3,13 @@
 Only a human answer stops the clock. A delivery changes nothing but what the screen says; a failure hurries the ladder.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 
 from paging.models import Callback, Escalation, Fate, Page
-from paging.transport import DELIVERED, FAILED, STATUS_RANK
+from paging.transport import DELIVERED, FAILED, STATUS_RANK, Transport
 from realtime import feed
 from referrals import queries
 from referrals.models import Referral
@@ -44,7 +45,7 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
 
 def apply_reports(page: Page, *, now: datetime) -> None:
     """Bring a page that has been handed over to the highest rank that was reported of it."""
-    if not page.provider_id or page.fate not in {Fate.SENT, Fate.DELIVERED}:
+    if not page.provider_id or page.fate not in {Fate.SENT, Fate.DELIVERED, Fate.FAILED}:
         return
     said = Callback.objects.filter(provider_id=page.provider_id)
     best = max(said, key=lambda callback: STATUS_RANK[callback.event], default=None)
@@ -52,7 +53,8 @@ def apply_reports(page: Page, *, now: datetime) -> None:
         return
     page.provider_status = best.event
     if best.event in FAILED:
-        page.fate, page.error, page.settled_at = Fate.FAILED, best.error or "30008", now
+        page.settled_at = page.settled_at if page.fate == Fate.FAILED else now
+        page.fate, page.error = Fate.FAILED, best.error or "30008"
     elif best.event in DELIVERED:
         page.fate, page.settled_at = Fate.DELIVERED, now
     page.save(update_fields=["provider_status", "fate", "error", "settled_at"])
@@ -62,12 +64,13 @@ def tell(page: Page, *, now: datetime) -> None:
     """Show the page's fate on every screen that may see it, and hurry the ladder where nobody is reached any more."""
     if page.fate == Fate.FAILED:
         hurry(page, now=now)
-    show(
-        Referral.objects.get(
-            pk=Escalation.objects.values_list("referral_id", flat=True).get(pk=page.escalation_id)
-        ),
-        now=now,
-    )
+    show(Escalation.objects.values_list("referral_id", flat=True).get(pk=page.escalation_id), now=now)
+
+
+def ask(page: Page, *, transport: Transport, clock: Callable[[], datetime]) -> None:
+    """Ask a provider that has been silent about a page what became of it."""
+    if said := transport.status(page.provider_id):
+        report(page_id=page.pk, provider_id=page.provider_id, status=said[0], error=said[1], now=clock())
 
 
 def hurry(page: Page, *, now: datetime) -> None:
@@ -85,9 +88,10 @@ def hurry(page: Page, *, now: datetime) -> None:
         escalation.save(update_fields=["next_at"])
 
 
-def show(referral: Referral, *, now: datetime) -> None:
-    """Tell the referral's streams that something of the pager changed."""
+def show(referral_id: int, *, now: datetime) -> None:
+    """Tell the referral's streams that something of the pager changed, with the referral as it is now."""
     with transaction.atomic():
+        referral = Referral.objects.get(pk=referral_id)
         feed.append(
             queries.streams(referral),
             subject=referral.code,

@@ -49,6 +49,12 @@ def offer(*, code: str, spoke: str, hub: str, since: datetime, reply: str) -> st
     return _page(first, reply=f"Reply {reply} accept, X{reply} decline.", code=code)
 
 
+def unanswered_offer(*, code: str, spoke: str, hub: str) -> str:
+    """The hub does not answer: told to somebody who cannot answer for it."""
+    first = f"STROKE {code} from {_name(spoke)}: {_name(hub)} has not answered."
+    return _page(first, reply="Ring them now.", code=code)
+
+
 def confirm(*, code: str, hub: str, operator: str, reply: str) -> str:
     """An operator under direct supervision accepted: the supervisor must confirm."""
     first = f"STROKE {code} {_name(hub)}: {_name(operator)} accepted under your supervision."

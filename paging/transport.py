@@ -3,6 +3,7 @@
 The only place that sends. Called by the engine outside every transaction; it writes nothing.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 import structlog
 from django.conf import settings
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -21,6 +22,7 @@ from twilio.rest import Client
 log = structlog.get_logger(__name__)
 
 TIMEOUT = 6.0  # seconds for one request; shorter than the engine's lease
+UNREADABLE = (requests.RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError)
 VALID_FOR = 60  # seconds; a page that Twilio could not deliver by then is worthless, and fails aloud
 
 
@@ -70,16 +72,25 @@ class Twilio:
 
     def __init__(self, *, sid: str, token: str, sender: str, base_url: str = "") -> None:
         self.sender = sender
-        self.client = Client(sid, token, http_client=Rerouted(base_url))
+        self._account = (sid, token)
+        self._base_url = base_url
+        self._mine = threading.local()
+
+    @property
+    def client(self) -> Client:
+        """One for each thread: Twilio's HTTP client hands an answer over in a field that threads would share."""
+        if not hasattr(self._mine, "client"):
+            self._mine.client = Client(*self._account, http_client=Rerouted(self._base_url))
+        return self._mine.client
 
     def send(self, *, to: str, body: str, callback: str) -> Outcome:
         try:
             message = self.client.messages.create(
                 to=to, from_=self.sender, body=body, status_callback=callback, validity_period=VALID_FOR
             )
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             return _refused(error.status, str(error.code or error.status))
-        except (requests.RequestException, TwilioException, ValueError, KeyError) as error:
+        except UNREADABLE as error:
             log.warning("provider_unreachable", error=type(error).__name__)
             return Outcome(Kind.AGAIN, error="unanswered")
         status = str(message.status)
@@ -90,7 +101,7 @@ class Twilio:
     def status(self, provider_id: str) -> tuple[str, str] | None:
         try:
             message = self.client.messages(provider_id).fetch()
-        except (requests.RequestException, TwilioException, ValueError, KeyError):
+        except UNREADABLE:
             return None
         return str(message.status), str(message.error_code or "")
 
@@ -126,8 +137,8 @@ STATUS_RANK: Mapping[str, int] = {
     "delivered": 4,
     "read": 5,
     "canceled": 6,
-    "undelivered": 6,
-    "failed": 6,
+    "undelivered": 7,
+    "failed": 8,
 }  # higher wins, in whatever order they come: a failure outranks a delivery, because it only hurries the ladder
 FAILED = frozenset({"canceled", "undelivered", "failed"})
 DELIVERED = frozenset({"delivered", "read"})

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from network import permissions
 from network.models import Membership, Person, Role
 from paging.ladders import Rung
-from paging.models import Escalation, Reason
+from paging.models import Escalation, Page, Reason
+from referrals import policy
 from workforce import phases, rota
 from workforce.models import Duty
 
@@ -40,3 +42,14 @@ def _named(name: str, escalation: Escalation, at: datetime) -> Iterable[Person]:
     return [
         m.person for m in held.filter(Q(until=None) | Q(until__gt=at)).select_related("person").order_by("pk")
     ]
+
+
+def can_answer(page: Page) -> bool:
+    """May this person give the answer that is waited for, or can they only see to it that somebody does?"""
+    escalation = page.escalation
+    rights = permissions.rights(page.person, at=page.due_at)
+    if escalation.reason == Reason.OFFER and escalation.hub_id:
+        return policy.may_decline(rights, escalation.hub_id)
+    if escalation.reason == Reason.CONFIRM:
+        return policy.may_confirm(rights, escalation.referral, at=page.due_at)
+    return False

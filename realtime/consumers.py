@@ -3,6 +3,7 @@
 The stream's events come from realtime.tail; nothing that a client sends over the socket changes anything.
 """
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,7 +59,9 @@ class FeedConsumer(AsyncWebsocketConsumer):
         entered = await self._who()
         if entered is None:
             return await self.dismiss("signed_out", code=SIGNED_OUT)
-        person, self.ticket = entered
+        person, ticket = entered
+        ends = await database_sync_to_async(permissions.first_end)(person, at=timezone.now())
+        self.ticket = replace(ticket, until=ends)
         if not await database_sync_to_async(watchable)(person, self.stream):
             return await self.dismiss("not_allowed", code=NOT_ALLOWED)
         self.joined = True

@@ -34,25 +34,29 @@ def _start() -> None:
     global _ringer  # noqa: PLW0603 one thread a process
     with _starting:
         if _ringer is None or not _ringer.is_alive():
-            _ringer = threading.Thread(
-                target=lambda: asyncio.run(_keep_ringing()), name="doorbell", daemon=True
-            )
+            _ringer = threading.Thread(target=_keep_ringing, name="doorbell", daemon=True)
             _ringer.start()
 
 
-async def _keep_ringing() -> None:
-    layer = get_channel_layer()
-    assert layer is not None, "settings name a channel layer"
+def _keep_ringing() -> None:
+    """The thread itself waits for rings: a worker of the event loop would hold up the end of the process."""
+    loop = asyncio.new_event_loop()
     failing = False
     while True:
-        positions = await asyncio.to_thread(_rings.get)
+        positions = _rings.get()
         while not _rings.empty():
             positions |= _rings.get_nowait()
         try:
-            async with asyncio.timeout(PATIENCE):
-                await layer.group_send(GROUP, {"type": "feed.ring", "streams": positions})
+            loop.run_until_complete(_send(positions))
             failing = False
         except Exception as error:  # noqa: BLE001 a lost ring costs a second, a dead ringer costs every ring
             if not failing:
                 log.warning("bell_unreachable", error=type(error).__name__)
             failing = True
+
+
+async def _send(positions: dict[str, int]) -> None:
+    layer = get_channel_layer()
+    assert layer is not None, "settings name a channel layer"
+    async with asyncio.timeout(PATIENCE):
+        await layer.group_send(GROUP, {"type": "feed.ring", "streams": positions})

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -31,6 +32,7 @@ class Ticket:
     epoch: int
     session_key: str | None = None
     token_id: int | None = None
+    until: datetime | None = None  # when the first of the person's roles ends by itself
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ def news(positions: Mapping[str, int], tickets: Iterable[Ticket]) -> News:
     return News(heads=heads, entries=entries, ended=ended(tickets))
 
 
+def reach() -> None:
+    """Raise unless PostgreSQL answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+
+
 def between(key: str, *, after: int, until: int) -> list[Rendered]:
     """The entries of one stream with after < position <= until, rendered once."""
     rows = list(
@@ -100,6 +108,7 @@ def place(key: str, *, since: int | None, epoch: str | None) -> Place:
 def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
     """The tickets that no longer hold: rights changed, session ended, token ended, person disabled."""
     held = set(tickets)
+    now = timezone.now()
     if not held:
         return frozenset()
     epochs = dict(
@@ -109,7 +118,7 @@ def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
     )
     sessions = {t.session_key for t in held if t.session_key}
     open_sessions = set(
-        Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now()).values_list(
+        Session.objects.filter(session_key__in=sessions, expire_date__gt=now).values_list(
             "session_key", flat=True
         )
     )
@@ -121,6 +130,7 @@ def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
         if epochs.get(t.person_id) != t.epoch
         or (t.session_key and t.session_key not in open_sessions)
         or (t.token_id and t.token_id not in open_tokens)
+        or (t.until and t.until <= now)
     )
 
 

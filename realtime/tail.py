@@ -103,7 +103,7 @@ class Hub:
                 if self.watchers:
                     await self._pass()
                 else:
-                    await self._read(connection.ensure_connection)
+                    await self._read(reading.reach)
                 self.read_at = time.monotonic()
                 self.behind = False
                 if self.read_at - beaten >= BEAT:
@@ -124,7 +124,8 @@ class Hub:
         news: News = await self._read(lambda: reading.news(positions, tickets))
         for watcher in [w for watching in self.watchers.values() for w in watching if w.ticket in news.ended]:
             self.leave(watcher)
-            await watcher.dismiss("rights_changed")
+            with contextlib.suppress(Exception):  # gone already; the others go on
+                await watcher.dismiss("rights_changed")
         for key, entries in news.entries.items():
             await self._deliver(key, news.heads[key], entries)
 
@@ -143,29 +144,39 @@ class Hub:
                 else _frame([e for e in entries if e.position > watcher.position])
             )
             watcher.position = head
+            await self._push(watcher, text)
+
+    async def _push(self, watcher: Watcher, text: str) -> None:
+        try:
             await watcher.push(text)
+        except Exception as error:  # noqa: BLE001 one broken socket never holds up the others
+            log.info("socket_dropped", error=type(error).__name__)
+            self.leave(watcher)
 
     async def _beat(self) -> None:
         now = timezone.now()
         for key, watching in list(self.watchers.items()):
             text = reading.beat(self.positions[key], now)
             for watcher in list(watching):
-                await watcher.push(text)
+                await self._push(watcher, text)
 
     async def _listen(self) -> None:
-        layer = get_channel_layer()
+        layer, deaf = get_channel_layer(), False
         assert layer is not None, "settings name a channel layer"
         while True:
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
+                deaf = False
                 while True:
                     await layer.receive(channel)
                     self._rung.set()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 without a bell the tail reads once a second
-                log.warning("bell_unheard", error=type(error).__name__)
+                if not deaf:
+                    log.warning("bell_unheard", error=type(error).__name__)
+                deaf = True
                 await asyncio.sleep(BELL_RETRY)
 
     async def _read[Found](self, visit: Callable[[], Found]) -> Found:

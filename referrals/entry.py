@@ -5,6 +5,7 @@ A patient with a live referral is never entered twice by accident: the second te
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Unpack
 
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from referrals.facts import Stage
 from referrals.ledger import Press, Turn
 from referrals.models import Offer, OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible
-from referrals.states import LIVE
+from referrals.states import LIVE, State
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,15 @@ def refer(
     """The CTA is done: put a new patient to one or several hubs."""
     with transaction.atomic():
         if done := ledger.done_before(press, "refer"):
-            return Entered(done, joined=False)
-        site = _site(spoke, press, Role.SPOKE)
+            return _again(done, press)
+        site = _site(spoke, "spoke", press, Role.SPOKE)
         known = _checked(said, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=site))
         chosen = offers.hubs_named(hubs, spoke=site)
         if not separate and (live := _live_twin(known["nhs_number"], site)):
+            # The CTA that a pre-alert waits for is done: somebody must be asked now.
+            if live.state == State.PRE_ALERTED:
+                done = upgrade(live.code, hubs=hubs, said=said, joining=site, **press)
+                return Entered(done, joined=done.spoke_id != site.pk)
             return Entered(_join(live, site, press), joined=True)
         turn = _new(site, "refer", known, press)
         turn.move(Referral._refer)
@@ -55,8 +60,8 @@ def pre_alert(
     """Suspected large-vessel occlusion, CTA under way: nobody is paged yet."""
     with transaction.atomic():
         if done := ledger.done_before(press, "pre_alert"):
-            return Entered(done, joined=False)
-        site = _site(spoke, press, Role.SPOKE)
+            return _again(done, press)
+        site = _site(spoke, "spoke", press, Role.SPOKE)
         known = facts.check(said, stage=Stage.PRE_ALERT, now=press.get("now", press["at"]))
         if not separate and (live := _live_twin(known["nhs_number"], site)):
             return Entered(_join(live, site, press), joined=True)
@@ -72,8 +77,8 @@ def admit(*, hub: str, said: Mapping[str, Any], separate: bool = False, **press:
     """A patient who came straight to a hub enters by `arrive`; the operator is the person who writes it down."""
     with transaction.atomic():
         if done := ledger.done_before(press, "arrive"):
-            return Entered(done, joined=False)
-        site = _site(hub, press, Role.OPERATOR, Role.HUB)
+            return _again(done, press)
+        site = _site(hub, "hub", press, Role.OPERATOR, Role.HUB)
         if not site.is_hub:
             raise BadInput({"hub": f"{site} is not a thrombectomy hub."})
         known = facts.check(said, stage=Stage.ADMIT, now=press.get("now", press["at"]))
@@ -81,7 +86,7 @@ def admit(*, hub: str, said: Mapping[str, Any], separate: bool = False, **press:
             return Entered(_join(live, site, press), joined=True)
         turn = _new(site, "arrive", known, press)
         turn.referral.hub, turn.referral.operator = site, press["by"]
-        turn.at = known["arrived_at"]
+        turn.at = known["arrived_at"].astimezone(UTC)
         turn.move(Referral._arrive)
         ledger.create(turn)
         ledger.admit_party(turn, site, is_hub=True)
@@ -97,10 +102,22 @@ def admit(*, hub: str, said: Mapping[str, Any], separate: bool = False, **press:
         return Entered(turn.referral, joined=False)
 
 
-def upgrade(code: str, *, hubs: list[str], said: Mapping[str, Any], **press: Unpack[Press]) -> Referral:
+def upgrade(
+    code: str,
+    *,
+    hubs: list[str],
+    said: Mapping[str, Any],
+    joining: Site | None = None,
+    **press: Unpack[Press],
+) -> Referral:
     """The CTA of a pre-alerted patient is done: refer the patient to one or several hubs."""
 
     def work(turn: Turn) -> None:
+        told = dict(said)
+        if joining is not None and joining.pk != turn.referral.spoke_id:
+            turn.details["site"] = joining.code
+            told.pop("arrived_at", None)  # the first hospital's door counts
+            ledger.admit_party(turn, joining, is_hub=False)
         rule, who = policy.RULES["refer"]
         if turn.rights is None or not policy.sees(turn.rights, turn.referral):
             raise NotVisible
@@ -109,7 +126,7 @@ def upgrade(code: str, *, hubs: list[str], said: Mapping[str, Any], **press: Unp
         turn.move(Referral._refer)
         before = {name: getattr(turn.referral, name) for name in facts.NAMES}
         known = _checked(
-            {**before, **said}, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=turn.referral.spoke)
+            {**before, **told}, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=turn.referral.spoke)
         )
         for name, value in known.items():
             setattr(turn.referral, name, value)
@@ -136,13 +153,21 @@ def _checked(said: Mapping[str, Any], stage: Stage, press: Press, hubs: Any) -> 
     return known
 
 
-def _site(code: str, press: Press, *roles: Role) -> Site:
+def _again(done: Referral, press: Press) -> Entered:
+    """The first answer to this key again."""
+    event = done.events.get(key=ledger.scoped(press))
+    return Entered(done, joined="site" in event.details)
+
+
+def _site(code: str, field: str, press: Press, *roles: Role) -> Site:
     """The site of this code, where this person must hold one of these roles."""
     by = press["by"]
     assert by is not None, "the clock refers nobody"
-    site = Site.objects.select_related("network").filter(code=code.strip().upper()).first()
+    wanted = code.strip().upper()
+    sites = Site.objects.select_related("network")
+    site = sites.filter(code=wanted).first() if wanted.isalnum() else None
     if site is None:
-        raise BadInput({"spoke": f"There is no hospital with the code “{code[:16]}”."})
+        raise BadInput({field: f"There is no hospital with the code “{code[:16]}”."})
     if not permissions.rights(by, at=press.get("now", press["at"])).has(*roles, site_id=site.pk):
         raise NotAllowed("not_allowed", f"You cannot refer from {site}: you are not in its team.")
     return site
@@ -159,7 +184,8 @@ def _live_twin(number: str, site: Site) -> Referral | None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 2))", [number])
     live = Referral.objects.filter(nhs_number=number, state__in=sorted(LIVE), spoke__network=site.network)
-    return live.order_by("-pk").first()
+    # Locked, so that it cannot end between being found and being joined.
+    return live.select_for_update(no_key=True, of=("self",)).order_by("-pk").first()
 
 
 def _join(live: Referral, site: Site, press: Press) -> Referral:

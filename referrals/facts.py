@@ -3,7 +3,7 @@
 Pure but for the clock that it is given. The verbs keep only what this form has cleaned.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ import phonenumbers
 from django import forms
 from django.utils import timezone
 
-from referrals import nhs_number, states
+from referrals import nhs_number, states, typed
 from referrals.refusals import BadInput
 
 NAMES = (
@@ -22,7 +22,6 @@ NAMES = (
 )  # fmt: skip
 TIMES = ("onset_at", "arrived_at", "cta_at", "thrombolysis_at")
 OLDEST = timedelta(days=14)  # a time older than this is a slip of the date
-CLOCKS_DIFFER = timedelta(minutes=2)  # a ward's clock may run so much ahead of ours
 MAX_AGE_YEARS = 125
 MAX_NOTE = 4000
 
@@ -58,7 +57,7 @@ MISSING = {
 
 
 def _choice(label: str, choices: Any) -> forms.ChoiceField:
-    wrong = f"{label} must be one of: {', '.join(str(c[1]) for c in choices.choices)}."
+    wrong = f"{label} must be one of: {', '.join(choices.values)}."
     return forms.ChoiceField(
         label=label,
         choices=[("", "—"), *choices.choices],
@@ -75,9 +74,9 @@ def _score(label: str, highest: int) -> forms.IntegerField:
     )
 
 
-def _moment(label: str) -> forms.DateTimeField:
+def _moment(label: str) -> typed.Moment:
     wrong = f"{label}: this is not a date and time. Write it like 2026-11-21 02:30."
-    return forms.DateTimeField(
+    return typed.Moment(
         label=label,
         required=False,
         error_messages={"invalid": wrong, "ambiguous_timezone": wrong},
@@ -133,11 +132,22 @@ class FactsForm(forms.Form):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, stage: Stage, now: datetime, **options: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        stage: Stage,
+        now: datetime,
+        since: datetime | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.stage = stage
         self.now = now
+        self.oldest = min(since or now, now) - OLDEST
+        for name in TIMES:
+            moment = self.fields[name]
+            assert isinstance(moment, typed.Moment)
+            moment.now = now
         for name in NEEDED[stage]:
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = MISSING[name]
@@ -192,9 +202,9 @@ class FactsForm(forms.Form):
     def _check_moment(self, name: str) -> None:
         moment = self.cleaned_data.get(name)
         label = str(self.fields[name].label)
-        if moment and moment > self.now + CLOCKS_DIFFER:
+        if moment and moment > self.now + typed.CLOCKS_DIFFER:
             self.add_error(name, f"{label} lies in the future. Check the date and time.")
-        elif moment and moment < self.now - OLDEST:
+        elif moment and moment < self.oldest:
             self.add_error(name, f"{label} is more than {OLDEST.days} days ago. Check the date.")
 
     def _check_onset(self) -> None:
@@ -223,9 +233,9 @@ class FactsForm(forms.Form):
 
     def _check_thrombolysis(self) -> None:
         said = self.cleaned_data.get("thrombolysis")
-        if said == states.Thrombolysis.GIVEN and not self.cleaned_data.get("thrombolysis_at"):
-            if "thrombolysis_at" not in self.errors:
-                self.add_error("thrombolysis_at", "Give the time of thrombolysis.")
+        untimed = not self.cleaned_data.get("thrombolysis_at") and "thrombolysis_at" not in self.errors
+        if said == states.Thrombolysis.GIVEN and untimed:
+            self.add_error("thrombolysis_at", "Give the time of thrombolysis.")
         unsaid = (
             not self.cleaned_data.get("no_thrombolysis_reason")
             and "no_thrombolysis_reason" not in self.errors
@@ -239,23 +249,16 @@ class FactsForm(forms.Form):
 
 
 def check(
-    said: Mapping[str, Any], *, stage: Stage, now: datetime, known: Iterable[str] = ()
+    said: Mapping[str, Any], *, stage: Stage, now: datetime, since: datetime | None = None
 ) -> dict[str, Any]:
-    """The cleaned facts, or BadInput with a sentence for each field; an unknown field is a fault too."""
-    faults = {
-        name: f"There is no field called “{name}”."
-        for name in said
-        if name not in NAMES and name not in known
-    }
-    odd = {
-        name: value for name, value in said.items() if name in NAMES and isinstance(value, (dict, list, bool))
-    }
-    faults |= {name: f"{name} must be a text or a number." for name in odd}
-    form = FactsForm(
-        {k: "" if v is None or k in odd else str(v) for k, v in said.items() if k in NAMES},
-        stage=stage,
-        now=now,
-    )
+    """The cleaned facts, or BadInput with a sentence for each field; an unknown field is a fault too.
+
+    `since`: when the patient was entered, where that was before now; a time may be so much older.
+    """
+    texts = {name: typed.text_of(value) for name, value in said.items() if name in NAMES}
+    faults = {name: f"There is no field called “{name[:40]}”." for name in said if name not in NAMES}
+    faults |= {name: f"{name} must be a text or a number." for name, text in texts.items() if text is None}
+    form = FactsForm({name: text or "" for name, text in texts.items()}, stage=stage, now=now, since=since)
     if not form.is_valid() or faults:
         raise BadInput({**form.faults(), **faults})
     return {name: form.cleaned_data[name] for name in NAMES}

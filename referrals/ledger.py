@@ -16,7 +16,7 @@ from network import permissions
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals import codes, facts, queries
+from referrals import codes, facts, queries, typed
 from referrals.models import Event, Party, Referral, Via
 from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
 from referrals.states import State
@@ -58,6 +58,10 @@ class Turn:
 
 
 Work = Callable[[Turn], None]
+ENTERS = frozenset(
+    {"refer", "pre_alert", "arrive", "join"}
+)  # the verbs that may turn out to join a live referral
+LONGEST_KEY = 180  # with the person's id before it, it fits its column
 
 
 def clock(moment: datetime) -> str:
@@ -74,7 +78,7 @@ def begin(referral: Referral, verb: str, press: Press) -> Turn:
     """A turn for this referral; refuses a time that cannot be."""
     at = press["at"].astimezone(UTC)
     now = press.get("now", at).astimezone(UTC)
-    if at > now + facts.CLOCKS_DIFFER:
+    if at > now + typed.CLOCKS_DIFFER:
         raise BadInput({"at": "This time lies in the future. Check it."})
     if at < now - facts.OLDEST:
         raise BadInput({"at": f"This time is more than {facts.OLDEST.days} days ago. Check the date."})
@@ -85,7 +89,7 @@ def begin(referral: Referral, verb: str, press: Press) -> Turn:
         by=by,
         at=at,
         now=now,
-        key=_scoped(press),
+        key=scoped(press),
         via=press.get("via", Via.WEB),
         rights=permissions.rights(by, at=now) if by else None,
         before=referral.state,
@@ -95,14 +99,19 @@ def begin(referral: Referral, verb: str, press: Press) -> Turn:
     return turn
 
 
-def _scoped(press: Press) -> str | None:
+def scoped(press: Press) -> str | None:
+    """The key as it is kept: each person's keys are their own."""
     key = press.get("key")
-    return f"{press['by'].pk if press['by'] else 0}:{key}" if key else None
+    if not key:
+        return None
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise BadInput({"key": f"An idempotency key is at most {LONGEST_KEY} plain characters."})
+    return f"{press['by'].pk if press['by'] else 0}:{key}"
 
 
 def done_before(press: Press, verb: str) -> Referral | None:
     """The referral that this person's key already changed; a key used for something else is refused."""
-    key = _scoped(press)
+    key = scoped(press)
     if key is None:
         return None
     with connection.cursor() as cursor:  # the second of two simultaneous presses waits here for the first
@@ -110,7 +119,7 @@ def done_before(press: Press, verb: str) -> Referral | None:
     event = Event.objects.filter(key=key).select_related("referral").first()
     if event is None:
         return None
-    if event.verb not in {verb, "join"}:
+    if event.verb != verb and not (event.verb == "join" and verb in ENTERS):
         raise WrongState("key_used", "This idempotency key was already used for something else.")
     return event.referral
 
@@ -122,9 +131,8 @@ def change(code: str, verb: str, press: Press, work: Work) -> Referral:
             if done.code != code.upper():
                 raise WrongState("key_used", "This idempotency key was already used for another referral.")
             return done
-        referral = (
-            Referral.objects.select_for_update(no_key=True, of=("self",)).filter(code=code.upper()).first()
-        )
+        locked = Referral.objects.select_for_update(no_key=True, of=("self",))
+        referral = locked.filter(code=code.upper()).first() if code.isalnum() else None
         if referral is None:
             raise NotVisible
         turn = begin(referral, verb, press)

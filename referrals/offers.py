@@ -60,7 +60,7 @@ def addressed(turn: Turn, hub: str) -> Offer:
 
 def taken_sentence(referral: Referral) -> str:
     """Who has the patient, in a sentence."""
-    when = referral.accepted_at or referral.provisional_at
+    when = referral.accepted_at or referral.provisional_at or referral.hub_arrived_at
     assert referral.hub and referral.operator and when
     how = "was provisionally accepted" if referral.state == State.PROVISIONAL else "was already accepted"
     return f"{referral.code} {how} by {referral.operator} for {referral.hub} at {clock(when)}."

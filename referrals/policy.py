@@ -17,6 +17,8 @@ Rule = Callable[[Rights, Referral], bool]
 def _spoke(rights: Rights, referral: Referral) -> bool:
     if rights.has(Role.SPOKE, site_id=referral.spoke_id):
         return True
+    if referral.spoke_id == referral.hub_id and _hub(rights, referral):
+        return True  # a hub's own patient has no other team
     joined = referral.parties.filter(is_hub=False, until=None).values_list("site_id", flat=True)
     return any(rights.has(Role.SPOKE, site_id=site_id) for site_id in joined)
 
@@ -30,7 +32,9 @@ def _coordinator(rights: Rights, referral: Referral) -> bool:
 
 
 def _offered_hub(rights: Rights, referral: Referral) -> bool:
-    hubs = referral.parties.filter(is_hub=True, until=None).values_list("site_id", flat=True)
+    hubs = referral.offers.filter(state__in=[OfferState.OPEN, OfferState.LAPSED]).values_list(
+        "hub_id", flat=True
+    )
     return any(rights.has(Role.OPERATOR, Role.HUB, site_id=hub) for hub in hubs)
 
 

@@ -5,6 +5,7 @@ Events are append-only in the database itself (a trigger refuses update and dele
 
 import hashlib
 import json
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.db import models
@@ -116,8 +117,8 @@ class Event(models.Model):
             "after": str(self.after),
             "by": self.by_id,
             "via": str(self.via),
-            "at": self.at.isoformat(),
-            "written_at": self.written_at.isoformat(),
+            "at": self.at.astimezone(UTC).isoformat(),
+            "written_at": self.written_at.astimezone(UTC).isoformat(),
             "details": self.details,
             "key": self.key,
             "previous": self.previous_hash,

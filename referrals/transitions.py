@@ -5,6 +5,7 @@ Called by the screens, the API, the pager's replies and the demonstration. Each 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Unpack
 
 from referrals import facts, ledger, offers, policy
@@ -27,7 +28,16 @@ EARLIER = {
     "not_treat": ("hub_arrived_at", "the arrival at the hub"),
     "request_repatriation": ("hub_arrived_at", "the arrival at the hub"),
     "repatriate": ("repatriation_requested_at", "the request for a bed"),
+    "decline": ("referred_at", "the referral"),
+    "stand_down": ("accepted_at", "the acceptance"),
+    "record_death": ("arrived_at", "the arrival at the first hospital"),
 }
+
+AFTER_DOOR_IN = (
+    ("ambulance_requested_at", "the request for an ambulance"),
+    ("departed_at", "the departure"),
+    ("punctured_at", "groin puncture"),
+)
 
 
 def _check_person(turn: Turn) -> None:
@@ -128,6 +138,7 @@ def decline(code: str, *, reason: str, hub: str = "", text: str = "", **press: U
             if turn.rights is None or not policy.may_decline(turn.rights, offer.hub_id):
                 raise NotAllowed("not_allowed", f"Only {offer.hub} can decline. Nothing was changed.")
             offers.check_open(turn, offer)
+        _check_order(turn)
         turn.details["hub"] = offer.hub.code
         offers.close(turn, offer, OfferState.DECLINED, reason=reason)
         ledger.dismiss_party(turn, offer.hub_id)
@@ -177,6 +188,23 @@ def answer(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
     return _plain(code, "answer", press, None, text=text)
 
 
+def _amended(referral: Referral, said: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The facts as corrected: what had to be said still is, and the first door is before what came after it."""
+    entered = referral.pre_alerted_at or referral.referred_at or referral.hub_arrived_at
+    stage = facts.Stage.REFER if referral.referred_at else facts.Stage.ADMIT
+    if referral.state == State.PRE_ALERTED:
+        stage = facts.Stage.PRE_ALERT
+    after = facts.check(said, stage=stage, now=now, since=entered)
+    for field, name in AFTER_DOOR_IN:
+        later, arrived = getattr(referral, field), after["arrived_at"]
+        if later and arrived > later:
+            sentence = f"{clock(arrived)} is after {name} at {clock(later)}. Check both times."
+            raise BadInput({"arrived_at": sentence})
+    if referral.spoke_id == referral.hub_id:  # came straight to the hub: both doors are one
+        referral.hub_arrived_at = after["arrived_at"]
+    return after
+
+
 def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Referral:
     """The spoke corrects or adds facts; the event keeps the old and the new."""
 
@@ -185,7 +213,7 @@ def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Refe
         if turn.referral.state not in LIVE:
             raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
         before = {name: getattr(turn.referral, name) for name in facts.NAMES}
-        after = facts.check({**before, **said}, stage=facts.Stage.AMEND, now=turn.now)
+        after = _amended(turn.referral, {**before, **said}, now=turn.now)
         changed = {n: [str(before[n] or ""), str(v or "")] for n, v in after.items() if v != before[n]}
         for name, value in after.items():
             setattr(turn.referral, name, value)

@@ -5,14 +5,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from referrals import entry, facts, ledger, states, transitions
+from referrals import entry, facts, ledger, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -37,11 +36,10 @@ class Argument:
     def read(self, value: Any) -> Any:
         if self.many:
             return self._list(value)
-        if value is None:
-            value = ""
-        if not isinstance(value, (str, int)) or isinstance(value, bool):
+        text = typed.text_of(value)
+        if text is None:
             raise BadInput({self.name: f"{self.label} must be a text."})
-        text = str(value).strip()
+        text = text.strip()
         if "\x00" in text:
             raise BadInput({self.name: f"{self.label} holds a character that cannot be kept."})
         if len(text) > self.longest:
@@ -66,7 +64,7 @@ class Argument:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(
-            isinstance(item, str) and len(item) <= 16 for item in value
+            isinstance(item, str) and len(item) <= 16 and item.isprintable() for item in value
         ):
             raise BadInput({self.name: f"{self.label} must be a list of site codes."})
         return value
@@ -149,8 +147,7 @@ def moment(value: Any, *, now: datetime) -> datetime:
         read = parse_datetime(str(value))
         if read is None:
             raise ValueError(value)
-        aware = timezone.make_aware(read) if timezone.is_naive(read) else read
-        return aware.astimezone(UTC)
+        return typed.instant(read, now=now)
     except (ValueError, OverflowError):
         raise BadInput({"at": "This is not a date and time. Write it like 2026-11-21T02:30."}) from None
 

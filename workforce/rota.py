@@ -4,7 +4,7 @@ Reading is pure over rows: the instant is an argument. Called by the pager, the 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -44,9 +44,10 @@ def gaps(
     """The stretches of [start, end) in which nobody among these shifts of one hub holds the duty."""
     found: list[tuple[datetime, datetime]] = []
     covered = start
-    for shift in sorted((s for s in shifts if s.duty == duty), key=lambda s: s.period.lower):
-        if shift.period.lower - covered > timedelta(0):
-            found.append((covered, min(shift.period.lower, end)))
+    holding = (s for s in shifts if s.duty == duty and s.period.lower < end)
+    for shift in sorted(holding, key=lambda s: s.period.lower):
+        if shift.period.lower > covered:
+            found.append((covered, shift.period.lower))
         covered = max(covered, shift.period.upper)
     if covered < end:
         found.append((covered, end))

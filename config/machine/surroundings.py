@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.machine import folders, ports
@@ -19,8 +20,15 @@ _REACHABLE = folders.HOUSE / "environment.json"
 
 
 def visitor() -> dict[str, str]:
-    """What the visitor set; an empty value counts as not set."""
-    return {name: value for name, value in os.environ.items() if value}
+    """What the visitor set, also by naming a file for it; an empty value counts as not set."""
+    found = {name: value for name, value in os.environ.items() if value}
+    for name in _SETTINGS:
+        if path := found.pop(f"{name}_FILE", None):
+            try:
+                found[name] = Path(path).read_text().strip()
+            except OSError as unreadable:
+                raise Trouble(f"{name}_FILE names {path}, which cannot be read.") from unreadable
+    return found
 
 
 @dataclass(frozen=True)

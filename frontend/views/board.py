@@ -49,6 +49,7 @@ class Board:
     head: int
     counts: str
     lanes: list[Filled]
+    ended: Filled
     hubs: list[HubNow]
     others: list[Other]
     bare: bool
@@ -64,6 +65,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     """One stream's patients; without a key, the widest that this person may watch."""
+    if key is None and not _may_watch(request):
+        return render(request, "frontend/no_board.html")
     return render(request, "frontend/board.html", {"board": _board(request, key)})
 
 
@@ -82,24 +85,29 @@ def wall(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "frontend/wall.html", {"board": _board(request, key, bare=True)})
 
 
-def _board(request: HttpRequest, key: str | None, *, bare: bool = False) -> Board:
-    now = timezone.now()
+def _may_watch(request: HttpRequest) -> dict[str, str]:
     person = request.user
     assert isinstance(person, Person)
-    may_watch = queries.watchable(permissions.rights(person, at=now))
+    return queries.watchable(permissions.rights(person, at=timezone.now()))
+
+
+def _board(request: HttpRequest, key: str | None, *, bare: bool = False) -> Board:
+    now = timezone.now()
+    may_watch = _may_watch(request)
     key = key or next(iter(may_watch), "")
-    if key and key not in may_watch:
+    if key not in may_watch:
         raise Http404
     # The head before the rows: what happens in between comes again as an event, and is never missed.
     place = reading.place(key, since=None, epoch=None)
-    filled = present.lanes(cards.of_stream(key, now=now))
+    *filled, ended = present.lanes(cards.of_stream(key, now=now))
     return Board(
         key=key,
-        name=may_watch.get(key, "No board yet"),
+        name=may_watch[key],
         epoch=place.epoch,
         head=place.head,
         counts=present.counts(filled),
         lanes=filled,
+        ended=ended,
         hubs=_hubs(key, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,

@@ -1,4 +1,148 @@
-"""stub to be written"""
-def case(request, code): ...
-def live(request, code): ...
-def act(request, code, verb): ...
+"""One referral on one page, and the door through which every verb is pressed on the web.
+
+Thin: the rights, the referral, present; a press goes to referrals.verbs and comes back with its sentence where it
+was refused. A GET changes nothing.
+"""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend import casefile, press
+from frontend.press import Typed
+from frontend.views import answer
+from frontend.views.answer import Desk
+from paging import alarms
+from referrals import offers, verbs
+from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.states import ENDED
+
+OURS = frozenset({"csrfmiddlewaretoken", "key", "from"})  # of the form, not of the verb
+
+
+@require_safe
+@login_required
+@never_cache
+def case(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything of one referral; an operator who is asked for an answer goes to the answer's page first."""
+    now = timezone.now()
+    try:
+        desk = answer.desk(request, code, now=now)
+    except NotVisible:
+        return gone(request, code, now)
+    if "full" not in request.GET and answer.is_asked(desk, now=now):
+        return redirect("answer", code=desk.referral.code)
+    return _page(request, desk, now)
+
+
+@require_safe
+@login_required
+@never_cache
+def live(request: HttpRequest, code: str) -> HttpResponse:
+    """The same page's parts again, for a page that heard of a change."""
+    now = timezone.now()
+    try:
+        desk = answer.desk(request, code, now=now)
+    except NotVisible:
+        raise Http404 from None
+    return render(request, "frontend/_case.html", _context(desk, now))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@sensitive_post_parameters()
+def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """Do one verb; what was refused comes back with everything that was typed. A GET only leads to the case."""
+    if request.method != "POST":
+        return redirect("case", code=code)
+    now = timezone.now()
+    person = answer.person(request)
+    said = _said(request.POST)
+    key = request.POST.get("key", "")[:80]
+    try:
+        if verb == "take":
+            alarms.take(_number(request.POST.get("escalation", "")), by=person, at=now)
+        else:
+            verbs.do(code, verb, said, by=person, now=now, via="web", key=key)
+    except NotVisible:
+        return gone(request, code, now)
+    except Refusal as refusal:
+        return _refused(request, code, verb, refusal, now)
+    done = "You are dealing with it" if verb == "take" else verbs.DONE[verb]
+    messages.success(request, f"{code.upper()}: {done}. Saved at {timezone.localtime(now):%H:%M:%S}.")
+    to = "answer" if request.POST.get("from") == "answer" and verb in {"accept", "confirm", "ask"} else "case"
+    where = reverse(to, args=[code.upper()])
+    response = redirect(where if to == "answer" else f"{where}?full=1")
+    response.status_code = 303
+    return response
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotVisible
+    return int(text)
+
+
+def _said(typed: QueryDict) -> dict[str, object]:
+    return {k: typed.getlist(k) if k == "hubs" else typed[k] for k in typed if k not in OURS}
+
+
+def _refused(request: HttpRequest, code: str, verb: str, refusal: Refusal, now: datetime) -> HttpResponse:
+    faults = refusal.fields if isinstance(refusal, BadInput) else {}
+    typed = Typed(
+        verb=verb,
+        said={name: str(value) for name, value in request.POST.items() if name not in OURS},
+        hubs=tuple(request.POST.getlist("hubs")),
+        faults=faults,
+        message="" if faults else refusal.message,
+        key=request.POST.get("key", "")[:80],
+    )
+    try:
+        desk = answer.desk(request, code, now=now)
+    except NotVisible:
+        return gone(request, code, now)
+    if request.POST.get("from") == "answer" and answer.is_asked(desk, now=now):
+        return answer.page(request, desk, now=now, typed=typed, status=refusal.status)
+    return _page(request, desk, now, typed=typed, status=refusal.status)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, now: datetime, *, typed: Typed | None = None, status: int = 200
+) -> HttpResponse:
+    return render(request, "frontend/case.html", _context(desk, now, typed=typed), status=status)
+
+
+def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[str, object]:
+    may_press = press.presses(desk.referral, desk.rights, now=now, typed=typed)
+    shown = {one.verb for one in may_press.all}
+    return {
+        "file": casefile.of(desk.referral, desk.rights, now=now),
+        "presses": may_press,
+        "turn": press.whose_turn(desk.referral),
+        "watch": desk.watch,
+        "may_take": alarms.may_take(desk.rights, desk.referral),
+        "asked": answer.is_asked(desk, now=now),
+        "lost": typed if typed and (typed.verb not in shown or "hub" in typed.faults) else None,
+    }
+
+
+def gone(request: HttpRequest, code: str, now: datetime) -> HttpResponse:
+    """No such referral for this person; a hub that was asked before is told what became of it, and no more."""
+    offer = answer.lost_offer(request, code, now=now)
+    if offer is None:
+        raise Http404
+    referral = offer.referral
+    if referral.hub_id and referral.hub_id != offer.hub_id and referral.operator_id and referral.state not in ENDED:
+        sentence = offers.taken_sentence(referral)
+    else:
+        sentence = f"The offer of {referral.code} to {offer.hub} is {offer.get_state_display().lower()}."
+    return render(request, "frontend/gone.html", {"code": referral.code, "sentence": sentence}, status=404)

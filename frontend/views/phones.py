@@ -1,7 +1,7 @@
 """The page of phones: a demonstration's visitors hold every phone of the cast, and answer as its owner would.
 
-Only in a demonstration, and only where our own simulator is at the other end; anywhere else there is no such page. Every
-number here belongs to somebody invented.
+Only in a demonstration, and only where our own simulator is at the other end; anywhere else there is no such page.
+Every number here belongs to somebody invented.
 """
 
 import re

@@ -147,17 +147,19 @@ def _enter(request: HttpRequest, desk: Desk, now: datetime) -> entry.Entered:
     typed = {name: request.POST.get(name, "") for name in facts.NAMES}
     chosen = request.POST.getlist("hubs")
     separate = request.POST.get("separate") == "1"
-    key = _key(request.POST.get("key", ""), {**typed, "hubs": chosen, "site": desk.site.code})
+    # As sent, not as the desk stands: a team that the person has left is refused, never exchanged for another.
+    site = request.POST.get("hub" if desk.own else "spoke") or desk.site.code
+    key = _key(request.POST.get("key", ""), {**typed, "hubs": chosen, "site": site})
     if desk.alerted:
         said = {**typed, "hubs": chosen}
         referral = verbs.do(desk.alerted.code, "refer", said, by=desk.person, now=now, via="web", key=key)
         return entry.Entered(referral, joined=False)
     press: dict[str, Any] = {"by": desk.person, "at": now, "now": now, "via": "web", "key": key}
     if desk.own:
-        return entry.admit(hub=desk.site.code, said=typed, separate=separate, **press)
+        return entry.admit(hub=site, said=typed, separate=separate, **press)
     if request.POST.get("do") == "pre_alert":
-        return entry.pre_alert(spoke=desk.site.code, said=typed, separate=separate, **press)
-    return entry.refer(spoke=desk.site.code, hubs=chosen, said=typed, separate=separate, **press)
+        return entry.pre_alert(spoke=site, said=typed, separate=separate, **press)
+    return entry.refer(spoke=site, hubs=chosen, said=typed, separate=separate, **press)
 
 
 def _key(given: str, typed: Mapping[str, Any]) -> str:

@@ -65,6 +65,17 @@ def test_no_setting_of_the_visitor_reaches_the_tests() -> None:
     assert tests["PATH"] == "/bin"
 
 
+def test_a_setting_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("from a file\n")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN_FILE", str(tmp_path / "token"))
+    given = surroundings.visitor()
+    assert given["TWILIO_AUTH_TOKEN"] == "from a file"
+    assert "TWILIO_AUTH_TOKEN_FILE" not in given
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(Trouble, match="cannot be read"):
+        surroundings.visitor()
+
+
 def test_a_later_command_finds_the_house_while_it_runs(tmp_path: Path) -> None:
     surroundings.publish(the_house())
     stranger: dict[str, str] = {}

@@ -18,16 +18,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One option: to see the cast."""
-        parser.add_argument("--list", action="store_true", help="print the cast that a visitor can be, and load nothing")
+        parser.add_argument(
+            "--list", action="store_true", help="print the cast that a visitor can be, and load nothing"
+        )
 
-    def handle(self, *args: object, list: bool, **options: object) -> None:  # noqa: A002 - the option's name
+    def handle(self, *args: object, list: bool, **options: object) -> None:
         """Load, or list."""
         if list:
             self.stdout.write(cast.listing())
             return
         if not settings.DEMO:
             raise CommandError("The cast is for demonstrations only: set DEMO=1 where no real patient is.")
-        missing = {cast.WALTON, cast.ARROWE_PARK, cast.BRADFORD} - set(Site.objects.values_list("code", flat=True))
+        missing = {cast.WALTON, cast.ARROWE_PARK, cast.BRADFORD} - set(
+            Site.objects.values_list("code", flat=True)
+        )
         if missing:
             raise CommandError(f"{', '.join(sorted(missing))} is not loaded: run load_network first.")
         now = timezone.now()

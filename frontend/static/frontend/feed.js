@@ -5,7 +5,7 @@
 
 import * as clock from "./clock.js";
 
-const PATIENCE = 15000; // no frame for so long: not live
+const PATIENCE = 14000; // no frame for so long: not live, and said before 15 s are over
 const BEAT = 5000; // the server's heartbeat
 const LONGEST_WAIT = 8000;
 
@@ -46,7 +46,7 @@ export class Feed {
     this.#indicator("off", "Connecting");
     setInterval(() => this.#watch(), 1000);
     addEventListener("online", () => this.#wake());
-    addEventListener("pageshow", () => this.#wake());
+    addEventListener("pageshow", (event) => event.persisted && this.#wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
     addEventListener("pagehide", () => this.#drop());
     this.#connect();

@@ -31,4 +31,4 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-document.querySelector("[data-take-me-here]")?.focus();
+(document.querySelector('[aria-invalid="true"]') ?? document.querySelector("[data-take-me-here]"))?.focus();

@@ -16,7 +16,7 @@ function renew(old, fresh) {
     if (was.innerHTML === is.innerHTML) continue;
     const held = was.contains(document.activeElement) ? document.activeElement : null;
     was.replaceChildren(...is.childNodes);
-    if (held && held !== was) (was.querySelector("button, a") ?? part(old, "write").querySelector("input")).focus();
+    if (held && held !== was) (was.querySelector("button, a") ?? part(old, "write").querySelector('[name="body"]')).focus();
   }
   old.className = fresh.className;
   old.dataset.version = fresh.dataset.version;

@@ -1,15 +1,12 @@
 // The referral form made quicker: times by four digits, questions only when they matter, the hubs of the chosen spoke.
 // Everything works without this file; nothing that is typed is kept anywhere but in the form.
+import { now } from "./clock.js";
+
 const form = document.querySelector("form.refer");
 const london = new Intl.DateTimeFormat("en-GB", {
   timeZone: "Europe/London", hourCycle: "h23",
   year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
 });
-// The ward's PC may be wrong about the time: the server's word at loading, and this machine only for what has passed.
-const said = Date.parse(document.documentElement.dataset.now);
-const skew = Number.isNaN(said) ? 0 : said - Date.now();
-const now = () => Date.now() + skew;
-
 // A moment on the wall in London is held as if it were UTC, so that adding minutes needs no time zone.
 function wall(instant) {
   const part = Object.fromEntries(london.formatToParts(instant).map((p) => [p.type, p.value]));
@@ -34,6 +31,14 @@ function read(text) {
   return moment > wall(now()) + 2 * MINUTE ? moment - DAY : moment;
 }
 
+// One day earlier with each press; after a week, the same time today or yesterday again.
+function nextDay(moment) {
+  const today = wall(now()) - (wall(now()) % DAY);
+  if (today - moment < 6 * DAY) return moment - DAY;
+  const again = today + (moment % DAY);
+  return again > wall(now()) ? again - DAY : again;
+}
+
 function button(text, spoken, act) {
   const made = document.createElement("button");
   made.type = "button";
@@ -46,7 +51,7 @@ function button(text, spoken, act) {
 function quicken(field) {
   const label = field.closest(".field").querySelector("label").firstChild.textContent.trim();
   const digits = document.createElement("input");
-  const day = document.createElement("span");
+  const day = button("", "", () => put(nextDay(held())));
   const box = document.createElement("div");
   const held = () => Date.parse(`${field.value}Z`);
   Object.assign(digits, { type: "text", inputMode: "numeric", placeholder: "hh:mm", autocomplete: "off", maxLength: 16, id: field.id });
@@ -57,32 +62,45 @@ function quicken(field) {
   field.removeAttribute("id");
   field.type = "hidden";
   field.value = typed;
-  day.className = "day";
-  day.setAttribute("aria-live", "polite");
+  day.className = "day is-plain";
   const show = () => {
     const moment = held();
-    day.textContent = Number.isNaN(moment) ? "" : inWords(moment);
-    digits.value = Number.isNaN(moment) ? field.value : written(moment).slice(11);
+    const known = !Number.isNaN(moment);
+    digits.value = known ? written(moment).slice(11) : field.value;
+    day.hidden = !field.value;
+    day.disabled = !known;
+    day.textContent = known ? inWords(moment) : "write it like 02:30";
+    day.setAttribute("aria-label", known ? `${day.textContent}; ${label}: another day` : day.textContent);
   };
   const put = (moment) => { field.value = written(moment); show(); };
   const earlier = (minutes) => put((Number.isNaN(held()) ? wall(now()) : held()) - minutes * MINUTE);
   digits.addEventListener("change", () => {
     const moment = read(digits.value);
-    if (moment === null) { field.value = digits.value; day.textContent = digits.value ? "write it like 02:30" : ""; }
-    else put(moment);
+    if (moment !== null) return put(moment);
+    field.value = digits.value;
+    show();
   });
-  const before = button("Day before", `${label}: one day earlier`, () => earlier(24 * 60));
-  before.className = "is-plain";
   box.className = "quick";
   box.append(
     digits,
     button("Now", `${label}: now`, () => put(wall(now()))),
     button("−5", `${label}: 5 minutes earlier`, () => earlier(5)),
     button("−15", `${label}: 15 minutes earlier`, () => earlier(15)),
-    day, before,
+    day,
   );
   field.after(box);
   show();
+}
+
+// "31011950" and "310150" are the last day of January 1950.
+function spread(field) {
+  field.inputMode = "numeric";
+  field.addEventListener("change", () => {
+    const found = field.value.trim().match(/^(\d{2})[/. -]?(\d{2})[/. -]?(\d{4}|\d{2})$/);
+    if (!found) return;
+    const century = found[3].length === 4 ? "" : Number(found[3]) > new Date(now()).getFullYear() % 100 ? "19" : "20";
+    field.value = `${found[1]}/${found[2]}/${century}${found[3]}`;
+  });
 }
 
 // A question that does not arise is hidden and not sent; what was typed there comes back with the question.
@@ -123,21 +141,13 @@ async function fetchHubs(spoke) {
 
 if (form) {
   form.querySelectorAll("[data-moment]").forEach(quicken);
+  form.querySelectorAll("[data-date]").forEach(spread);
   ask();
   name();
   form.addEventListener("change", (event) => {
     ask();
     name();
     if (event.target.name === "spoke") fetchHubs(event.target.value);
-  });
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = "1";
-    event.submitter?.setAttribute("aria-busy", "true");
-  });
-  addEventListener("pageshow", () => {
-    delete form.dataset.sent;
-    form.querySelectorAll("button[aria-busy]").forEach((pressed) => pressed.removeAttribute("aria-busy"));
   });
   document.querySelector("#wrong")?.focus();
 }

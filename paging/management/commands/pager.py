@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +13,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
 
-from paging import audit, engine, transport
+from paging import audit, engine, senders, transport
 from paging.models import Beat
+from paging.senders import Senders
 
 log = structlog.get_logger(__name__)
 
+ALL_BUSY = 0.25  # seconds until a sender is looked for again
 LONGEST_SLEEP = 1.0  # seconds; a lost notification costs no more
-SENDERS = 16  # texts on their way at once
 CHANNEL = "dido_feed"
 
 
@@ -77,9 +77,9 @@ class Command(BaseCommand):
         self.audited: datetime | None = None
         bell = Bell()
         log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
-        with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as pool:
+        with Senders() as threads:
             while not self.stopping:
-                sleep = self._tick(pool)
+                sleep = self._tick(threads)
                 if once:
                     break
                 if sleep > 0 and not self.stopping:
@@ -90,12 +90,12 @@ class Command(BaseCommand):
     def _stop(self, *_: Any) -> None:
         self.stopping = True
 
-    def _tick(self, pool: ThreadPoolExecutor) -> float:
+    def _tick(self, threads: Senders) -> float:
         """One tick and its heartbeat; returns the seconds to sleep."""
         begun = time.monotonic()
         try:
             now = database_clock()
-            engine.tick(now=now, transport=transport.configured(), clock=database_clock, pool=pool)
+            engine.tick(now=now, transport=transport.configured(), clock=database_clock, threads=threads)
             if self.audited is None or now - self.audited >= audit.EVERY:
                 audit.check(now=now)
                 self.audited = now
@@ -104,10 +104,12 @@ class Command(BaseCommand):
                 pager=self.name, defaults={"ticked_at": ended, "took": time.monotonic() - begun}
             )
             Beat.objects.filter(ticked_at__lt=ended - timedelta(days=1)).delete()
+            if not threads.room:
+                return ALL_BUSY
             due = engine.next_due()
             wait = (due - ended).total_seconds() if due else LONGEST_SLEEP
             return min(max(wait, 0.02), LONGEST_SLEEP)
         except Exception as error:  # noqa: BLE001 the pager outlives the database
-            log.error("tick_failed", error=type(error).__name__)
+            log.error("tick_failed", **senders.blame(error))
             connections.close_all()
             return LONGEST_SLEEP

@@ -1,0 +1,263 @@
+"""One referral for its own page: who it is, the way so far, the ladders, the offers, the conversation, the trail.
+
+Called by the case's and the answer's views. The only place where a patient's name and NHS number reach a screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from frontend import clocks, present, story, waits
+from frontend.present import Card
+from frontend.story import Happened, Said
+from frontend.waits import Sentence
+from network.models import Role
+from network.permissions import Rights
+from paging import queries as paging_queries
+from paging.queries import Climb
+from referrals import queries, states
+from referrals.models import Offer, OfferState, Referral
+from referrals.states import State
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the patient is; for the case's own page alone."""
+
+    name: str
+    nhs_number: str  # in groups of 3, 3 and 4
+    born: str
+    age: int | None
+    sex: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is known, or said not to be."""
+
+    label: str
+    value: str
+    hint: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.value or "not known"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of the way: when it was reached, and how long after the one before."""
+
+    name: str
+    hour: str
+    iso: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of one offer."""
+
+    hub: str
+    became: str
+    mood: str
+    minutes: int | None
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """Where the patient is."""
+
+    short_name: str
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Somebody should ring this hub now."""
+
+    hub: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything of one referral that this person sees."""
+
+    code: str
+    version: int
+    ended: bool
+    state: str
+    card: Card
+    identity: Identity
+    who: str
+    facts: tuple[Fact, ...]
+    note: str
+    callback: str
+    stops: tuple[Stop, ...]
+    dido: Sentence
+    offers: tuple[Answered, ...]
+    climbs: tuple[story.Ladder, ...]
+    alarm: story.Ladder | None
+    ring: Ring | None
+    talk: tuple[Said, ...]
+    trail: tuple[Happened, ...]
+    transfer: str  # how the patient travels
+    spoke: Spoke
+
+    @property
+    def is_asked(self) -> bool:
+        """Does the hub's last question still want an answer?"""
+        return bool(self.talk) and self.talk[-1].is_question
+
+
+STOPS = (
+    ("Door in", "arrived_at"),
+    ("CT angiogram", "cta_at"),
+    ("Referred", "referred_at"),
+    ("Accepted", "accepted_at"),
+    ("Ambulance", "ambulance_requested_at"),
+    ("Door out", "departed_at"),
+    ("Hub door", "hub_arrived_at"),
+    ("Groin", "punctured_at"),
+    ("Treated", "treated_at"),
+    ("Home", "repatriated_at"),
+)
+MOODS = {OfferState.ACCEPTED: "ok", OfferState.DECLINED: "late", OfferState.LAPSED: "late", OfferState.PROVISIONAL: "soon"}
+
+
+def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
+    """The whole of one referral (with its surroundings read), for this person."""
+    climbs = paging_queries.climbs([referral.pk]).get(referral.pk, [])
+    still_open = [climb for climb in climbs if climb.is_open]
+    roads = present.drives([referral])
+    minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
+    events = list(queries.trail(referral))
+    ladders = tuple(story.ladder(climb, now) for climb in reversed(climbs))
+    return CaseFile(
+        code=referral.code,
+        version=referral.version,
+        ended=referral.state in states.ENDED,
+        state=str(State(referral.state).label),
+        card=present.card(referral, still_open, minutes=minutes, now=now),
+        identity=identity(referral, now),
+        who=who(referral, now),
+        facts=known(referral, now),
+        note=referral.note,
+        callback=referral.callback,
+        stops=_stops(referral),
+        dido=waits.dido(referral),
+        offers=tuple(_answered(offer, roads) for offer in referral.offers.all()),
+        climbs=ladders,
+        alarm=next((one for one in ladders if one.rings), None),
+        ring=_ring(referral, still_open, rights),
+        talk=story.talk(events),
+        trail=story.trail(events),
+        transfer=_transfer(referral),
+        spoke=Spoke(referral.spoke.short_name),
+    )
+
+
+def identity(referral: Referral, now: datetime) -> Identity:
+    """Name, number and birth, as a ward reads them."""
+    number = referral.nhs_number
+    born = referral.date_of_birth
+    name = f"{referral.family_name.upper()}, {referral.given_name}" if referral.family_name else ""
+    return Identity(
+        name=name or "Name not yet known",
+        nhs_number=f"{number[:3]} {number[3:6]} {number[6:]}" if number else "",
+        born=born.strftime("%-d %b %Y") if born else "",
+        age=present.age(born, now),
+        sex=str(states.Sex(referral.sex).label) if referral.sex else "",
+    )
+
+
+def who(referral: Referral, now: datetime) -> str:
+    """The patient in one line, without a name: “Woman of 76, left M1 clot, 1 h 40 from onset”."""
+    words = {states.Sex.FEMALE: "Woman", states.Sex.MALE: "Man"}
+    person = words.get(states.Sex(referral.sex), "Patient") if referral.sex else "Patient"
+    years = present.age(referral.date_of_birth, now)
+    pieces = [f"{person} of {years}" if years is not None else person]
+    if place := present.clot(referral):
+        pieces.append(place if "clot" in place else f"{place} clot")
+    if referral.onset_kind == states.OnsetKind.WAKE_UP:
+        pieces.append("woke up with it")
+    elif referral.onset_at:
+        pieces.append(f"{clocks.ago(now - referral.onset_at)} from onset")
+    return ", ".join(pieces)
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """A time of day; with the day where it is not today's."""
+    if at is None:
+        return ""
+    same = timezone.localdate(at) == timezone.localdate(now)
+    return waits.hour(at) if same else timezone.localtime(at).strftime("%a %H:%M")
+
+
+def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
+    """What the decision needs, most needed first."""
+    r = referral
+    lysis = moment(r.thrombolysis_at, now) or (str(r.get_thrombolysis_display()) if r.thrombolysis else "")
+    return (
+        Fact("NIHSS", _number(r.nihss)),
+        Fact("ASPECTS", _number(r.aspects)),
+        Fact("mRS before", _number(r.prestroke_mrs)),
+        Fact("Onset", moment(r.onset_at, now), str(r.get_onset_kind_display()).lower() if r.onset_kind else ""),
+        Fact("Lysis", lysis, str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else ""),
+        Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
+        Fact("Clot", present.clot(r)),
+        Fact("CT angiogram", moment(r.cta_at, now)),
+        Fact("Door in", moment(r.arrived_at, now)),
+    )
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _stops(referral: Referral) -> tuple[Stop, ...]:
+    found: list[Stop] = []
+    before: datetime | None = None
+    for name, attribute in STOPS:
+        at: datetime | None = getattr(referral, attribute)
+        if at is None:
+            if not (referral.state in states.ENDED or name in {"Home", "Ambulance"}):
+                found.append(Stop(name, "", "", ""))
+            continue
+        after = f"+{clocks.span(max(at - before, timedelta(0)))}" if before else ""
+        found.append(Stop(name, waits.hour(at), clocks.iso(at), after))
+        before = at
+    return tuple(found)
+
+
+def _answered(offer: Offer, roads: dict[tuple[int, int], int]) -> Answered:
+    state = OfferState(offer.state)
+    became = str(state.label)
+    if offer.closed_at:
+        who_closed = f" by {offer.closed_by}" if offer.closed_by else ""
+        why = f": {offer.get_reason_display().lower()}" if offer.reason else ""
+        became = f"{became}{who_closed} at {waits.hour(offer.closed_at)}{why}"
+    elif state == OfferState.OPEN:
+        became = f"Asked at {waits.hour(offer.opened_at)}, no answer yet"
+    minutes = roads.get((offer.referral.spoke_id, offer.hub_id))
+    return Answered(str(offer.hub), became, MOODS.get(state, ""), minutes)
+
+
+def _ring(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> Ring | None:
+    """The hub that the spoke and the coordinator should ring, once the ladder says so."""
+    rings = rights.has(Role.SPOKE, site_id=referral.spoke_id) or rights.coordinates(referral.spoke.network_id)
+    named = next((climb.hub for climb in climbs if climb.phone_now_since and climb.hub), "")
+    if not rings or not named:
+        return None
+    hubs = [offer.hub for offer in referral.offers.all() if offer.hub.short_name == named]
+    return Ring(named, hubs[0].phone if hubs else "")
+
+
+def _transfer(referral: Referral) -> str:
+    if not referral.category:
+        return ""
+    number = f", CAD {referral.cad}" if referral.cad else ""
+    return f"{referral.get_category_display()}{number}"
+

@@ -1,0 +1,227 @@
+"""What this person may press now: the verbs that the state and the rights allow, with what each takes and what was typed.
+
+Called by the case's and the answer's views. It offers; only referrals.verbs decides.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from frontend import facts_sheet, hub_choice
+from frontend.facts_sheet import Section
+from frontend.hub_choice import HubChoices
+from network.permissions import Rights
+from referrals import facts, policy, verbs
+from referrals.facts import Stage
+from referrals.models import Referral
+from referrals.states import LIVE, State
+from referrals.verbs import Argument
+from workforce import phases
+
+MAIN = {
+    State.PRE_ALERTED: "refer",
+    State.REFERRED: "accept",
+    State.UNPLACED: "re_offer",
+    State.PROVISIONAL: "confirm",
+    State.ACCEPTED: "request_ambulance",
+    State.AMBULANCE_REQUESTED: "depart",
+    State.DEPARTED: "arrive",
+    State.ARRIVED: "puncture",
+    State.PUNCTURE: "end_procedure",
+    State.TREATED: "request_repatriation",
+    State.REPATRIATING: "repatriate",
+}  # the verb with which the patient gets on
+GRAVE = ("withdraw", "stand_down", "not_treat", "record_death")
+TALK = ("ask", "answer")
+TIMELESS = frozenset({"ask", "answer", "amend", "re_offer"})  # nobody writes these down late
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was pressed and refused: shown again, with the reasons, so that nothing must be typed twice."""
+
+    verb: str
+    said: Mapping[str, str]
+    hubs: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    key: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What would be lost if the form were gone."""
+        return tuple(self.said[name] for name in ("text", "note", "cad") if self.said.get(name))
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a verb takes."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    value: str
+    fault: str
+    needed: bool
+    longest: int
+
+    @property
+    def is_long(self) -> bool:
+        return self.longest > 200
+
+
+@dataclass(frozen=True)
+class Press:
+    """One verb as a form, or as a way to another page (`href`)."""
+
+    verb: str
+    button: str
+    key: str
+    inputs: tuple[Input, ...] = ()
+    hub: str = ""
+    href: str = ""
+    hubs: HubChoices | None = None
+    sections: Sequence[Section] = ()
+    timed: bool = True
+    at: str = ""
+    note: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.verb}-{self.hub}" if self.hub else self.verb
+
+    @property
+    def is_open(self) -> bool:
+        """Was it pressed and refused? Then it comes back open."""
+        return bool(self.message or self.faults)
+
+    @property
+    def is_late_entry(self) -> bool:
+        return bool(self.at or self.note or self.faults.get("at") or self.faults.get("note"))
+
+
+@dataclass(frozen=True)
+class Presses:
+    """Everything that this person may press now, by weight."""
+
+    main: tuple[Press, ...] = ()
+    other: tuple[Press, ...] = ()
+    talk: tuple[Press, ...] = ()
+    grave: tuple[Press, ...] = ()
+
+    @property
+    def all(self) -> tuple[Press, ...]:
+        return (*self.main, *self.other, *self.talk, *self.grave)
+
+
+def _open_verbs(referral: Referral) -> list[str]:
+    """The verbs that the state allows, in the order of the way."""
+    moves = referral.get_available_state_transitions()
+    allowed = {move.custom["verb"] for move in moves} - {"accept", "confirm", "decline", "lapse", "pre_alert"}
+    if referral.state in LIVE:
+        allowed |= {"ask", "answer", "amend"}
+    return [verb for verb in verbs.VERBS if verb in allowed]
+
+
+def _answers(referral: Referral, rights: Rights, now: datetime) -> list[tuple[str, str, str]]:
+    """Accept, decline and confirm as (verb, hub's code, words on the button)."""
+    found: list[tuple[str, str, str]] = []
+    if referral.state in {State.REFERRED, State.UNPLACED}:
+        for offer in policy.answerable(rights, referral):
+            operates = phases.authorisation(rights.person, offer.hub, at=now) is not None
+            if operates and policy.may_accept(rights, offer.hub_id):
+                found.append(("accept", offer.hub.code, f"Accept for {offer.hub}"))
+            found.append(("decline", offer.hub.code, f"Decline for {offer.hub}"))
+    if referral.state == State.PROVISIONAL and policy.may_confirm(rights, referral, at=now):
+        found += [("confirm", "", f"Confirm for {referral.hub}"), ("decline", "", "Do not confirm")]
+    return found
+
+
+def presses(referral: Referral, rights: Rights, *, now: datetime, typed: Typed | None = None) -> Presses:
+    """What this person may do to this referral now."""
+    allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
+    by_weight: dict[str, list[Press]] = {"main": [], "other": [], "talk": [], "grave": []}
+    main = MAIN.get(State(referral.state), "")
+    for verb, hub, words in [*_answers(referral, rights, now), *allowed]:
+        weight = "main" if verb == main else "grave" if verb in GRAVE else "talk" if verb in TALK else "other"
+        mine = typed if typed and typed.verb == verb and typed.said.get("hub", "") == hub else None
+        by_weight[weight].append(_press(referral, verb, hub=hub, words=words, typed=mine, now=now))
+    return Presses(**{weight: tuple(found) for weight, found in by_weight.items()})
+
+
+def whose_turn(referral: Referral) -> str:
+    """Who can get the patient on, for somebody who cannot."""
+    verb = MAIN.get(State(referral.state), "")
+    if verb == "accept":
+        return "the hub"
+    if verb == "confirm":
+        return "the supervisor"
+    return policy.RULES[verb][1] if verb else ""
+
+
+def _press(referral: Referral, name: str, *, hub: str, words: str, typed: Typed | None, now: datetime) -> Press:
+    verb = verbs.VERBS[name]
+    said = typed.said if typed else {}
+    faults = typed.faults if typed else {}
+    refers = name == "refer"
+    return Press(
+        verb=name,
+        button=words or verb.button,
+        key=(typed and typed.key) or f"web-{uuid.uuid4()}",
+        inputs=tuple(_input(a, said, faults) for a in verb.takes if a.name not in {"hub", "hubs"}),
+        hub=hub,
+        href=f"{reverse('refer')}?from={referral.code}" if refers else "",
+        hubs=_hubs(referral, typed, now) if name == "re_offer" else None,
+        sections=_facts(referral, typed, now) if name == "amend" else (),
+        timed=name not in TIMELESS and not refers,
+        at=said.get("at", ""),
+        note=said.get("note", "") if name != "amend" else "",
+        faults=faults,
+        message=typed.message if typed else "",
+    )
+
+
+def _input(argument: Argument, said: Mapping[str, str], faults: Mapping[str, str]) -> Input:
+    value = said.get(argument.name, "")
+    options = argument.choices.choices if argument.choices else ()
+    return Input(
+        name=argument.name,
+        label=argument.label,
+        options=tuple(Option(str(v), str(label), str(v) == value) for v, label in options),
+        value=value,
+        fault=faults.get(argument.name, ""),
+        needed=argument.required,
+        longest=argument.longest,
+    )
+
+
+def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:
+    """The hubs that were not asked yet, or those that were ticked before."""
+    ticked = set(typed.hubs) if typed else set()
+    found = hub_choice.choices(referral.spoke, ticked=ticked, at=now)
+    asked = {offer.hub.code for offer in referral.offers.all()}
+    near = [hub for hub in [*found.near, *found.far] if hub.code not in asked or hub.code in ticked]
+    return HubChoices(near[: hub_choice.AT_FIRST], near[hub_choice.AT_FIRST :])
+
+
+def _facts(referral: Referral, typed: Typed | None, now: datetime) -> list[Section]:
+    known = {name: getattr(referral, name) for name in facts.NAMES}
+    return facts_sheet.sections(
+        typed.said if typed else None,
+        initial=known,
+        faults=typed.faults if typed else {},
+        stage=Stage.AMEND,
+        now=now,
+    )

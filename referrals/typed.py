@@ -1,0 +1,59 @@
+"""What people type, made into what can be kept: a text, or an instant from a ward's clock. Pure.
+
+Used by referrals.facts and referrals.verbs, so that the form, the API and the verbs read the same thing alike.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+CLOCKS_DIFFER = timedelta(minutes=2)  # a ward's clock may run so much ahead of ours
+
+
+def text_of(value: Any) -> str | None:
+    """A text or a number as text; None for what is neither, or what nothing can print or keep."""
+    if value is None:
+        return ""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
+    try:
+        text = str(value)
+        text.encode()
+    except ValueError:  # a number of thousands of digits; half a surrogate pair
+        return None
+    return text
+
+
+def instant(read: datetime, *, now: datetime) -> datetime:
+    """The instant of a date and time, UTC; a ward's local time where it names no zone.
+
+    On the night in October when the clocks go back, a local time happens twice: the later one is meant once it is over.
+    """
+    if timezone.is_aware(read):
+        return read.astimezone(UTC)
+    first, second = (timezone.make_aware(read.replace(fold=fold)).astimezone(UTC) for fold in (0, 1))
+    return second if first < second <= now + CLOCKS_DIFFER else first
+
+
+class Moment(forms.DateTimeField):
+    """A date and time; the hour that happens twice a year is a time like any other. The form sets `now`."""
+
+    now: datetime
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as fault:
+            read = parse_datetime(str(value).strip()) if fault.code == "ambiguous_timezone" else None
+            if read is None:
+                raise
+            return self._in_that_hour(read)
+
+    def _in_that_hour(self, read: datetime) -> datetime:
+        try:
+            return instant(read, now=self.now)
+        except (OverflowError, ValueError):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None

@@ -1,0 +1,62 @@
+"""Fixtures: a simulator whose webhooks come in at Dido's own doors, and a night on call in front of it."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from paging.simulator.config import SimulatorConfig
+from paging.simulator.running import Simulator, running
+from paging.transport import Twilio
+from referrals.models import Referral
+from tests.paging import night as nights
+from tests.paging.night import Night
+from tests.world import World
+
+ACCOUNT, TOKEN, OURS = "AC" + "2" * 32, "token-of-the-night", "+447700900999"
+
+
+@pytest.fixture
+def twilio_settings(settings: Settings) -> Settings:
+    """Our account at Twilio."""
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_FROM = ACCOUNT, TOKEN, OURS
+    return settings
+
+
+@pytest.fixture(scope="session")
+def dido_phones(live_server: LiveServer) -> Iterator[Simulator]:
+    """One simulator for all nights; each night begins with an empty one."""
+    config = SimulatorConfig(
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        numbers=(OURS,),
+        inbound_url=f"{live_server.url}/twilio/sms/inbound",
+    ).without_delays()
+    with running(config) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def night(
+    open_world: World,
+    dido_phones: Simulator,
+    live_server: LiveServer,
+    twilio_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Night]:
+    """The small network at night, committed, with phones."""
+    twilio_settings.PUBLIC_URL = live_server.url
+    monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: open_world.now))
+    dido_phones.reset()
+    twilio = Twilio(sid=ACCOUNT, token=TOKEN, sender=OURS, base_url=dido_phones.url)
+    night = Night(world=open_world, simulator=dido_phones, transport=twilio)
+    yield night
+    twilio.client.http_client.session.close()
+    dido_phones.settle()
+    numbers = [number for number in Referral.objects.values_list("nhs_number", flat=True) if number]
+    nights.check_texts(dido_phones, numbers)
+    nights.check_log(caplog.get_records("call"), night.allowed_errors, numbers)
+    night.is_silent()
