@@ -7,10 +7,9 @@ wrong with each.
 import json
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
-from api.faults import NotJson, TooLarge
+from api.faults import NotJson
 from referrals.refusals import BadInput
 
 DEEPEST = 4  # lists within objects; nothing that is said of a patient is nested deeper
@@ -20,9 +19,6 @@ UNKEEPABLE = "This holds a character that cannot be kept."
 def read(request: HttpRequest) -> dict[str, Any]:
     """The object that was sent; nothing at all counts as an empty one."""
     raw = request.body
-    # A body that came in pieces names no length, which is all that Django looks at.
-    if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise TooLarge
     if not raw.strip():
         return {}
     try:

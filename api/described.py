@@ -64,7 +64,8 @@ def _fact(name: str) -> dict[str, Any]:
         shape["format"] = "date-time"
     elif isinstance(field, forms.DateField):
         shape["format"] = "date"
-    elif isinstance(field, forms.CharField):
+    else:
+        assert isinstance(field, forms.CharField)
         shape["maxLength"] = field.max_length
     return shape
 

@@ -40,15 +40,6 @@ class NotJson(Refusal):
         super().__init__("bad_json", "The body is not valid JSON.")
 
 
-class TooLarge(Refusal):
-    """Nothing about one patient is this long."""
-
-    status = 413
-
-    def __init__(self) -> None:
-        super().__init__("too_large", "The body is too large: at most 256 kB.")
-
-
 def answer(
     status: int, code: str, message: str, fields: Mapping[str, str] | None = None, **headers: str
 ) -> JsonResponse:
@@ -77,8 +68,8 @@ def _bad_parameter(_request: HttpRequest, error: Any) -> JsonResponse:
     return answer(422, "bad_input", " ".join(fields.values()), fields)
 
 
-def _too_large(request: HttpRequest, _error: Any) -> JsonResponse:
-    return _refused(request, TooLarge())
+def _too_large(_request: HttpRequest, _error: Any) -> JsonResponse:
+    return answer(413, "too_large", "The body is too large: at most 256 kB.")
 
 
 def _database_away(_request: HttpRequest, error: Any) -> JsonResponse:

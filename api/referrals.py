@@ -63,9 +63,7 @@ def _told(rights: Rights, done: Referral) -> dict[str, Any]:
     seen = queries.with_surroundings(queries.visible(rights)).filter(pk=done.pk).first()
     if seen is not None:
         return present.referral(seen)
-    last = queries.trail(done).filter(by=rights.person).last()
-    if last is None:
-        raise NotVisible
+    last = queries.trail(done).filter(by=rights.person).latest("number")
     return present.farewell(done, last, rights.sites)
 
 
@@ -121,15 +119,13 @@ def enter(request: AsPerson, response: HttpResponse, key: str = idempotency_key(
     """Refer, pre-alert or admit a patient."""
     now = timezone.now()
     said = bodies.read(request)
-    entered, spoke = _entered(said, {"by": request.auth, "now": now, "via": Via.API, "key": key})
+    entered = _entered(said, {"by": request.auth, "now": now, "via": Via.API, "key": key})
     told = _told(_mine(request, now), entered.referral)
-    # A repeated key finds the referral without saying whether it was joined; another hospital's was.
-    joined = entered.joined or told["spoke"] != spoke
     response["Location"] = f"{request.path}/{entered.referral.code}"
-    return Status(200 if joined else 201, told | {"joined": joined})
+    return Status(200 if entered.joined else 201, told | {"joined": entered.joined})
 
 
-def _entered(said: dict[str, Any], press: Any) -> tuple[entry.Entered, str]:
+def _entered(said: dict[str, Any], press: Any) -> entry.Entered:
     """Enter the patient in the way that was meant, or BadInput with all that is wrong."""
     faults: dict[str, str] = {}
     rest = dict(said)
@@ -145,10 +141,10 @@ def _entered(said: dict[str, Any], press: Any) -> tuple[entry.Entered, str]:
         _read(lambda: facts.check(rest, stage=stage, now=press["now"]), faults)
         raise BadInput(faults)
     if pre_alert:
-        return entry.pre_alert(spoke=spoke, said=rest, separate=separate, **press), spoke
+        return entry.pre_alert(spoke=spoke, said=rest, separate=separate, **press)
     if admits:
-        return entry.admit(hub=spoke, said=rest, separate=separate, **press), spoke
-    return entry.refer(spoke=spoke, hubs=hubs, said=rest, separate=separate, **press), spoke
+        return entry.admit(hub=spoke, said=rest, separate=separate, **press)
+    return entry.refer(spoke=spoke, hubs=hubs, said=rest, separate=separate, **press)
 
 
 def _read(visit: Any, faults: dict[str, str]) -> Any:

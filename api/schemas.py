@@ -43,6 +43,20 @@ class Offer(Schema):
     reason: str | None = Field(description="why it was declined")
 
 
+class Heading(Schema):
+    """Which referral, and where it stands."""
+
+    code: str = Field(examples=["R7K2"])
+    state: State
+    version: int = Field(description="the number of its last event")
+    visible: bool = Field(
+        description="false where you no longer see it, as after declining: then only what you did last is told"
+    )
+    spoke: SiteCode
+    hub: SiteCode | None
+    offers: list[Offer]
+
+
 class Facts(Schema):
     """What is known of the patient."""
 
@@ -86,18 +100,9 @@ class Moments(Schema):
     ended_at: Moment | None
 
 
-class Referral(Moments, Facts):
+class Referral(Moments, Facts, Heading):
     """One patient's way."""
 
-    code: str = Field(examples=["R7K2"])
-    state: State
-    version: int = Field(description="the number of its last event")
-    visible: bool = Field(
-        description="false where you no longer see it, as after declining: then only what you did last is told"
-    )
-    spoke: SiteCode
-    hub: SiteCode | None
-    offers: list[Offer]
     operator: str | None = Field(description="name")
     supervisor: str | None = Field(description="name")
     category: str | None

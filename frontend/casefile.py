@@ -124,7 +124,12 @@ STOPS = (
     ("Treated", "treated_at"),
     ("Home", "repatriated_at"),
 )
-MOODS = {OfferState.ACCEPTED: "ok", OfferState.DECLINED: "late", OfferState.LAPSED: "late", OfferState.PROVISIONAL: "soon"}
+MOODS = {
+    OfferState.ACCEPTED: "ok",
+    OfferState.DECLINED: "late",
+    OfferState.LAPSED: "late",
+    OfferState.PROVISIONAL: "soon",
+}
 
 
 def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
@@ -204,8 +209,14 @@ def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
         Fact("NIHSS", _number(r.nihss)),
         Fact("ASPECTS", _number(r.aspects)),
         Fact("mRS before", _number(r.prestroke_mrs)),
-        Fact("Onset", moment(r.onset_at, now), str(r.get_onset_kind_display()).lower() if r.onset_kind else ""),
-        Fact("Lysis", lysis, str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else ""),
+        Fact(
+            "Onset", moment(r.onset_at, now), str(r.get_onset_kind_display()).lower() if r.onset_kind else ""
+        ),
+        Fact(
+            "Lysis",
+            lysis,
+            str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else "",
+        ),
         Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
         Fact("Clot", present.clot(r)),
         Fact("CT angiogram", moment(r.cta_at, now)),
@@ -260,4 +271,3 @@ def _transfer(referral: Referral) -> str:
         return ""
     number = f", CAD {referral.cad}" if referral.cad else ""
     return f"{referral.get_category_display()}{number}"
-

@@ -3,6 +3,7 @@
 Pure over the referral and an instant. The page's clock.js goes on from what is written here and follows the same rules.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +19,7 @@ class Form(StrEnum):
 
     TICK = "tick"  # 4:10 min, from an hour on 1:05 h
     SPAN = "span"  # 1:18 h
-    LEFT = "left"  # 17 min still to go
+    LEFT = "left"  # 17 min still to go, +3 min over
     STILL = "still"  # a word or a score that does not move
 
 
@@ -74,15 +75,16 @@ class Clock:
     def text(self) -> str:
         """The figure as it stands now."""
         if self.form == Form.LEFT and self.until:
-            return str(abs(-int((self.until - self.now).total_seconds()) // 60))
+            left = -(int((self.now - self.until).total_seconds()) // 60)
+            return str(left) if left > 0 else f"+{-left}"
         if self.since is None or self.form == Form.STILL:
             return self.word
         return (tick if self.form == Form.TICK else span)(self.now - self.since)
 
     @property
     def unit(self) -> str:
-        if self.form == Form.LEFT and self.until:
-            return "min" if self.until > self.now else "min over"
+        if self.form == Form.LEFT:
+            return "min"
         if self.since is None or self.form == Form.STILL:
             return ""
         return "min" if self.form == Form.TICK and self.now - self.since < timedelta(hours=1) else "h"
@@ -158,32 +160,51 @@ def _groin(referral: Referral, now: datetime) -> Clock:
     return _against(f"of {span(target.late)} door to groin", Form.SPAN, since, target, now)
 
 
+def _pre_alert(referral: Referral, now: datetime) -> Clock:
+    since = referral.arrived_at or referral.pre_alerted_at or now
+    return _against("since the door", Form.SPAN, since, targets.TARGETS["cta"], now)
+
+
+def _unplaced(referral: Referral, now: datetime) -> Clock:
+    since = referral.unplaced_at or now
+    return Clock("without a hub", Form.TICK, now, since=since, soon=since, late=since)
+
+
+def _unconfirmed(referral: Referral, now: datetime) -> Clock:
+    since = referral.provisional_at or now
+    return _against("unconfirmed", Form.TICK, since, targets.TARGETS["answer"], now)
+
+
+def _puncture(referral: Referral, now: datetime) -> Clock:
+    return Clock("since groin puncture", Form.SPAN, now, since=referral.punctured_at)
+
+
+def _treated(referral: Referral, now: datetime) -> Clock:
+    return Clock("mTICI", Form.STILL, now, word=referral.mtici or "—")
+
+
+def _bed(referral: Referral, now: datetime) -> Clock:
+    since = referral.repatriation_requested_at or now
+    return _against("since a bed was asked for", Form.SPAN, since, targets.TARGETS["bed"], now)
+
+
+CLOCKS: dict[str, Callable[[Referral, datetime], Clock]] = {
+    State.PRE_ALERTED: _pre_alert,
+    State.REFERRED: _unanswered,
+    State.UNPLACED: _unplaced,
+    State.PROVISIONAL: _unconfirmed,
+    State.ACCEPTED: _dido,
+    State.AMBULANCE_REQUESTED: _dido,
+    State.ARRIVED: _groin,
+    State.PUNCTURE: _puncture,
+    State.TREATED: _treated,
+    State.REPATRIATING: _bed,
+}
+
+
 def matters_now(referral: Referral, *, minutes: int | None, now: datetime) -> Clock:
     """The clock that the card shows largest; `minutes` is the drive to the hub that took the patient."""
-    match referral.state:
-        case State.PRE_ALERTED:
-            since = referral.arrived_at or referral.pre_alerted_at or now
-            return _against("since the door", Form.SPAN, since, targets.TARGETS["cta"], now)
-        case State.REFERRED:
-            return _unanswered(referral, now)
-        case State.UNPLACED:
-            since = referral.unplaced_at or now
-            return Clock("without a hub", Form.TICK, now, since=since, soon=since, late=since)
-        case State.PROVISIONAL:
-            since = referral.provisional_at or now
-            return _against("unconfirmed", Form.TICK, since, targets.TARGETS["answer"], now)
-        case State.ACCEPTED | State.AMBULANCE_REQUESTED:
-            return _dido(referral, now)
-        case State.DEPARTED:
-            return _road(referral, minutes, now)
-        case State.ARRIVED:
-            return _groin(referral, now)
-        case State.PUNCTURE:
-            return Clock("since groin puncture", Form.SPAN, now, since=referral.punctured_at)
-        case State.TREATED:
-            return Clock("mTICI", Form.STILL, now, word=referral.mtici or "—")
-        case State.REPATRIATING:
-            since = referral.repatriation_requested_at or now
-            return _against("since a bed was asked for", Form.SPAN, since, targets.TARGETS["bed"], now)
-        case _:
-            return Clock("", Form.STILL, now)
+    if referral.state == State.DEPARTED:
+        return _road(referral, minutes, now)
+    clock = CLOCKS.get(referral.state)
+    return clock(referral, now) if clock else Clock("", Form.STILL, now)

@@ -71,10 +71,9 @@ def _silent(last: datetime | None, now: datetime) -> bool:
 
 
 def _place(held: list[Membership]) -> str:
-    networks = [m.network for m in held if m.network]
-    sites = [m.site for m in held if m.site]
-    first = next(iter([*networks, *sites]), None)
-    return first.name if first else ""
+    networks = [m.network.name for m in held if m.network]
+    sites = [m.site.name for m in held if m.site]
+    return next(iter([*networks, *sites]), "")
 
 
 def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:

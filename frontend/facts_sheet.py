@@ -103,7 +103,9 @@ def sections(
     form = facts.FactsForm(typed, stage=stage, now=now, initial=dict(initial))
 
     def ask(names: tuple[str, ...]) -> tuple[Question, ...]:
-        return tuple(_question(form[name], faults.get(name, ""), name in facts.NEEDED[stage]) for name in names)
+        return tuple(
+            _question(form[name], faults.get(name, ""), name in facts.NEEDED[stage]) for name in names
+        )
 
     return [
         Section("patient", "The patient", ask(PATIENT)),

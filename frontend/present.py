@@ -115,9 +115,9 @@ def route(referral: Referral) -> str:
 def facts(referral: Referral, now: datetime) -> tuple[str, ...]:
     """What is known of the patient, in a few short pieces."""
     years = age(referral.date_of_birth, now)
-    who = f"{years if years is not None else ''} {SEX.get(states.Sex(referral.sex), '') if referral.sex else ''}".strip()
+    letter = SEX.get(states.Sex(referral.sex), "") if referral.sex else ""
     pieces = (
-        who,
+        f"{years} {letter}".strip() if years is not None else letter,
         f"NIHSS {referral.nihss}" if referral.nihss is not None else "",
         clot(referral),
         "woke up with it" if referral.onset_kind == states.OnsetKind.WAKE_UP else "",
@@ -129,7 +129,9 @@ def drives(referrals: Iterable[Referral]) -> dict[tuple[int, int], int]:
     """Drive minutes from each spoke to each hub that these referrals speak of, in one query."""
     wanted: set[tuple[int, int]] = set()
     for referral in referrals:
-        hubs = {offer.hub_id for offer in referral.offers.all()} | ({referral.hub_id} if referral.hub_id else set())
+        hubs = {offer.hub_id for offer in referral.offers.all()} | (
+            {referral.hub_id} if referral.hub_id else set()
+        )
         wanted |= {(referral.spoke_id, hub) for hub in hubs}
     if not wanted:
         return {}
@@ -189,7 +191,8 @@ def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
     climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
     roads = drives(rows)
     return [
-        card(row, climbs.get(row.pk, []), minutes=roads.get((row.spoke_id, row.hub_id or 0)), now=now) for row in rows
+        card(row, climbs.get(row.pk, []), minutes=roads.get((row.spoke_id, row.hub_id or 0)), now=now)
+        for row in rows
     ]
 
 
@@ -199,8 +202,7 @@ def lanes(shown: Iterable[Card]) -> list[Filled]:
     for one in shown:
         by_lane[one.lane].append(one)
     return [
-        Filled(lane, tuple(sorted(by_lane[lane.key], key=lambda c: (-c.urgency, c.code))))
-        for lane in LANES
+        Filled(lane, tuple(sorted(by_lane[lane.key], key=lambda c: (-c.urgency, c.code)))) for lane in LANES
     ]
 
 

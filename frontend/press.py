@@ -1,4 +1,4 @@
-"""What this person may press now: the verbs that the state and the rights allow, with what each takes and what was typed.
+"""What this person may press now: the verbs that the state and the rights allow, what each takes, and what was typed.
 
 Called by the case's and the answer's views. It offers; only referrals.verbs decides.
 """
@@ -128,7 +128,7 @@ class Presses:
 
 def _open_verbs(referral: Referral) -> list[str]:
     """The verbs that the state allows, in the order of the way."""
-    moves = referral.get_available_state_transitions()
+    moves = referral.get_available_state_transitions()  # type: ignore[attr-defined]  # the FSM's field makes it
     allowed = {move.custom["verb"] for move in moves} - {"accept", "confirm", "decline", "lapse", "pre_alert"}
     if referral.state in LIVE:
         allowed |= {"ask", "answer", "amend"}
@@ -171,7 +171,9 @@ def whose_turn(referral: Referral) -> str:
     return policy.RULES[verb][1] if verb else ""
 
 
-def _press(referral: Referral, name: str, *, hub: str, words: str, typed: Typed | None, now: datetime) -> Press:
+def _press(
+    referral: Referral, name: str, *, hub: str, words: str, typed: Typed | None, now: datetime
+) -> Press:
     verb = verbs.VERBS[name]
     said = typed.said if typed else {}
     faults = typed.faults if typed else {}

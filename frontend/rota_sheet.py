@@ -143,11 +143,15 @@ def _on_duty(shift: Shift, answers: dict[tuple[int, int], str]) -> OnDuty:
     )
 
 
-def _between(people: Iterable[OnDuty], start: datetime, end: datetime, *, starting: bool = False) -> list[OnDuty]:
+def _between(
+    people: Iterable[OnDuty], start: datetime, end: datetime, *, starting: bool = False
+) -> list[OnDuty]:
     """Who is on during a stretch (or at an instant); `starting`: only those whose duty begins in it."""
     if starting:
         return [one for one in people if start <= one.start < end]
-    return [one for one in people if one.start < max(end, start + timedelta(microseconds=1)) and one.end > start]
+    return [
+        one for one in people if one.start < max(end, start + timedelta(microseconds=1)) and one.end > start
+    ]
 
 
 def _bars(shifts: list[Shift], duty: Duty, of: Fortnight) -> list[Bar]:

@@ -97,7 +97,11 @@ def talk(events: Iterable[Event]) -> tuple[Said, ...]:
 def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:
     codes: set[str] = set()
     for event in events:
-        codes |= {str(event.details.get("hub", "")), str(event.details.get("site", "")), *event.details.get("hubs", [])}
+        codes |= {
+            str(event.details.get("hub", "")),
+            str(event.details.get("site", "")),
+            *event.details.get("hubs", []),
+        }
     return dict(Site.objects.filter(code__in=codes - {""}).values_list("code", "short_name"))
 
 

@@ -3,7 +3,7 @@
 Pure over the referral and its climbs. A sentence is made of pieces, so that its seconds can tick on the page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,15 +56,17 @@ def stress(words: str, *, mood: str = "") -> Piece:
 
 def plain(sentence: Iterable[Piece]) -> str:
     """The sentence for a program: a time that ticks is given as the time of day."""
-    words = []
+    words: list[str] = []
+    after_ago = False
     for piece in sentence:
         if piece.until:
             words.append(f"at {hour(piece.until, seconds=True)}")
         elif piece.ago:
-            words.append(f"since {hour(piece.ago)}")
+            words.append(f"at {hour(piece.ago)}")
         else:
-            words.append(piece.words)
-    return "".join(words).replace(" in at ", " at ").replace("  ", " ").strip()
+            words.append(piece.words.removeprefix(" ago") if after_ago else piece.words)
+        after_ago = piece.ago is not None
+    return "".join(words).replace(" in at ", " at ").strip()
 
 
 def hour(moment: datetime, *, seconds: bool = False) -> str:
@@ -166,33 +168,37 @@ def _ended(referral: Referral) -> Sentence:
     return (say(f"{label}: {str(why).lower()}" if why else str(label)),)
 
 
+def _pre_alert(referral: Referral) -> Sentence:
+    if referral.cta_at:
+        return (say("CT angiogram done, "), stress("to be referred"))
+    return (say("Waits for the "), stress("CT angiogram"))
+
+
+PLAIN: dict[str, Callable[[Referral], Sentence]] = {
+    State.PRE_ALERTED: _pre_alert,
+    State.ACCEPTED: lambda referral: (
+        say(f"{referral.operator} accepted. "),
+        stress("Ask for the ambulance"),
+    ),
+    State.ARRIVED: lambda referral: (say(f"Waits for groin puncture by {referral.operator}"),),
+    State.PUNCTURE: _groin,
+    State.TREATED: lambda _: (say("Treated. A bed is "), stress("not yet asked for")),
+    State.REPATRIATING: lambda referral: (say(f"Waits for a bed at {referral.spoke}"),),
+}
+
+
 def sentence(referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime) -> Sentence:
     """What this referral waits for now; `climbs` are its open ladders."""
     match referral.state:
-        case State.PRE_ALERTED:
-            if referral.cta_at:
-                return (say("CT angiogram done, "), stress("to be referred"))
-            return (say("Waits for the "), stress("CT angiogram"))
         case State.REFERRED:
             return _answer(climbs, now)
         case State.PROVISIONAL:
             return _confirm(referral, climbs, now)
         case State.UNPLACED:
             return _unplaced(climbs, now)
-        case State.ACCEPTED:
-            return (say(f"{referral.operator} accepted. "), stress("Ask for the ambulance"))
         case State.AMBULANCE_REQUESTED:
             return _ambulance(referral, now)
         case State.DEPARTED:
             return _road(referral, minutes)
-        case State.ARRIVED:
-            return (say(f"Waits for groin puncture by {referral.operator}"),)
-        case State.PUNCTURE:
-            return _groin(referral)
-        case State.TREATED:
-            return (say("Treated. A bed is "), stress("not yet asked for"))
-        case State.REPATRIATING:
-            return (say(f"Waits for a bed at {referral.spoke}"),)
         case _:
-            return _ended(referral)
-
+            return PLAIN.get(referral.state, _ended)(referral)

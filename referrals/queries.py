@@ -33,7 +33,7 @@ def visible(rights: Rights) -> QuerySet[Referral]:
 
 def get(rights: Rights, code: str) -> Referral:
     """One referral by its code, or NotVisible."""
-    referral = visible(rights).filter(code=code.upper()).first()
+    referral = visible(rights).filter(code=code.upper()).first() if code.isalnum() else None
     if referral is None:
         raise NotVisible
     return referral
@@ -41,6 +41,8 @@ def get(rights: Rights, code: str) -> Referral:
 
 def offered(rights: Rights, code: str) -> Offer | None:
     """The last offer of this referral to a hub of this person, whatever became of it; for saying who took it."""
+    if not code.isalnum():
+        return None
     offers = Offer.objects.filter(referral__code=code.upper(), hub__in=rights.sites)
     return offers.select_related("referral__hub", "referral__operator", "hub").order_by("-pk").first()
 

@@ -3,7 +3,7 @@
 Used by referrals.facts and referrals.verbs, so that the form, the API and the verbs read the same thing alike.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -14,10 +14,10 @@ CLOCKS_DIFFER = timedelta(minutes=2)  # a ward's clock may run so much ahead of 
 
 
 def text_of(value: Any) -> str | None:
-    """A text or a number as text; None for what is neither, or what nothing can print or keep."""
+    """A text, a number or a date as text; None for anything else, and for what nothing can print or keep."""
     if value is None:
         return ""
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+    if not isinstance(value, (str, int, float, date)) or isinstance(value, bool):
         return None
     try:
         text = str(value)

@@ -136,7 +136,8 @@ def _processes(environment: dict[str, str], where: Address, *, simulator: bool) 
     if simulator:
         yield _process("Twilio simulator", "simulator", [*manage, "twilio_simulator"], environment)
     yield _process("pager", "pager", [*manage, "pager"], environment)
-    yield _process("night", "night", [*manage, "night"], environment)
+    if environment.get("NIGHT_SPEED") != "0":
+        yield _process("night", "night", [*manage, "night"], environment)
 
 
 def _process(name: str, log: str, command: list[str], environment: dict[str, str]) -> children.Child:

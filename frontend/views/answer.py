@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import casefile, press, present, waits
+from frontend import casefile, present, press, waits
 from frontend.press import Press, Typed
 from network import permissions
 from network.models import Person

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from network.models import Person, Site
 from realtime import reading
 from referrals import queries
 from workforce import rota
+from workforce.models import Duty
 
 
 @dataclass(frozen=True)
@@ -108,25 +110,23 @@ def _board(request: HttpRequest, key: str | None, *, bare: bool = False) -> Boar
         counts=present.counts(filled),
         lanes=filled,
         ended=ended,
-        hubs=_hubs(key, now),
+        hubs=_hubs(key, filled, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,
     )
 
 
-def _hubs(key: str, now: datetime) -> list[HubNow]:
-    """The hubs of this stream's network, and who is on call there."""
+def _hubs(key: str, filled: list[Filled], now: datetime) -> list[HubNow]:
+    """The hubs of this stream's network and those that were asked, and who is on call there."""
     kind, _, code = key.partition(":")
-    hubs = Site.objects.filter(is_hub=True).order_by("short_name")
-    hubs = hubs.filter(network__sites__code=code) if kind == "site" else hubs.filter(network__code=code)
-    rows = list(hubs)
+    own = Q(network__sites__code=code) if kind == "site" else Q(network__code=code)
+    asked = {offer["hub"] for lane in filled for card in lane.cards for offer in card.contract["offers"]}
+    rows = list(Site.objects.filter(own | Q(code__in=asked), is_hub=True).order_by("short_name").distinct())
     on_call: dict[int, list[str]] = {}
     for shift in rota.on_call_at(rows, at=now):
-        duty = "" if shift.duty == "first" else f" ({shift.get_duty_display().lower()})"
+        duty = "" if shift.duty == Duty.FIRST else f" ({shift.get_duty_display().lower()})"
         on_call.setdefault(shift.hub_id, []).append(f"{shift.person}{duty}")
     return [
-        HubNow(hub.short_name, ", ".join(on_call[hub.pk]), on=True)
-        if hub.pk in on_call
-        else HubNow(hub.short_name, "nobody on call", on=False)
+        HubNow(hub.short_name, ", ".join(on_call.get(hub.pk, ["nobody on call"])), on=hub.pk in on_call)
         for hub in rows
     ]

@@ -86,6 +86,11 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     return response
 
 
+def answer_or_act(request: HttpRequest, code: str) -> HttpResponse:
+    """Opened, it is the hub's question and its buttons; posted to, it is the spoke's verb `answer`."""
+    return act(request, code, "answer") if request.method == "POST" else answer.answer(request, code)
+
+
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise NotVisible
@@ -141,7 +146,12 @@ def gone(request: HttpRequest, code: str, now: datetime) -> HttpResponse:
     if offer is None:
         raise Http404
     referral = offer.referral
-    if referral.hub_id and referral.hub_id != offer.hub_id and referral.operator_id and referral.state not in ENDED:
+    if (
+        referral.hub_id
+        and referral.hub_id != offer.hub_id
+        and referral.operator_id
+        and referral.state not in ENDED
+    ):
         sentence = offers.taken_sentence(referral)
     else:
         sentence = f"The offer of {referral.code} to {offer.hub} is {offer.get_state_display().lower()}."

@@ -53,10 +53,17 @@ def _hubs(rights: Rights) -> list[Site]:
         seen[origin_id] = seen.get(origin_id, 0) + 1
         if seen[origin_id] <= NEXT_HUBS:
             near[hub_id] = min(minutes, near.get(hub_id, minutes))
-    found = Site.objects.filter(Q(network__in=networks) | Q(pk__in=near), is_hub=True).select_related("network")
+    found = Site.objects.filter(Q(network__in=networks) | Q(pk__in=near), is_hub=True).select_related(
+        "network"
+    )
     return sorted(
         found,
-        key=lambda s: (s.pk not in rights.sites, s.network_id not in networks, near.get(s.pk, 0), s.short_name),
+        key=lambda s: (
+            s.pk not in rights.sites,
+            s.network_id not in networks,
+            near.get(s.pk, 0),
+            s.short_name,
+        ),
     )
 
 

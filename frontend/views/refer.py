@@ -31,7 +31,7 @@ from referrals.models import Referral
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.states import State
 
-SEPARATE = "This is a different patient: refer separately"
+SEPARATE = "This is a different patient: {verb} separately"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def refer(request: HttpRequest) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     alerted = _alerted(rights, said.get("from", ""))
     if alerted and (alerted.state != State.PRE_ALERTED or not policy.RULES["refer"][0](rights, alerted)):
-        messages.warning(request, f"{alerted.code} is not a pre-alert that you can refer. This is where it stands.")
+        messages.warning(
+            request, f"{alerted.code} is not a pre-alert that you can refer. This is where it stands."
+        )
         return redirect("case", code=alerted.code)
     desk = _desk(rights, said, alerted)
     if desk is None:
@@ -187,7 +189,7 @@ def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> 
         "spoke": desk.site,
         "key": _kept(typed.get("key", "") if typed is not None else ""),
         "separate": typed is not None and typed.get("separate") == "1",
-        "separate_label": SEPARATE,
+        "separate_label": SEPARATE.format(verb="enter" if desk.own else "refer"),
         "message": refused.message,
         "faults": _in_order(faults),
         "hubs_fault": faults.get("hubs", ""),

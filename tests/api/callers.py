@@ -26,7 +26,10 @@ class Caller:
     def post(self, path: str, said: Any = None, *, key: str = "") -> Any:
         """Send something as JSON; bytes are sent as they are."""
         return self.client.post(
-            f"/api/v1{path}", said or {}, content_type="application/json", headers=self._headers(key)
+            f"/api/v1{path}",
+            {} if said is None else said,
+            content_type="application/json",
+            headers=self._headers(key),
         )
 
     def does(self, code: str, verb: str, *, key: str = "", **said: Any) -> Any:

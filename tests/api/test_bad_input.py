@@ -1,12 +1,17 @@
 """Whatever is wrong with a body is answered with a sentence for each field, in one shape, and changes nothing."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIRequest
 
+from api import bodies
 from tests.api.callers import Caller
-from tests.world import World, facts
+from tests.world import World
+from tests.world import facts as known
 
 SCORE = "NIHSS is a whole number from 0 to 42."
 UNKEEPABLE = "This holds a character that cannot be kept."
@@ -61,7 +66,7 @@ WRONG: list[tuple[str, Any, str]] = [
 def test_a_wrong_value_is_named_and_nothing_is_saved(
     world: World, ada: Caller, field: str, value: Any, sentence: str
 ) -> None:
-    answer = ada.post("/referrals", {"spoke": "RBL14", "hubs": ["RET20"], **facts(world.now), field: value})
+    answer = ada.post("/referrals", {"spoke": "RBL14", "hubs": ["RET20"], **known(world.now), field: value})
     told = answer.json()
     assert answer.status_code == 422
     assert told["error"] == "bad_input"
@@ -72,7 +77,7 @@ def test_a_wrong_value_is_named_and_nothing_is_saved(
 
 
 def test_all_faults_come_in_one_answer(world: World, ada: Caller) -> None:
-    said = facts(world.now, nihss=43, family_name="")
+    said = known(world.now, nihss=43, family_name="")
     fields = ada.post("/referrals", {"hubs": ["RET20"], **said, "separate": 1}).json()["fields"]
     assert set(fields) == {"spoke", "nihss", "family_name", "separate"}
     fields = ada.post("/referrals", {"spoke": "RBL14", "hubs": ["nowhere"], **said}).json()["fields"]
@@ -116,9 +121,23 @@ def test_a_body_that_is_far_too_long_is_refused(ada: Caller) -> None:
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
 
 
+def test_a_body_that_came_in_pieces_is_measured_too() -> None:
+    pieces = ASGIRequest(
+        {"type": "http", "method": "POST", "path": "/", "headers": []}, BytesIO(b" " * 300_000)
+    )
+    with pytest.raises(RequestDataTooBig):
+        bodies.read(pieces)
+
+
+def test_no_body_at_all_counts_as_an_empty_one(world: World, ben: Caller) -> None:
+    code = world.a_referral().code
+    assert ben.post(f"/referrals/{code}/accept", b"").json()["state"] == "accepted"
+    assert ben.post("/referrals", b" ").json()["error"] == "bad_input"
+
+
 @pytest.mark.parametrize("key", ["k" * 121, "naïve", "tab\tkey"])
 def test_an_odd_idempotency_key_is_refused(world: World, ada: Caller, key: str) -> None:
-    answer = ada.post("/referrals", {"spoke": "RBL14", "hubs": ["RET20"], **facts(world.now)}, key=key)
+    answer = ada.post("/referrals", {"spoke": "RBL14", "hubs": ["RET20"], **known(world.now)}, key=key)
     assert answer.status_code == 422
     assert answer.json()["fields"] == {
         "Idempotency-Key": "The Idempotency-Key is at most 120 plain characters."
@@ -127,7 +146,7 @@ def test_an_odd_idempotency_key_is_refused(world: World, ada: Caller, key: str) 
 
 
 def test_the_longest_idempotency_key_is_taken(world: World, ada: Caller) -> None:
-    said = {"spoke": "RBL14", "hubs": ["RET20"], **facts(world.now)}
+    said = {"spoke": "RBL14", "hubs": ["RET20"], **known(world.now)}
     assert ada.post("/referrals", said, key="k" * 120).status_code == 201
 
 

@@ -8,9 +8,7 @@ NETWORKS = {
     "cheshire-and-merseyside",
     "greater-manchester",
     "lancashire-and-south-cumbria",
-    "north-midlands",
     "west-yorkshire-and-harrogate",
-    "northern-ireland",
 }
 
 

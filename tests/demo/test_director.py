@@ -2,16 +2,17 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from demo import cast, director
+from demo import arrivals, cast, director
 from demo.director import Director
 from demo.models import Patient
-from demo.players import Signal, Text
 from demo.plans import Answer, Plan
+from demo.players import Signal, Text
 from demo.stage_door import Baton
 from network.models import Person, Site
 from paging import answers, engine
@@ -69,11 +70,18 @@ def test_an_empty_board_is_full_at_once_with_somebody_in_every_lane(house: None,
     assert all(event.at < event.written_at for event in late)
 
 
+@pytest.fixture
+def quiet_country(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few patients elsewhere, so that hours of the night take seconds of the test."""
+    monkeypatch.setattr(director, "LIVE_ELSEWHERE", 3)
+    monkeypatch.setattr(arrivals, "ELSEWHERE", arrivals.ELSEWHERE[:3])
+
+
 def test_three_hours_bring_patients_from_referral_to_repatriation_without_a_refusal(
-    house: None, now: datetime
+    house: None, quiet_country: None, now: datetime
 ) -> None:
     night = Director(seed=20, speed=6)
-    end = wind(night, now, until=now + timedelta(hours=3), every=10)
+    end = wind(night, now, until=now + timedelta(hours=3), every=20)
     assert night.failures == 0
     ended = Counter(Referral.objects.filter(state__in=sorted(ENDED)).values_list("state", flat=True))
     assert ended[State.REPATRIATED] > 20
@@ -105,22 +113,24 @@ def test_something_happens_at_home_at_least_every_forty_seconds_and_the_board_st
     house: None, now: datetime
 ) -> None:
     night = opened(now)
-    wind(night, now, until=now + timedelta(minutes=25), every=2)
+    wind(night, now, until=now + timedelta(minutes=12), every=4)
     moments = Event.objects.filter(referral__spoke__network__code=cast.HOME, written_at__gte=now)
     written = sorted(moments.values_list("written_at", flat=True))
-    assert max(b - a for a, b in zip(written, written[1:], strict=False)) <= timedelta(seconds=40)
+    assert max(b - a for a, b in pairwise(written)) <= timedelta(seconds=40)
     live = Referral.objects.filter(state__in=sorted(LIVE))
     assert 7 <= live.filter(spoke__network__code=cast.HOME).count() <= 14
     assert 14 <= live.exclude(spoke__network__code=cast.HOME).count() <= 24
 
 
-def test_the_director_steps_back_from_a_patient_whom_a_visitor_touched(house: None, now: datetime) -> None:
+def test_the_director_steps_back_from_a_patient_whom_a_visitor_touched(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     night = opened(now)
     patient = at_home(State.REFERRED)
     code = patient.referral.code
     ben = Person.objects.get(username="ben")
     verbs.do(code, "accept", {"hub": cast.WALTON}, by=ben, now=now + SECOND, via=Via.WEB)
-    wind(night, now + 2 * SECOND, until=now + timedelta(minutes=40), every=10)
+    wind(night, now + 2 * SECOND, until=now + timedelta(minutes=15), every=15)
     patient.refresh_from_db()
     assert patient.left_at is not None
     assert patient.next_at is None
@@ -128,7 +138,9 @@ def test_the_director_steps_back_from_a_patient_whom_a_visitor_touched(house: No
     assert (last.verb, last.via, last.by) == ("accept", Via.WEB, ben)
 
 
-def test_the_director_never_acts_on_a_referral_that_a_visitor_entered(house: None, now: datetime) -> None:
+def test_the_director_never_acts_on_a_referral_that_a_visitor_entered(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     night = opened(now)
     ada = Person.objects.get(username="ada")
     entered = entry.refer(
@@ -140,7 +152,7 @@ def test_the_director_never_acts_on_a_referral_that_a_visitor_entered(house: Non
         now=now,
         via=Via.WEB,
     )
-    wind(night, now + SECOND, until=now + timedelta(minutes=20), every=10)
+    wind(night, now + SECOND, until=now + timedelta(minutes=10), every=15)
     assert Event.objects.filter(referral=entered.referral).count() == 1
 
 
@@ -150,7 +162,7 @@ def test_a_visitor_has_seventy_five_seconds_before_ben_answers(house: None, now:
     only(patient, answers=[Answer("accept", seconds=1)])
     start = now + 5 * SECOND
     opened_at = patient.referral.offers.get().opened_at
-    for second in range(0, 240):
+    for second in range(240):
         night.step(patient.pk, now=start + second * SECOND)
         if Referral.objects.get(pk=patient.referral_id).state == State.ACCEPTED:
             break
@@ -227,7 +239,9 @@ def test_a_phone_without_signal_finds_it_again_whatever_became_of_the_patient(
     assert deeds.count(Signal("+447700900123", on=True)) == 1
 
 
-def test_one_patient_who_cannot_be_played_holds_up_nobody_and_is_given_up(house: None, now: datetime) -> None:
+def test_one_patient_who_cannot_be_played_holds_up_nobody_and_is_given_up(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     night = opened(now)
     broken = at_home(State.DEPARTED)
     Patient.objects.filter(pk=broken.pk).update(plan={**broken.plan, "minutes": {}}, next_at=now)
@@ -259,19 +273,21 @@ def test_the_baton_is_lost_with_its_session_and_taken_again(db: None) -> None:
             cursor.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dido night'"
             )
-        with pytest.raises(Exception, match="terminat|closed|connection"):
+        with pytest.raises(Exception, match=r"terminat|closed|connection"):
             baton.take()
         assert baton.take()
     finally:
         baton.drop()
 
 
-def test_a_new_director_goes_on_where_the_last_one_was_killed(house: None, now: datetime) -> None:
+def test_a_new_director_goes_on_where_the_last_one_was_killed(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     before = opened(now)
     wind(before, now + SECOND, until=now + timedelta(minutes=5), every=5)
     there = Patient.objects.count()
     after = Director(seed=20, speed=6)
-    wind(after, now + timedelta(minutes=10), until=now + timedelta(minutes=40), every=10)
+    wind(after, now + timedelta(minutes=10), until=now + timedelta(minutes=30), every=15)
     assert after.failures == 0
     assert Patient.objects.count() < there + 60
-    assert Site.objects.get(code=cast.WALTON).referrals_in.filter(state=State.REPATRIATED).count() >= 3
+    assert Site.objects.get(code=cast.WALTON).referrals_in.filter(state=State.REPATRIATED).count() >= 2

@@ -1,4 +1,4 @@
-"""Who is on: the hubs that matter to the person who asks, now, tonight and for fourteen days, with every gap in words."""
+"""Who is on: the hubs that matter to the person who asks, for fourteen days, with every gap in words."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,9 @@ def on(world: World, who: str, start: datetime, end: datetime, duty: Duty = Duty
     return rota.put(world.sites["RET20"], duty, world.people[who], start=start, end=end)
 
 
-def test_a_spoke_sees_its_own_network_s_hub_and_then_the_nearest_beyond_it(client: Client, world: World) -> None:
+def test_a_spoke_sees_its_own_network_s_hub_and_then_the_nearest_beyond_it(
+    client: Client, world: World
+) -> None:
     assert hubs(page(client, world.people["ada"])) == ["Walton", "Salford", "Leeds"]
 
 
@@ -90,11 +92,13 @@ def test_a_lead_sees_the_rota_without_telephone_numbers(client: Client, world: W
     assert world.people["ben"].phone not in html
 
 
-def test_an_operator_under_direct_supervision_is_marked_with_who_answers(client: Client, world: World) -> None:
+def test_an_operator_under_direct_supervision_is_marked_with_who_answers(
+    client: Client, world: World
+) -> None:
     Shift.objects.filter(hub=world.sites["RET20"], duty=Duty.FIRST).delete()
     on(world, "dev", NIGHT, NIGHT + timedelta(hours=8))
     html = page(client, world.people["ada"])
-    assert "Dev Rao</b><span class=\"tag\">Direct supervision: Sam Quist answers" in html
+    assert 'Dev Rao</b><span class="tag">Direct supervision: Sam Quist answers' in html
     assert html.count("Direct supervision") == 1
 
 
@@ -176,6 +180,8 @@ def test_the_page_takes_the_same_number_of_queries_however_long_the_rota(
     for day in range(2, 12):
         start = NIGHT + timedelta(days=day)
         on(world, "ivy", start, start + timedelta(hours=12))
-        rota.put(world.sites["RM301"], Duty.FIRST, world.people["mo"], start=start, end=start + timedelta(hours=12))
+        rota.put(
+            world.sites["RM301"], Duty.FIRST, world.people["mo"], start=start, end=start + timedelta(hours=12)
+        )
     with django_assert_num_queries(QUERIES):
         client.get("/on-call/")

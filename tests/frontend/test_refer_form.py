@@ -8,17 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
 
-from network import people
-from network.models import Role
 from referrals.models import Referral
 from referrals.states import State
 from tests import world as worlds
-from tests.world import LONG_AGO, NIGHT, World
-
-KEY = "6f0c1b1e-3d51-4b6f-9a36-1f2f6d2c7a10"
+from tests.frontend.sent import KEY, faults, text, typed
+from tests.world import NIGHT, World
 
 
 @pytest.fixture(autouse=True)
@@ -31,32 +27,6 @@ def night() -> Iterator[None]:
 def ada(client: Client, world: World) -> Client:
     client.force_login(world.people["ada"])
     return client
-
-
-def typed(**changes: Any) -> dict[str, Any]:
-    """What a spoke doctor's browser sends for an ordinary patient."""
-    def local(minutes: int) -> str:
-        return (NIGHT - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
-
-    said = worlds.facts(NIGHT) | {
-        "date_of_birth": "31/01/1950",
-        "onset_at": local(100),
-        "arrived_at": local(45),
-        "cta_at": local(12),
-        "thrombolysis_at": local(20),
-        "callback": "0151 496 0123",
-    }
-    form = {**said, "spoke": "RBL14", "hubs": ["RET20"], "do": "refer", "key": KEY, **changes}
-    return {name: value for name, value in form.items() if value is not None}
-
-
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
-
-
-def faults(response: HttpResponse) -> list[str]:
-    """The fields that the summary links to."""
-    return re.findall(r'<li><a href="#f-(\w+)">', text(response))
 
 
 def test_a_spoke_doctor_refers_and_sees_the_patient_s_page(ada: Client) -> None:
@@ -72,19 +42,6 @@ def test_a_spoke_doctor_refers_and_sees_the_patient_s_page(ada: Client) -> None:
 def test_several_hubs_may_be_asked_at_once(ada: Client) -> None:
     ada.post("/refer/", typed(hubs=["RM301", "RET20"]))
     assert {offer.hub.code for offer in Referral.objects.get().offers.all()} == {"RM301", "RET20"}
-
-
-def test_the_hubs_are_ranked_by_road_and_the_nearest_is_ticked(ada: Client) -> None:
-    page = text(ada.get("/refer/"))
-    hubs = re.findall(r'name="hubs" value="(\w+)" data-name="[\w ]+"( checked)?', page)
-    assert hubs == [("RET20", " checked"), ("RM301", ""), ("RR801", "")]
-    assert "Ben Hale is first on call" in page
-    assert "Greater Manchester" in page
-
-
-def test_a_hub_with_nobody_first_on_call_says_so(ada: Client, world: World) -> None:
-    world.sites["RM301"].shifts.all().delete()
-    assert "Nobody first on call now" in text(ada.get("/refer/"))
 
 
 def test_an_empty_form_comes_back_with_a_sentence_at_each_field_and_a_link_to_it(ada: Client) -> None:
@@ -152,88 +109,13 @@ def test_a_live_nhs_number_is_joined_and_the_person_is_told(ada: Client, world: 
     assert f"{live} is already live for this NHS number: you have joined it." in told
 
 
-def test_a_different_patient_under_a_live_nhs_number_is_referred_separately(ada: Client, world: World) -> None:
+def test_a_different_patient_under_a_live_nhs_number_is_referred_separately(
+    ada: Client, world: World
+) -> None:
     world.refers(by="wyn", spoke="RBN01")
     number = Referral.objects.get().nhs_number
     ada.post("/refer/", typed(nhs_number=number, separate="1"))
     assert Referral.objects.count() == 2
-
-
-def test_a_pre_alert_needs_only_the_arrival_and_a_number(ada: Client) -> None:
-    said = {"spoke": "RBL14", "arrived_at": "2026-11-21T03:00", "callback": "0151 496 0123"}
-    response = ada.post("/refer/", {**said, "do": "pre_alert", "key": KEY})
-    referral = Referral.objects.get()
-    assert (response.status_code, referral.state) == (303, State.PRE_ALERTED)
-    assert not referral.offers.exists()
-
-
-def test_a_pre_alert_without_the_arrival_says_what_is_missing(ada: Client) -> None:
-    response = ada.post("/refer/", {"spoke": "RBL14", "do": "pre_alert", "key": KEY})
-    assert (response.status_code, faults(response)) == (422, ["arrived_at", "callback"])
-
-
-def test_a_pre_alerted_patient_is_referred_from_a_form_that_knows_it(ada: Client, world: World) -> None:
-    alerted = world.a_referral(State.PRE_ALERTED)
-    page = text(ada.get("/refer/", {"from": alerted.code}))
-    assert 'value="Canary-Whitlock"' in page
-    assert 'value="2026-11-21T02:25"' in page
-    assert "Pre-alert only" not in page
-    response = ada.post("/refer/", typed(**{"from": alerted.code, "nhs_number": alerted.nhs_number}))
-    alerted = Referral.objects.get()
-    assert (response.status_code, response["Location"]) == (303, f"/r/{alerted.code}/")
-    assert alerted.state == State.REFERRED
-
-
-def test_a_referral_that_is_no_pre_alert_leads_to_its_own_page(ada: Client, world: World) -> None:
-    referral = world.a_referral(State.REFERRED)
-    response = ada.get("/refer/", {"from": referral.code})
-    assert response["Location"] == f"/r/{referral.code}/"
-    assert "not a pre-alert" in text(ada.get("/refer/"))
-
-
-def test_a_stranger_s_pre_alert_does_not_exist(client: Client, world: World) -> None:
-    alerted = world.a_referral(State.PRE_ALERTED)
-    client.force_login(world.people["zed"])
-    assert client.get("/refer/", {"from": alerted.code}).status_code == 404
-    assert client.post("/refer/", typed(**{"from": alerted.code})).status_code == 404
-
-
-def test_the_hub_may_see_a_pre_alert_in_its_network_but_not_refer_it(client: Client, world: World) -> None:
-    alerted = world.a_referral(State.PRE_ALERTED)
-    client.force_login(world.people["nia"])
-    response = client.post("/refer/", typed(**{"from": alerted.code}))
-    assert response["Location"] == f"/r/{alerted.code}/"
-    assert Referral.objects.get().state == State.PRE_ALERTED
-
-
-@pytest.mark.parametrize("who", ["ben", "hob"])
-def test_a_hub_enters_its_own_patient_who_is_already_here(client: Client, world: World, who: str) -> None:
-    client.force_login(world.people[who])
-    page = text(client.get("/refer/"))
-    assert "Our own patient, already here" in page
-    assert 'name="hubs"' not in page
-    response = client.post("/refer/", typed(own="1", hub="RET20", do="admit", cta_at=None, occlusion=None))
-    referral = Referral.objects.get()
-    assert (response.status_code, referral.state) == (303, State.ARRIVED)
-    assert referral.hub is not None
-    assert (referral.hub.code, referral.operator) == ("RET20", world.people[who])
-
-
-def test_somebody_of_a_spoke_and_a_hub_chooses_which_patient_it_is(client: Client, world: World) -> None:
-    ben = world.people["ben"]
-    people.grant(ben, Role.SPOKE, at=LONG_AGO, site=world.sites["RBN01"])
-    client.force_login(ben)
-    assert "From Whiston." in text(client.get("/refer/"))
-    assert "At Walton." in text(client.get("/refer/", {"own": "1"}))
-
-
-def test_somebody_of_several_spokes_chooses_where_the_patient_is(ada: Client, world: World) -> None:
-    people.grant(world.people["ada"], Role.SPOKE, at=LONG_AGO, site=world.sites["RBN01"])
-    page = text(ada.get("/refer/"))
-    assert re.search(r'name="spoke" value="RBL14" checked', page)
-    assert re.search(r'name="spoke" value="RBN01">', page)
-    ada.post("/refer/", typed(spoke="RBN01"))
-    assert Referral.objects.get().spoke.code == "RBN01"
 
 
 @pytest.mark.parametrize("who", ["nia", "lea"])
@@ -281,20 +163,13 @@ def test_no_patient_fact_goes_into_an_address_and_the_browser_keeps_no_copy(ada:
     assert "?" not in sent["Location"]
 
 
-def test_the_hubs_of_another_of_my_spokes_come_as_a_fragment(ada: Client, world: World) -> None:
-    people.grant(world.people["ada"], Role.SPOKE, at=LONG_AGO, site=world.sites["RBN01"])
-    response = ada.get("/refer/hubs/", {"spoke": "rbn01"})
-    assert re.findall(r'value="(\w+)" data-name', text(response)) == ["RET20", "RM301"]
-    assert "By road from Whiston." in text(response)
-
-
-@pytest.mark.parametrize("spoke", ["RBN01", "RCB55", "RET20", "", "XXXXX"])
-def test_the_hubs_of_somebody_else_s_spoke_are_not_shown(ada: Client, spoke: str) -> None:
-    assert ada.get("/refer/hubs/", {"spoke": spoke}).status_code == 404
-
-
 def test_the_form_takes_the_same_number_of_queries_however_many_hubs_there_are(
     ada: Client, world: World, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(14):
         ada.get("/refer/")
+
+
+def test_a_form_without_a_key_is_taken_all_the_same(ada: Client) -> None:
+    assert ada.post("/refer/", typed(key="no-key-at-all")).status_code == 303
+    assert Referral.objects.count() == 1

@@ -1,5 +1,6 @@
 """Signing in by password and as one of the cast, and never in any other way."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -161,3 +162,14 @@ def test_a_demonstration_without_its_people_says_that_it_is_being_set_up(
 ) -> None:
     settings.DEMO = True
     assert "still being set up" in client.get("/sign-in/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/sign-in/", "/refer/", "/on-call/"])
+def test_a_page_needs_nothing_that_the_content_policy_forbids(
+    client: Client, world: World, settings: Settings, address: str
+) -> None:
+    settings.DEMO = True
+    client.force_login(world.people["ada"])
+    page = client.get(address).content.decode()
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", page)
+    assert re.findall(r"<script(?![^>]* src=)", page) == []

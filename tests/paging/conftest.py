@@ -15,6 +15,7 @@ from tests.paging import night as nights
 from tests.paging.night import Night
 from tests.world import World
 
+INBOUND = "/twilio/sms/inbound"
 ACCOUNT, TOKEN, OURS = "AC" + "2" * 32, "token-of-the-night", "+447700900999"
 
 
@@ -32,7 +33,7 @@ def dido_phones(live_server: LiveServer) -> Iterator[Simulator]:
         account_sid=ACCOUNT,
         auth_token=TOKEN,
         numbers=(OURS,),
-        inbound_url=f"{live_server.url}/twilio/sms/inbound",
+        inbound_url=f"{live_server.url}{INBOUND}",
     ).without_delays()
     with running(config) as simulator:
         yield simulator
@@ -42,13 +43,12 @@ def dido_phones(live_server: LiveServer) -> Iterator[Simulator]:
 def night(
     open_world: World,
     dido_phones: Simulator,
-    live_server: LiveServer,
     twilio_settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Night]:
     """The small network at night, committed, with phones."""
-    twilio_settings.PUBLIC_URL = live_server.url
+    twilio_settings.PUBLIC_URL = dido_phones.config.inbound_url.removesuffix(INBOUND)
     monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: open_world.now))
     dido_phones.reset()
     twilio = Twilio(sid=ACCOUNT, token=TOKEN, sender=OURS, base_url=dido_phones.url)

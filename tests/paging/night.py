@@ -15,7 +15,7 @@ from paging import engine
 from paging.models import Escalation, Fate, Page
 from paging.simulator import segments
 from paging.simulator.running import Simulator
-from paging.transport import Transport
+from paging.transport import Kind, Outcome, Transport
 from referrals.models import Referral
 from tests.world import World
 
@@ -152,7 +152,9 @@ class Night:
         """Who was paged how many seconds after the first escalation began, in order."""
         began = Escalation.objects.order_by("pk").values_list("opened_at", flat=True).get(pk=_first())
         pages = Page.objects.exclude(sent_at=None).select_related("person").order_by("sent_at", "pk")
-        return [((page.sent_at - began).total_seconds(), page.person.username) for page in pages if page.sent_at]
+        return [
+            ((page.sent_at - began).total_seconds(), page.person.username) for page in pages if page.sent_at
+        ]
 
     def alarm(self) -> Escalation:
         """The one open escalation."""
@@ -186,3 +188,23 @@ def check_log(records: Iterable[logging.LogRecord], allowed: set[str], numbers: 
 
 def check_no_facts(text: str, numbers: Iterable[str]) -> None:
     assert not [canary for canary in [*CANARIES, *numbers] if canary in text], text
+
+
+@dataclass
+class Postbox:
+    """A provider that takes everything, or answers as it is told; for tests of the tables alone."""
+
+    taken: list[str] = field(default_factory=list)
+    answers: list[Outcome] = field(default_factory=list)
+    fates: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def send(self, *, to: str, body: str, callback: str) -> Outcome:
+        self.taken.append(to)
+        if self.answers:
+            return self.answers.pop(0)
+        return Outcome(Kind.ACCEPTED, f"SM{len(self.taken):032d}", "queued")
+
+    def status(self, provider_id: str) -> tuple[str, str] | None:
+        self.asked.append(provider_id)
+        return self.fates.get(provider_id)

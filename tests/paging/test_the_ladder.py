@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from network.models import Membership, Person, Role
-from paging import engine, queries
+from paging import engine, queries, whom
 from paging.models import Escalation, Fate, Ladder, Page, Reason
 from paging.simulator import segments
 from referrals import transitions
@@ -19,7 +20,9 @@ def test_the_first_on_call_is_paged_in_the_first_tick_and_nobody_else(night: Nig
     referral = night.world.refers()
     night.tick()
     local = timezone.localtime(night.now).strftime("%H:%M")
-    text = night.phone("ben").expects(f"STROKE {referral.code} from Arrowe Park for Walton {local}.", "Reply ")
+    text = night.phone("ben").expects(
+        f"STROKE {referral.code} from Arrowe Park for Walton {local}.", "Reply "
+    )
     assert segments.count(text) == 1
     assert f"/r/{referral.code}/" in text
     assert night.fates("ben") == [(Fate.DELIVERED, "")]
@@ -106,11 +109,15 @@ def test_after_the_last_hub_the_patient_is_unplaced(night: Night) -> None:
     network.offers_next_hub = True
     network.save()
     referral = night.refers()
-    night.wind(minutes=40)
+    night.wind(minutes=25, seconds=10)
     night.forgets()
     referral.refresh_from_db()
     assert referral.state == State.UNPLACED
-    assert {offer.hub.code for offer in Offer.objects.filter(referral=referral)} == {"RET20", "RM301", "RR801"}
+    assert {offer.hub.code for offer in Offer.objects.filter(referral=referral)} == {
+        "RET20",
+        "RM301",
+        "RR801",
+    }
     assert night.alarm().alarm_since is not None
 
 
@@ -197,7 +204,9 @@ def test_people_without_a_phone_and_people_who_were_disabled_are_climbed_over(ni
     night.hears(sam="accept")
 
 
-def test_a_hub_where_nobody_can_be_reached_leaves_the_patient_to_the_coordinator_at_once(night: Night) -> None:
+def test_a_hub_where_nobody_can_be_reached_leaves_the_patient_to_the_coordinator_at_once(
+    night: Night,
+) -> None:
     Shift.objects.all().delete()
     Person.objects.filter(memberships__role=Role.OPERATOR).update(phone="")
     nia = night.world.people["nia"]
@@ -235,7 +244,13 @@ def test_a_new_ladder_is_for_new_climbs_and_a_hub_s_own_goes_before_the_network_
 
 def test_a_broken_ladder_is_replaced_by_dido_s_own_and_said_aloud(night: Night) -> None:
     night.allowed_errors = {"ladder_broken"}
-    broken: list[object] = [[], [{"after": 0, "to": ["frist"]}], [{"to": ["first"]}], [{"after": "0", "to": []}], [7]]
+    broken: list[object] = [
+        [],
+        [{"after": 0, "to": ["frist"]}],
+        [{"to": ["first"]}],
+        [{"after": "0", "to": []}],
+        [7],
+    ]
     for version, rungs in enumerate(broken, start=2):
         Ladder.objects.create(hub=None, reason=Reason.OFFER, version=version, rungs=rungs, made_at=night.now)
         referral = night.refers()
@@ -251,20 +266,20 @@ def test_an_open_climb_whose_ladder_was_spoiled_goes_on_with_dido_s_own(night: N
     night.hears(ben=referral.code)
 
 
-def test_one_escalation_that_fails_holds_up_no_other(night: Night, monkeypatch: object) -> None:
+def test_one_escalation_that_fails_holds_up_no_other(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     night.allowed_errors = {"climb_failed"}
     bad = night.world.refers()
     good = night.world.refers()
-    people = engine.whom.people
+    people = whom.people
 
     def failing(rung: object, escalation: Escalation, **at: object) -> list[Person]:
         if escalation.referral_id == bad.pk:
             raise ValueError(f"row of {bad.family_name}")
         return people(rung, escalation, **at)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine.whom, "people", failing)  # type: ignore[attr-defined]
+    monkeypatch.setattr(whom, "people", failing)
     night.works()
     night.hears(ben=good.code)
-    monkeypatch.undo()  # type: ignore[attr-defined]
+    monkeypatch.undo()
     night.wind(seconds=5)
     night.hears(ben=bad.code)

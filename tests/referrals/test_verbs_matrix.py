@@ -99,7 +99,12 @@ def _allowed(world: World, state: State, verb: str, username: str) -> None:
     changed = _do(world, referral, verb, username)
     assert changed.version == version + 1
     event = changed.events.get(number=changed.version)
-    assert (event.verb, event.before, event.after, event.by) == (verb, state, changed.state, world.people[username])
+    assert (event.verb, event.before, event.after, event.by) == (
+        verb,
+        state,
+        changed.state,
+        world.people[username],
+    )
 
 
 def _do(world: World, referral: Referral, verb: str, username: str) -> Referral:

@@ -56,6 +56,8 @@ class Command(BaseCommand):
         try:
             _play(director, baton, once=once)
         except Curtain:
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]  # its threads would hold up the end of the process
             log.info("night_ends")
         finally:
             baton.drop()

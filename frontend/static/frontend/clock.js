@@ -1,6 +1,5 @@
 /** Time on the page: goes on, second by second, from what the server wrote, by the server's clock and in its words. */
 
-const calm = Object.freeze({ CALM: "calm", SOON: "soon", LATE: "late", DONE: "done" });
 const london = new Intl.DateTimeFormat("en-GB", {
   timeZone: "Europe/London", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
@@ -55,8 +54,8 @@ export const urgency = ({ since, late }) => {
 
 const figure = ({ form, since, until }) => {
   if (form === "left" && until) {
-    const left = (Date.parse(until) - now()) / 60000;
-    return [String(Math.abs(Math.ceil(left))), left > 0 ? "min" : "min over"];
+    const left = Math.ceil((Date.parse(until) - now()) / 60000);
+    return [left > 0 ? String(left) : `+${-left}`, "min"];
   }
   if (!since || form === "still") return null;
   const passed = now() - Date.parse(since);
@@ -70,7 +69,7 @@ const face = (element) => {
     written(element.querySelector("[data-figure]"), shown[0]);
     written(element.querySelector("[data-unit]"), shown[1]);
     const at = now();
-    element.dataset.mood = late && at >= Date.parse(late) ? calm.LATE : soon && at >= Date.parse(soon) ? calm.SOON : calm.CALM;
+    element.dataset.mood = late && at >= Date.parse(late) ? "late" : soon && at >= Date.parse(soon) ? "soon" : "calm";
   }
   const gauge = element.querySelector("progress.gauge");
   if (gauge) gauge.value = Math.round(Math.min(1, Math.max(0, urgency(element.dataset))) * 100);

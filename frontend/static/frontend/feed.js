@@ -32,6 +32,7 @@ export class Feed {
   #healing = -1;
   #held = null;
   #stopped = "";
+  #goal = Infinity; // the head as the server's greeting named it
 
   /** `snapshot` fetches everything anew and answers with {since, epoch}, or null where it could not. */
   constructor({ stream, since, epoch }, { event, snapshot }) {
@@ -103,6 +104,7 @@ export class Feed {
   #take(frame) {
     if (frame.type === "hello") {
       this.#tries = 0;
+      this.#goal = frame.head;
       if (frame.head === this.position && frame.epoch === this.epoch) this.#healed();
     } else if (frame.type === "event") this.#step(frame);
     else if (frame.type === "beat") this.#beat(frame);
@@ -118,6 +120,7 @@ export class Feed {
     }
     this.position = frame.position;
     this.event(frame);
+    if (this.position >= this.#goal) this.#healed();
   }
 
   #beat(frame) {

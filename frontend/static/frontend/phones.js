@@ -39,6 +39,9 @@ function put(html) {
     if (!old) { wall.append(phone); toTheEnd(phone); }
     else if (old.dataset.version !== phone.dataset.version) renew(old, phone);
   }
+  // Somebody else may have been signed in by another page of this browser: the forms' tokens are renewed with the rest.
+  const token = fresh.querySelector('[name="csrfmiddlewaretoken"]')?.value;
+  if (token) for (const held of wall.querySelectorAll('[name="csrfmiddlewaretoken"]')) held.value = token;
   if (!wanted.length) wall.append(...fresh.querySelectorAll(".empty"));
   // Phones change places only while nobody is about to press one of them.
   if (Date.now() - touched > AT_REST && !wall.contains(document.activeElement)) {

@@ -14,6 +14,8 @@ from network.models import Person
 
 class Command(BaseCommand):
     help = "Prints a new bearer token, with which a program acts as one person."
+    # A token needs the database and nothing else of the settings that the checks look at.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="whose token it is")

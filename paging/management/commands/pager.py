@@ -63,6 +63,10 @@ class Bell:
             self.listener = None
 
 
+class Stopped(Exception):
+    """Told to stop while it slept."""
+
+
 class Command(BaseCommand):
     help = "Pages people for referrals that wait, until it is stopped."
 
@@ -70,7 +74,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one tick, then stop")
 
     def handle(self, *_args: Any, once: bool, **_options: Any) -> None:
-        self.stopping = False
+        self.stopping = self.asleep = False
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop)
         self.name = f"{socket.gethostname()}:{os.getpid()}"
@@ -82,13 +86,24 @@ class Command(BaseCommand):
                 sleep = self._tick(threads)
                 if once:
                     break
-                if sleep > 0 and not self.stopping:
-                    bell.wait(sleep)
+                self._sleep(bell, sleep)
         bell.close()
         Beat.objects.filter(pager=self.name).delete()
 
     def _stop(self, *_: Any) -> None:
         self.stopping = True
+        if self.asleep:
+            raise Stopped
+
+    def _sleep(self, bell: Bell, seconds: float) -> None:
+        try:
+            self.asleep = True
+            if not self.stopping:
+                bell.wait(seconds)
+        except Stopped:
+            log.info("pager_stops")
+        finally:
+            self.asleep = False
 
     def _tick(self, threads: Senders) -> float:
         """One tick and its heartbeat; returns the seconds to sleep."""

@@ -1,0 +1,147 @@
+"""One patient, two desktops and three phones: from Arrowe Park to Walton, and nobody else sees it."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+from websockets.sync.client import connect
+
+from paging.simulator import segments
+from tests.journeys.conftest import PHONE, Open
+from tests.journeys.house import House
+from tests.machine import processes
+
+LONDON = ZoneInfo("Europe/London")
+SECRETS = ("Canary", "Whitlock", "Peregrine", "999 000 0018", "9990000018", "1950")
+
+
+def type_the_facts(page: Page) -> None:
+    """What Ada knows, typed as she would."""
+    now = datetime.now(LONDON)
+
+    def local(minutes: float) -> str:
+        return (now - timedelta(minutes=minutes)).strftime("%H:%M")
+
+    for name, value in {
+        "family_name": "Canary-Whitlock",
+        "given_name": "Peregrine",
+        "nhs_number": "999 000 0018",
+        "date_of_birth": "1950-01-31",
+        "nihss": "14",
+        "aspects": "8",
+        "callback": "0151 496 0123",
+    }.items():
+        page.locator(f"[name={name}]").fill(value)
+    for name, value in {
+        "sex": "female",
+        "onset_kind": "witnessed",
+        "occlusion": "M1",
+        "side": "left",
+    }.items():
+        page.locator(f"[name={name}][value={value}]").check(force=True)
+    page.locator("[name=thrombolysis][value=given]").check(force=True)
+    for name, minutes in {"onset_at": 100, "arrived_at": 45, "cta_at": 12, "thrombolysis_at": 20}.items():
+        page.locator(f"#f-{name}").fill(local(minutes))
+
+
+def stay(page: Page) -> None:
+    """Mark the page: a reload would lose the mark."""
+    page.evaluate("window.stayed = true")
+
+
+def stayed(page: Page) -> bool:
+    return bool(page.evaluate("window.stayed === true"))
+
+
+def test_a_patient_crosses_the_network(house: House, opens: Open) -> None:
+    # Two desktops: the spoke doctor and the coordinator. Three phones: both operators, and a stranger.
+    ada, nia = opens("ada", "/refer/"), opens("nia")
+    ben, cleo = opens("ben", size=PHONE), opens("cleo", size=PHONE)
+    zed = opens("zed", size=PHONE)
+    for page in (nia, ben, zed):
+        stay(page)
+
+    # Ada refers.
+    type_the_facts(ada)
+    ada.get_by_role("button", name="Refer to Walton").click()
+    ada.wait_for_url(re.compile(r"/r/[A-Z0-9]+/$"))
+    code = ada.url.rstrip("/").split("/")[-1]
+    stay(ada)
+    expect(nia.locator(f"#card-{code}")).to_contain_text("Arrowe Park → Walton")
+    expect(ben.locator(f"#card-{code}")).to_be_visible()
+
+    # The first on call gets one segment without a patient fact, and sleeps. Nobody else is woken yet.
+    first, second = house.number("ben"), house.number("cleo")
+    phones = house.phones()
+    assert processes.eventually(lambda: any(code in text for text in phones.received(first)))
+    text = next(text for text in phones.received(first) if code in text)
+    assert segments.count(text) == 1
+    assert not [secret for secret in SECRETS if secret in text]
+
+    # The ladder climbs to the second on call, who opens the link on the phone and accepts.
+    assert processes.eventually(lambda: any(code in text for text in phones.received(second)), seconds=60)
+    woken = next(text for text in phones.received(second) if code in text)
+    link = re.search(r"https?://\S+", woken)
+    assert link
+    cleo.goto(link[0])
+    cleo.get_by_role("button", name="Accept for Walton").click()
+    expect(cleo.locator("main")).to_contain_text("Walton")
+    expect(ada.locator("#part-head")).to_contain_text("Accepted")
+    expect(nia.locator(f"[data-lane=accepted]#card-{code}")).to_be_visible()
+
+    # The way: ambulance, departed, arrived, groin puncture, procedure end.
+    ada.locator("#part-next [name=category]").first.wait_for()
+    ada.locator("#part-next").get_by_text("IFT level 2", exact=True).first.click()
+    ada.locator("#part-next [name=cad]").fill("4711")
+    ada.get_by_role("button", name="Ambulance requested").click()
+    ada.get_by_role("button", name="Departed").click()
+    expect(ada.locator(".dido")).to_contain_text("DIDO")
+    stay(nia)
+    expect(nia.locator(f"#card-{code}")).to_contain_text("DIDO")
+    cleo.goto(f"{house.url}/r/{code}/")
+    cleo.get_by_role("button", name="Arrived").click()
+    cleo.get_by_role("button", name="Groin puncture").click()
+    cleo.locator("#part-next").get_by_text("2b", exact=True).click()
+    cleo.get_by_role("button", name="Procedure over").click()
+    expect(nia.locator(f"#card-{code}")).to_contain_text("2b")
+    assert stayed(nia), "the coordinator's board reloaded"
+    assert stayed(ben), "the first on call's board reloaded"
+
+    # DIDO on the case equals the events.
+    status, events = house.ask("ada", f"/referrals/{code}/events")
+    assert status == 200
+    departed = next(event for event in events if event["verb"] == "depart")
+    _, referral = house.ask("ada", f"/referrals/{code}")
+    minutes = (moment(departed["at"]) - moment(referral["arrived_at"])).total_seconds() // 60
+    assert referral["dido_minutes"] == minutes
+    shown = ada.locator(".dido").inner_text()
+    assert f"{int(minutes // 60)}:{int(minutes % 60):02}" in shown
+
+    # Walton's patient is nobody else's: no page, no API, no socket.
+    nobody_else_sees_it(house, zed, code)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def nobody_else_sees_it(house: House, zed: Page, code: str) -> None:
+    assert stayed(zed)
+    assert code not in zed.content()
+    for path in (
+        f"/r/{code}/",
+        f"/r/{code}/answer/",
+        f"/r/{code}/live/",
+        "/board/network:cheshire-and-merseyside/",
+    ):
+        answer = zed.request.get(house.url + path)
+        assert answer.status == 404
+        assert not [secret for secret in SECRETS if secret in answer.text()]
+    assert house.ask("zed", f"/referrals/{code}")[0] == 404
+    assert house.ask("zed", f"/referrals/{code}/events")[0] == 404
+    assert house.ask("zed", f"/referrals/{code}/accept", {})[0] == 404
+    assert code not in str(house.ask("zed", "/referrals"))
+    address = f"ws://127.0.0.1:{house.port}/ws/feed/?stream=network:cheshire-and-merseyside&since=0"
+    with connect(address, additional_headers={"Authorization": f"Bearer {house.tokens['zed']}"}) as socket:
+        assert '"not_allowed"' in str(socket.recv(timeout=10))

@@ -1,0 +1,44 @@
+"""Every screen, on a phone and on a desk, light and dark: axe finds nothing, nothing is wider than the screen."""
+
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.conftest import DESK, PHONE, Open
+from tests.journeys.house import House
+from tests.world import facts
+
+SCREENS = {
+    "sign-in": ("", "/sign-in/"),
+    "board": ("nia", "/board/network:cheshire-and-merseyside/"),
+    "wall": ("nia", "/wall/network:cheshire-and-merseyside/"),
+    "case at the spoke": ("ada", "/r/{code}/"),
+    "case for the coordinator": ("nia", "/r/{code}/"),
+    "answer": ("cleo", "/r/{code}/answer/"),
+    "referral form": ("ada", "/refer/"),
+    "who is on": ("nia", "/on-call/"),
+    "phones": ("", "/phones/"),
+    "nothing here": ("ada", "/r/ZZZZ/"),
+}
+
+
+@pytest.fixture(scope="module")
+def code(house: House) -> str:
+    said = facts(datetime.now(UTC), nhs_number=None) | {"spoke": "RBL14", "hubs": ["RET20"]}
+    status, answer = house.ask("ada", "/referrals", said)
+    assert status == 201, answer
+    return str(answer["code"])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("screen", sorted(SCREENS))
+def test_axe_finds_nothing(opens: Open, code: str, screen: str, size: tuple[int, int], theme: str) -> None:
+    who, path = SCREENS[screen]
+    page = opens(who, path.format(code=code), size=size, theme=theme)
+    page.locator("main").wait_for()
+    found = Axe().run(page).response["violations"]
+    assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{screen} is {wider} pixels wider than the screen"
