@@ -84,8 +84,13 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     )
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
-        "pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL_MAX", 16), "timeout": 10},
+        "pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL_MAX", 16), "timeout": 5},
         "connect_timeout": 5,
+        # A network that swallows packets holds nobody for longer than this.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
         "application_name": "dido",
     }
 )
@@ -121,7 +126,7 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"  # with "no-referrer" browsers send "Origin: null", which CSRF refuses
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {

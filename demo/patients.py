@@ -74,7 +74,7 @@ def onset(rng: Random, *, arrived: datetime) -> Facts:
     if kind == OnsetKind.WAKE_UP:
         before = timedelta(minutes=rng.uniform(240, 600))
     elif kind == OnsetKind.LAST_KNOWN_WELL:
-        before = timedelta(minutes=2 * published.minutes(rng, "onset_to_arrival"))
+        before = timedelta(minutes=1.4 * published.minutes(rng, "onset_to_arrival"))
     else:
         before = timedelta(minutes=published.minutes(rng, "onset_to_arrival"))
     moment = arrived - min(max(before, timedelta(minutes=25)), LATEST)
@@ -84,11 +84,7 @@ def onset(rng: Random, *, arrived: datetime) -> Facts:
 def thrombolysis(rng: Random, facts: Facts, *, spoke: Site, cta: datetime, now: datetime) -> Facts:
     """Whether the clot was treated with a drug: what the onset and the anticoagulant allow."""
     anticoagulant = published.choose(rng, "anticoagulant")
-    given = (
-        cta
-        - timedelta(minutes=rng.uniform(0, 6))
-        + timedelta(minutes=published.minutes(rng, "scan_to_needle") / 2)
-    )
+    given = cta + timedelta(minutes=rng.uniform(-2, 10))  # the plain CT comes first, and often the drug too
     began = datetime.fromisoformat(str(facts["onset_at"]))
     reason = ""
     if anticoagulant not in {Anticoagulant.NONE, Anticoagulant.UNKNOWN}:
