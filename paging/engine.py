@@ -43,6 +43,7 @@ def tick(
     open_for_waiting(now=now)
     close_for_settled(now=now)
     climb(now=now)
+    open_for_waiting(now=now)  # whoever was handed on in this tick
     revalidate(now=now)
     start = threads.start if threads else senders.guarded
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
