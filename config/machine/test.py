@@ -18,7 +18,7 @@ def main() -> int:
     """Run pytest once or twice; its own summary is the last thing shown."""
     given = surroundings.visitor()
     wanted = shlex.split(given.get("ARGS", ""))
-    runs = [wanted] if wanted else [["tests", f"--ignore={_JOURNEYS}"], [_JOURNEYS]]
+    runs = [wanted] if wanted else [["tests", f"--ignore={_JOURNEYS}", "-n", "2"], [_JOURNEYS]]
     browser = chromium.find(given)
     say(f"  browser: {browser}")
     say("  starting a fresh PostgreSQL and Valkey")

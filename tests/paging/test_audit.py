@@ -17,7 +17,7 @@ where r.state in ('referred', 'provisional', 'unplaced')
   and not exists (
       select 1 from paging_escalation e
       where e.referral_id = r.id and e.closed_at is null and (
-          e.next_at > %(now)s
+          e.next_at >= %(now)s
           or (e.alarm_since is not null and e.taken_at is null)
           or exists (select 1 from paging_page p where p.escalation_id = e.id and p.fate = 'sending')))
 """
