@@ -184,7 +184,7 @@ def test_each_state_has_the_clock_that_matters_then(world: World, state: State) 
     assert (clock.label, clock.text, clock.unit) == CLOCKS[state]
 
 
-@pytest.mark.parametrize("state", list(set(State) - {State.NEW}))
+@pytest.mark.parametrize("state", sorted(set(State) - {State.NEW}))
 def test_every_state_has_a_lane_and_a_sentence(world: World, state: State) -> None:
     card = the_card(world, world.a_referral(state))
     assert card.lane in {lane.key for lane in present.LANES}
