@@ -122,8 +122,15 @@ STEPS: dict[str, Callable[[World, str], Referral]] = {
     "record_death": _stepping(transitions.record_death, "ada"),
 }
 WAY = [
-    "accept", "request_ambulance", "depart", "arrive", "puncture", "end_procedure", "request_repatriation", "repatriate",
-]  # fmt: skip
+    "accept",
+    "request_ambulance",
+    "depart",
+    "arrive",
+    "puncture",
+    "end_procedure",
+    "request_repatriation",
+    "repatriate",
+]
 ROADS: dict[State, list[str]] = {
     State.REFERRED: [],
     State.PROVISIONAL: ["accept under supervision"],

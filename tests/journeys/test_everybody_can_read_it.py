@@ -41,7 +41,7 @@ def test_axe_finds_nothing(opens: Open, code: str, screen: str) -> None:
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{screen} is {wider} pixels wider than a screen of {width}"
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found = Axe().run(page).response["violations"]
             nodes = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found]
             assert not found, f"{screen}, {width} wide, {theme}: {nodes}"
