@@ -12,11 +12,11 @@ from django.db import connection, transaction
 
 from network import permissions
 from network.models import Role, Site
-from referrals import facts, ledger, offers, policy
+from referrals import facts, ledger, nhs_number, offers, policy
 from referrals.facts import Stage
 from referrals.ledger import Press, Turn
 from referrals.models import Offer, OfferState, Referral
-from referrals.refusals import BadInput, NotAllowed, NotVisible
+from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE, State
 
 
@@ -34,7 +34,7 @@ def refer(
     """The CTA is done: put a new patient to one or several hubs."""
     with transaction.atomic():
         if done := ledger.done_before(press, "refer"):
-            return _again(done, press)
+            return _again(done, said, press)
         site = _site(spoke, "spoke", press, Role.SPOKE)
         known = _checked(said, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=site))
         chosen = offers.hubs_named(hubs, spoke=site)
@@ -60,7 +60,7 @@ def pre_alert(
     """Suspected large-vessel occlusion, CTA under way: nobody is paged yet."""
     with transaction.atomic():
         if done := ledger.done_before(press, "pre_alert"):
-            return _again(done, press)
+            return _again(done, said, press)
         site = _site(spoke, "spoke", press, Role.SPOKE)
         known = facts.check(said, stage=Stage.PRE_ALERT, now=press.get("now", press["at"]))
         if not separate and (live := _live_twin(known["nhs_number"], site)):
@@ -77,7 +77,7 @@ def admit(*, hub: str, said: Mapping[str, Any], separate: bool = False, **press:
     """A patient who came straight to a hub enters by `arrive`; the operator is the person who writes it down."""
     with transaction.atomic():
         if done := ledger.done_before(press, "arrive"):
-            return _again(done, press)
+            return _again(done, said, press)
         site = _site(hub, "hub", press, Role.OPERATOR, Role.HUB)
         if not site.is_hub:
             raise BadInput({"hub": f"{site} is not a thrombectomy hub."})
@@ -153,8 +153,13 @@ def _checked(said: Mapping[str, Any], stage: Stage, press: Press, hubs: Any) -> 
     return known
 
 
-def _again(done: Referral, press: Press) -> Entered:
-    """The first answer to this key again."""
+def _again(done: Referral, said: Mapping[str, Any], press: Press) -> Entered:
+    """The first answer to this key again; never for another patient, who would be lost."""
+    for name in ("nhs_number", "family_name", "given_name"):
+        typed = str(said.get(name) or "").strip()
+        typed = nhs_number.digits(typed) if name == "nhs_number" else typed
+        if typed and typed.casefold() != getattr(done, name).casefold():
+            raise WrongState("key_used", "This idempotency key was already used for another patient.")
     event = done.events.get(key=ledger.scoped(press))
     return Entered(done, joined="site" in event.details)
 

@@ -12,11 +12,6 @@ from tests.world import World
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Nothing of the settings is changed for tests."""
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """The test database alone may be emptied between tests: the event trail refuses it everywhere else."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]

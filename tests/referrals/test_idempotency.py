@@ -100,3 +100,12 @@ def test_a_code_that_cannot_be_one_is_simply_not_there(world: World) -> None:
     for code in ("", "\x00", "AB/C", "ZZZZ", "a" * 5000):
         with pytest.raises(Exception, match="no such referral"):
             transitions.accept(code, **world.press("ben"))
+
+
+def test_a_key_used_again_for_another_patient_is_refused_and_loses_nobody_in_silence(world: World) -> None:
+    enter = partial(entry.refer, spoke="RBL14", hubs=["RET20"], **world.press("ada", key="k"))
+    first = enter(said=facts(world.now, nhs_number=None))
+    with pytest.raises(WrongState, match="another patient"):
+        enter(said=facts(world.now, nhs_number=None, family_name="Canary-Underhill"))
+    assert enter(said=facts(world.now, nhs_number=None)).referral == first.referral
+    assert Referral.objects.count() == 1
