@@ -23,4 +23,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "config.machine.health"]
 # The long queue of waiting connections is for the moment when every screen comes back at once.
-CMD ["daphne", "-e", "tcp:port=8000:interface=0.0.0.0:backlog=4096", "--websocket_connect_timeout", "30", "--proxy-headers", "config.asgi:application"]
+CMD ["python", "-m", "config.web", "-e", "tcp:port=8000:interface=0.0.0.0:backlog=4096", "--websocket_connect_timeout", "30", "--websocket-max-message-size", "8192", "--proxy-headers", "config.asgi:application"]

@@ -39,7 +39,7 @@ def env_bool(name: str, default: bool = False) -> bool:
 
 def env_int(name: str, default: int) -> int:
     """A whole number."""
-    value = env(name, str(default)).strip()
+    value = env(name, "").strip() or str(default)
     try:
         return int(value)
     except ValueError as error:

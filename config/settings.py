@@ -107,6 +107,8 @@ CHANNEL_LAYERS = {
         },
     }
 }
+# A ward has a few screens; a load test of the demonstration has a thousand.
+FEED_SOCKETS_PER_PERSON = env_int("FEED_SOCKETS_PER_PERSON", 5000 if DEMO else 20)  # in one process
 FEED_RENDERER = "frontend.cards.frames"  # how a stream's entries become what a screen shows
 
 AUTH_USER_MODEL = "network.Person"

@@ -4,6 +4,7 @@ The stream's events come from realtime.tail; nothing that a client sends over th
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,12 +19,14 @@ from network import people, permissions
 from network.models import Network, Person, Site, Token
 from realtime import feed, reading, tail
 from realtime.reading import Ticket
+from realtime.server import EXTENSION, Writer
 
 SIGNED_OUT = 4401
 NOT_ALLOWED = 4403
 BAD_REQUEST = 4400
-TRY_AGAIN = 1013
+POLICY = 1008
 MAX_FRAME = 4096  # bytes that a client may send in one frame; it has nothing to say
+MAX_FRAMES = 20  # that a client may send at all
 
 
 def watchable(person: Person, key: str) -> bool:
@@ -42,14 +45,18 @@ class FeedConsumer(AsyncWebsocketConsumer):
     stream = ""
     position = 0
     ticket: Ticket
+    writer: Writer | None = None
     joined = False
+    heard = 0
 
     async def connect(self) -> None:
+        extensions: Any = self.scope.get("extensions") or {}
+        self.writer = extensions.get(EXTENSION)
         await self.accept()
         try:
             await self._begin()
         except DatabaseError:
-            await self.dismiss("try_again", code=TRY_AGAIN)
+            await self.dismiss("try_again", code=tail.TRY_AGAIN)
 
     async def _begin(self) -> None:
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -61,12 +68,15 @@ class FeedConsumer(AsyncWebsocketConsumer):
         if entered is None:
             return await self.dismiss("signed_out", code=SIGNED_OUT)
         person, ticket = entered
-        ends = await database_sync_to_async(permissions.first_end)(person, at=timezone.now())
+        allowed, ends = await database_sync_to_async(_rights)(person, self.stream)
         self.ticket = replace(ticket, until=ends)
-        if not await database_sync_to_async(watchable)(person, self.stream):
+        if not allowed:
             return await self.dismiss("not_allowed", code=NOT_ALLOWED)
+        hub = tail.here()
+        if hub.held_by(person.pk) >= settings.FEED_SOCKETS_PER_PERSON:
+            return await self.dismiss("too_many", code=POLICY)
         self.joined = True
-        await tail.here().join(self, since=int(since) if since else None, epoch=epoch)
+        await hub.join(self, since=int(since) if since else None, epoch=epoch)
         return None
 
     async def _who(self) -> tuple[Person, Ticket] | None:
@@ -81,8 +91,11 @@ class FeedConsumer(AsyncWebsocketConsumer):
         return user, Ticket(user.pk, user.access_epoch, session_key=session.session_key)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
+        self.heard += 1
         if len(text_data or bytes_data or "") > MAX_FRAME:
             await self.dismiss("frame_too_long", code=1009)
+        elif self.heard > MAX_FRAMES:
+            await self.dismiss("too_many_frames", code=POLICY)
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 the name is Channels'
         if self.joined:
@@ -96,6 +109,11 @@ class FeedConsumer(AsyncWebsocketConsumer):
         """Say why, and close."""
         await self.push(reading.encode({"type": "bye", "reason": reason}))
         await self.close(code=code)
+
+
+def _rights(person: Person, key: str) -> tuple[bool, datetime | None]:
+    """May this person watch the stream, and until when at the longest."""
+    return watchable(person, key), permissions.first_end(person, at=timezone.now())
 
 
 def _by_token(text: str) -> tuple[Person, Ticket] | None:

@@ -18,15 +18,21 @@ from channels.layers import get_channel_layer
 from django.db import connection
 from django.utils import timezone
 
-from realtime import reading
+from realtime import reading, server
 from realtime.doorbell import GROUP
 from realtime.reading import News, Place, Rendered, Ticket
+from realtime.server import Writer
 
 log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds between two looks without a bell
 BEAT = 5.0  # seconds between two heartbeats
 BELL_RETRY = 1.0
+TRY_AGAIN = 1013  # the close code for "come back": nothing is wrong with the page's rights
+
+
+SLICE = 250  # sockets that are written to before the loop may look at something else
+LONGEST_REST = 0.25  # seconds between two passes; what happens meanwhile leaves as one frame
 
 
 class Watcher(Protocol):
@@ -35,10 +41,26 @@ class Watcher(Protocol):
     stream: str
     position: int
     ticket: Ticket
+    writer: Writer | None
 
     async def push(self, text: str) -> None: ...
 
-    async def dismiss(self, reason: str) -> None: ...
+    async def dismiss(self, reason: str, *, code: int = ...) -> None: ...
+
+
+class Frame:
+    """What many sockets get: encoded once, and the same bytes for all."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.wire = server.frame(text)
+
+    @classmethod
+    def of(cls, entries: list[Rendered]) -> "Frame":
+        """One event is an object, a backlog is a list."""
+        if len(entries) == 1:
+            return cls(entries[0].text)
+        return cls("[" + ",".join(entry.text for entry in entries) + "]")
 
 
 class Hub:
@@ -76,10 +98,14 @@ class Hub:
         while watcher.position < self.positions.get(key, 0):  # the tail went on while we greeted
             after, until = watcher.position, self.positions[key]
             missed = await self._read(partial(reading.between, key, after=after, until=until))
-            await watcher.push(_frame(missed))
+            await watcher.push(Frame.of(missed).text)
             watcher.position = until
         self.positions.setdefault(key, watcher.position)
         self.watchers.setdefault(key, set()).add(watcher)
+
+    def held_by(self, person_id: int) -> int:
+        """How many sockets of this process one person holds."""
+        return sum(w.ticket.person_id == person_id for watching in self.watchers.values() for w in watching)
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a socket, and the tail with its last one."""
@@ -94,7 +120,7 @@ class Hub:
         if place.reset:
             await watcher.push(reading.encode({"type": "reset", "head": place.head}))
         elif place.missed:
-            await watcher.push(_frame(place.missed))
+            await watcher.push(Frame.of(place.missed).text)
 
     async def _follow(self) -> None:
         beaten = 0.0
@@ -126,29 +152,36 @@ class Hub:
             self.leave(watcher)
             with contextlib.suppress(Exception):  # gone already; the others go on
                 await watcher.dismiss("rights_changed")
+        begun = time.monotonic()
         for key, entries in news.entries.items():
             await self._deliver(key, news.heads[key], entries)
+        # As long for everything else as this took: a busy night's events leave together instead of piling up.
+        await asyncio.sleep(min(time.monotonic() - begun, LONGEST_REST))
 
     async def _deliver(self, key: str, head: int, entries: list[Rendered]) -> None:
         after = self.positions.get(key)
         if after is None:
             return
-        frame = _frame(entries)
+        shared = Frame.of(entries)
         self.positions[key] = head
-        for watcher in list(self.watchers.get(key, ())):
+        for number, watcher in enumerate(list(self.watchers.get(key, ()))):
             if watcher.position >= head:
                 continue
-            text = (
-                frame
-                if watcher.position <= after
-                else _frame([e for e in entries if e.position > watcher.position])
+            ahead = watcher.position > after
+            watcher.position, seen = head, watcher.position
+            await self._push(
+                watcher, Frame.of([e for e in entries if e.position > seen]) if ahead else shared
             )
-            watcher.position = head
-            await self._push(watcher, text)
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
 
-    async def _push(self, watcher: Watcher, text: str) -> None:
+    async def _push(self, watcher: Watcher, frame: Frame) -> None:
         try:
-            await watcher.push(text)
+            if watcher.writer is None:
+                await watcher.push(frame.text)
+            elif not watcher.writer.write(frame.wire):
+                self.leave(watcher)  # it resumes where it was
+                await watcher.dismiss("slow", code=TRY_AGAIN)
         except Exception as error:  # noqa: BLE001 one broken socket never holds up the others
             log.info("socket_dropped", error=type(error).__name__)
             self.leave(watcher)
@@ -156,9 +189,9 @@ class Hub:
     async def _beat(self) -> None:
         now = timezone.now()
         for key, watching in list(self.watchers.items()):
-            text = reading.beat(self.positions[key], now)
+            beat = Frame(reading.beat(self.positions[key], now))
             for watcher in list(watching):
-                await self._push(watcher, text)
+                await self._push(watcher, beat)
 
     async def _listen(self) -> None:
         layer, deaf = get_channel_layer(), False
@@ -187,13 +220,6 @@ class Hub:
                 connection.close()  # back to the pool; a broken one is replaced there
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, with_connection)
-
-
-def _frame(entries: list[Rendered]) -> str:
-    """One event is an object, a backlog is a list."""
-    if len(entries) == 1:
-        return entries[0].text
-    return "[" + ",".join(entry.text for entry in entries) + "]"
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

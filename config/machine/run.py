@@ -121,18 +121,21 @@ def _prepare(environment: dict[str, str]) -> None:
 
 def _processes(environment: dict[str, str], where: Address, *, simulator: bool) -> Iterator[children.Child]:
     """The processes of the house, in the order in which they start."""
-    beside = Path(sys.executable).parent
     endpoint = f"tcp:port={where.port}:interface={where.bind}:backlog=4096"
-    daphne = [
-        str(beside / "daphne"),
+    web = [
+        sys.executable,
+        "-m",
+        "config.web",
         "-e",
         endpoint,
         "--websocket_connect_timeout",
         "30",
+        "--websocket-max-message-size",
+        "8192",
         "config.asgi:application",
     ]
     manage = [sys.executable, str(folders.PROJECT / "manage.py")]
-    yield _process("web process", "web", daphne, environment)
+    yield _process("web process", "web", web, environment)
     if simulator:
         yield _process("Twilio simulator", "simulator", [*manage, "twilio_simulator"], environment)
     yield _process("pager", "pager", [*manage, "pager"], environment)

@@ -43,7 +43,7 @@ def main() -> int:
 def _daphne(module: str, environment: dict[str, str]) -> Iterator[int]:
     port = ports.free_port()
     endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
-    command = [sys.executable, "-m", "daphne", "-e", endpoint, f"{module}:application"]
+    command = [sys.executable, "-m", "config.web", "-e", endpoint, f"{module}:application"]
     log = folders.LOGS / f"bench-{module}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     child = children.Child(module, command, log=log, environment=environment, folder=folders.PROJECT)

@@ -27,7 +27,7 @@ def paged(house: House, code: str) -> bool:
     return any(code in text for text in house.phones().received(house.number("ben")))
 
 
-@pytest.mark.parametrize("victim", ["valkey", "manage.py pager", "daphne"])
+@pytest.mark.parametrize("victim", ["valkey", "manage.py pager", "config.web"])
 def test_a_killed_process_loses_nothing_and_comes_back(house: House, opens: Open, victim: str) -> None:
     house.ask("ada", "/streams")
     board = opens("nia", BOARD)
@@ -55,7 +55,7 @@ def test_a_board_that_is_not_told_the_truth_says_so(house: House, opens: Open) -
     expect(board.locator("#live")).to_contain_text("Live")
     code = refer(house)
     expect(board.locator(f"#card-{code}")).to_be_visible()
-    web = house.process("daphne")
+    web = house.process("config.web")
     os.kill(web, signal.SIGSTOP)  # half dead: the socket stays open, and nothing comes
     try:
         expect(board.get_by_text("NOT LIVE since")).to_be_visible(timeout=40_000)

@@ -87,7 +87,7 @@ def test_the_house_heals_and_leaves_nothing_behind(house: House) -> None:
     for words, name in {
         "manage.py pager": "pager",
         "manage.py night": "night",
-        "daphne": "web process",
+        "config.web": "web process",
         "valkey-server": "Valkey",
         "bin/postgres -D": "PostgreSQL",
     }.items():

@@ -13,6 +13,7 @@ from network import people
 from network.models import Membership, Token
 from realtime import reading, tail
 from realtime.reading import Rendered, Ticket
+from realtime.server import Writer
 from tests.realtime.conftest import dead_redis
 from tests.realtime.sockets import Socket, does, session_of, with_cookie, with_token
 from tests.world import World, loses_role
@@ -115,6 +116,7 @@ class Watching:
 
     stream = WALTON
     ticket = Ticket(1, 1)
+    writer: Writer | None = None
 
     def __init__(self, *, broken: bool = False) -> None:
         self.position, self.broken, self.told = 0, broken, list[str]()
@@ -124,8 +126,8 @@ class Watching:
             raise ConnectionResetError
         self.told.append(text)
 
-    async def dismiss(self, reason: str) -> None:
-        await self.push(reason)
+    async def dismiss(self, reason: str, *, code: int = 4401) -> None:
+        await self.push(f"{reason} {code}")
 
 
 async def test_a_broken_socket_keeps_nothing_from_the_others() -> None:

@@ -1,0 +1,140 @@
+"""The prepared frame: right at every length, sent at once where nothing waits, and never piled up for a slow reader."""
+
+import socket
+from typing import Any
+
+import pytest
+from websockets.frames import Frame
+from websockets.streams import StreamReader
+
+from realtime import server, tail
+from realtime.reading import Rendered, Ticket
+from realtime.server import Writer
+
+STREAM = "site:RET20"
+
+
+def parse(wire: bytes) -> Frame:
+    """The frame that another library reads from these bytes."""
+    stream = StreamReader()
+    stream.feed_data(wire)
+    reading = Frame.parse(stream.read_exact, mask=False)
+    try:
+        next(reading)
+    except StopIteration as done:
+        assert not stream.buffer, "bytes are left over"
+        return done.value
+    raise AssertionError("the frame is not whole")
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
+def test_a_frame_of_any_length_is_read_by_another_library(length: int) -> None:
+    read = parse(server.frame("x" * length))
+    assert (read.opcode.name, read.fin, len(read.data)) == ("TEXT", True, length)
+
+
+def test_a_frame_counts_bytes_and_not_letters() -> None:
+    assert bytes(parse(server.frame("é→" * 60)).data) == ("é→" * 60).encode()
+
+
+class Transport:
+    """What Twisted's transport shows of itself, over a real socket."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.ours.setblocking(False)
+        self.dataBuffer, self.offset, self._tempDataLen = b"", 0, 0
+        self.disconnecting = False
+        self.written: list[bytes] = []
+
+    def getHandle(self) -> socket.socket:  # noqa: N802 Twisted's name
+        return self.ours
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+        self._tempDataLen += len(data)
+
+    def close(self) -> None:
+        self.ours.close()
+        self.theirs.close()
+
+
+class Protocol:
+    STATE_OPEN = 3
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.state = self.STATE_OPEN
+
+
+class Board:
+    """A socket with a writer."""
+
+    stream = STREAM
+    ticket = Ticket(1, 1)
+
+    def __init__(self, writer: Writer) -> None:
+        self.position = 0
+        self.writer: Writer | None = writer
+        self.ended: list[tuple[str, int]] = []
+
+    async def push(self, text: str) -> None:
+        raise AssertionError("a socket with a writer is not sent to in the slow way")
+
+    async def dismiss(self, reason: str, *, code: int = 4401) -> None:
+        self.ended.append((reason, code))
+
+
+@pytest.fixture
+def transports() -> Any:
+    made = [Transport(), Transport()]
+    yield made
+    for transport in made:
+        transport.close()
+
+
+async def test_a_frame_goes_to_the_kernel_at_once_where_nothing_waits(transports: list[Transport]) -> None:
+    wire = server.frame("hello")
+    assert Writer(Protocol(transports[0])).write(wire)
+    assert transports[0].theirs.recv(100) == wire
+    assert not transports[0].written
+
+
+async def test_a_frame_waits_behind_what_waits_already(transports: list[Transport]) -> None:
+    transports[0]._tempDataLen = 10
+    assert Writer(Protocol(transports[0])).write(server.frame("later"))
+    assert transports[0].written == [server.frame("later")]
+
+
+async def test_a_frame_that_the_kernel_takes_in_part_is_finished_by_the_transport(
+    transports: list[Transport],
+) -> None:
+    wire = server.frame("x" * 10_000_000)
+    assert Writer(Protocol(transports[0])).write(wire)
+    (rest,) = transports[0].written
+    assert 0 < len(rest) < len(wire)
+    assert wire.endswith(rest)
+
+
+async def test_a_slow_reader_is_dropped_to_resume_and_holds_up_nobody(transports: list[Transport]) -> None:
+    slow, quick = (Board(Writer(Protocol(transport))) for transport in transports)
+    transports[0]._tempDataLen = server.MOST_WAITING + 1
+    hub = tail.Hub()
+    hub.positions[STREAM] = 0
+    hub.watchers[STREAM] = {slow, quick}
+    await hub._deliver(STREAM, 1, [Rendered(1, '{"position":1}')])
+    assert slow.ended == [("slow", 1013)]
+    assert not transports[0].written
+    assert hub.watchers[STREAM] == {quick}
+    assert parse(transports[1].theirs.recv(1000)).data == b'{"position":1}'
+
+
+async def test_who_is_ahead_of_the_tail_gets_only_what_is_new_to_them(transports: list[Transport]) -> None:
+    behind, ahead = (Board(Writer(Protocol(transport))) for transport in transports)
+    ahead.position = 1
+    hub = tail.Hub()
+    hub.positions[STREAM] = 0
+    hub.watchers[STREAM] = {behind, ahead}
+    await hub._deliver(STREAM, 2, [Rendered(1, "1"), Rendered(2, "2")])
+    assert parse(transports[0].theirs.recv(100)).data == b"[1,2]"
+    assert parse(transports[1].theirs.recv(100)).data == b"2"
