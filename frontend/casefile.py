@@ -111,6 +111,11 @@ class CaseFile:
         """Does the hub's last question still want an answer?"""
         return bool(self.talk) and self.talk[-1].is_question
 
+    @property
+    def asks(self) -> str:
+        """The hub's last question."""
+        return self.talk[-1].text if self.is_asked else ""
+
 
 STOPS = (
     ("Door in", "arrived_at"),

@@ -149,13 +149,15 @@ def _answers(referral: Referral, rights: Rights, now: datetime) -> list[tuple[st
     return found
 
 
-def presses(referral: Referral, rights: Rights, *, now: datetime, typed: Typed | None = None) -> Presses:
-    """What this person may do to this referral now."""
+def presses(
+    referral: Referral, rights: Rights, *, now: datetime, typed: Typed | None = None, asked: bool = False
+) -> Presses:
+    """What this person may do to this referral now; where the hub has asked, the answer comes to the front."""
     allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
     by_weight: dict[str, list[Press]] = {"main": [], "other": [], "talk": [], "grave": []}
-    main = MAIN.get(State(referral.state), "")
+    main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set())
     for verb, hub, words in [*_answers(referral, rights, now), *allowed]:
-        weight = "main" if verb == main else "grave" if verb in GRAVE else "talk" if verb in TALK else "other"
+        weight = "main" if verb in main else "grave" if verb in GRAVE else "talk" if verb in TALK else "other"
         mine = typed if typed and typed.verb == verb and typed.said.get("hub", "") == hub else None
         by_weight[weight].append(_press(referral, verb, hub=hub, words=words, typed=mine, now=now))
     return Presses(**{weight: tuple(found) for weight, found in by_weight.items()})

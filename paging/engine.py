@@ -8,20 +8,19 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from network.models import Person
-from paging import ladders, senders, sending, settling, whom
+from paging import escalations, ladders, senders, sending, settling, whom
 from paging.ladders import BrokenLadder, Rung
 from paging.models import Escalation, Fate, Page, Reason
 from paging.senders import Senders
 from paging.transport import Transport
 from referrals import codes, queries, transitions
 from referrals.ledger import Press
-from referrals.models import Offer, OfferState, Referral, Via
+from referrals.models import OfferState, Via
 from referrals.refusals import Refusal
-from referrals.states import State
 
 log = structlog.get_logger(__name__)
 
@@ -33,17 +32,15 @@ GIVES_UP_ASKING = timedelta(minutes=5)
 STALE = timedelta(seconds=60)  # a page so late is checked again before it is sent
 SAME_PERSON_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon after their page failed
 
-WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
-
 
 def tick(
     *, now: datetime, transport: Transport, clock: Callable[[], datetime], threads: Senders | None = None
 ) -> None:
     """One whole pass. With threads, the provider is spoken to there, and no tick waits for it."""
-    open_for_waiting(now=now)
-    close_for_settled(now=now)
+    escalations.open_for_waiting(now=now)
+    escalations.close_for_settled(now=now)
     climb(now=now)
-    open_for_waiting(now=now)  # whoever was handed on in this tick
+    escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
     revalidate(now=now)
     start = threads.start if threads else senders.guarded
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
@@ -52,67 +49,6 @@ def tick(
         room -= 1
     for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
         start(settling.ask, page, transport=transport, clock=clock)
-
-
-def open_for_waiting(*, now: datetime) -> None:
-    """An escalation for each open offer, provisional acceptance and unplaced referral that has none."""
-    climbing = Escalation.objects.filter(closed_at=None)
-    by_offer = climbing.filter(offer=OuterRef("pk"))
-    offers = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED).exclude(
-        Exists(by_offer)
-    )
-    for offer in offers.select_related("referral", "hub"):
-        _open(offer.referral, Reason.OFFER, now=now, offer=offer)
-    for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        by_referral = climbing.filter(referral=OuterRef("pk"), reason=reason)
-        waiting = Referral.objects.filter(state=WANTS[reason]).exclude(Exists(by_referral))
-        for referral in waiting.select_related("hub"):
-            _open(referral, reason, now=now)
-
-
-def _open(referral: Referral, reason: Reason, *, now: datetime, offer: Offer | None = None) -> None:
-    hub = offer.hub if offer else referral.hub
-    version, rungs = ladders.current(hub, reason)
-    Escalation.objects.bulk_create(
-        [
-            Escalation(
-                referral=referral,
-                reason=reason,
-                hub=hub,
-                offer=offer,
-                ladder_version=version,
-                rungs=rungs,
-                opened_at=now,
-                next_at=now + timedelta(seconds=rungs[0]["after"]),
-            )
-        ],
-        ignore_conflicts=True,  # another pager was first
-    )
-
-
-def close_for_settled(*, now: datetime) -> None:
-    """The referral moved on, or the offer was answered: nobody is paged for it any more."""
-    settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
-    for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
-    with transaction.atomic():
-        over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
-        rows = (
-            Escalation.objects.filter(pk__in=over)
-            .select_for_update(skip_locked=True, no_key=True)
-            .order_by("pk")
-        )
-        for escalation in rows:
-            escalation.closed_at = now
-            escalation.save(update_fields=["closed_at"])
-            _cancel(escalation, now=now)
-    # Claimed by a pager that died, for somebody who is no longer waited for.
-    lost = Page.objects.filter(fate=Fate.SENDING, lease_until__lt=now, escalation__closed_at__isnull=False)
-    lost.update(fate=Fate.CANCELLED, settled_at=now)
-
-
-def _cancel(escalation: Escalation, *, now: datetime) -> None:
-    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
 
 
 def climb(*, now: datetime) -> None:
@@ -134,7 +70,7 @@ def _climb_one(pk: int, *, now: datetime) -> None:
         .filter(pk=pk, closed_at=None, next_at__lte=now)
         .first()
     )
-    if escalation is None or escalation.referral.state != WANTS[Reason(escalation.reason)]:
+    if escalation is None or escalation.referral.state != escalations.WANTS[Reason(escalation.reason)]:
         return
     if escalation.offer and escalation.offer.state != OfferState.OPEN:
         return
@@ -147,13 +83,26 @@ def _climb_one(pk: int, *, now: datetime) -> None:
             return
         if rung.alarm:
             escalation.alarm_since = escalation.alarm_since or now
+            escalation.taken_by = escalation.taken_at = (
+                None  # it rings again: whoever took it has not settled it
+            )
         pages = _page(escalation, number, whom.people(rung, escalation, at=now), now=now)
         escalation.next_rung = number + 1
         escalation.next_at = ladders.next_time(rungs, number, at=now)
         if pages or rung.alarm or number + 1 >= len(rungs):
             break
         # nobody to reach on this rung: the next one at once
-    escalation.save(update_fields=["next_rung", "next_at", "alarm_since", "rungs", "ladder_version"])
+    escalation.save(
+        update_fields=[
+            "next_rung",
+            "next_at",
+            "alarm_since",
+            "taken_by",
+            "taken_at",
+            "rungs",
+            "ladder_version",
+        ]
+    )
     settling.show(escalation.referral_id, now=now)
 
 
@@ -215,7 +164,7 @@ def _hand_on(escalation: Escalation, *, now: datetime) -> None:
         log.info("hand_on_overtaken", referral=referral.code, code=refusal.code)
     escalation.closed_at = now
     escalation.save(update_fields=["closed_at"])
-    _cancel(escalation, now=now)
+    escalations.cancel(escalation, now=now)
 
 
 def revalidate(*, now: datetime) -> None:

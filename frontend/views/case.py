@@ -127,10 +127,11 @@ def _page(
 
 
 def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[str, object]:
-    may_press = press.presses(desk.referral, desk.rights, now=now, typed=typed)
+    file = casefile.of(desk.referral, desk.rights, now=now)
+    may_press = press.presses(desk.referral, desk.rights, now=now, typed=typed, asked=file.is_asked)
     shown = {one.verb for one in may_press.all}
     return {
-        "file": casefile.of(desk.referral, desk.rights, now=now),
+        "file": file,
         "presses": may_press,
         "turn": press.whose_turn(desk.referral),
         "watch": desk.watch,

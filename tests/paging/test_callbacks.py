@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paging import engine, sending, settling
+from paging import engine, escalations, sending, settling
 from paging.models import Callback, Escalation, Fate, Page
 from paging.transport import STATUS_RANK, Kind, Outcome
 from tests.paging.night import Postbox
@@ -120,7 +120,7 @@ def test_a_report_of_an_earlier_copy_does_not_touch_the_later_one(world: World) 
 
 def test_a_report_before_the_providers_answer_counts_once_that_has_come(world: World) -> None:
     world.refers()
-    engine.open_for_waiting(now=world.now)
+    escalations.open_for_waiting(now=world.now)
     engine.climb(now=world.now)
     (page,) = sending.claim(now=world.now, most=9)
     _report(page, "undelivered", of="SM-early")

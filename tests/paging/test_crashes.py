@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from paging import engine, senders, sending
+from paging import engine, escalations, senders, sending
 from paging.models import Escalation, Fate, Page
 from paging.senders import Senders
 from paging.transport import Kind, Outcome
@@ -19,7 +19,7 @@ from tests.world import World
 def _due(world: World) -> None:
     """A page that nobody has claimed yet."""
     world.refers()
-    engine.open_for_waiting(now=world.now)
+    escalations.open_for_waiting(now=world.now)
     engine.climb(now=world.now)
 
 
@@ -106,7 +106,7 @@ def test_without_the_lock_the_same_two_pagers_send_pages_twice(open_world: World
     world, post = open_world, Postbox()
     for _ in range(8):
         world.refers()
-    engine.open_for_waiting(now=world.now)
+    escalations.open_for_waiting(now=world.now)
     engine.climb(now=world.now)
 
     def careless() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from network.models import Person
-from paging import engine, sending, settling
+from paging import engine, escalations, sending, settling
 from paging.models import Fate, Page
 from referrals.states import State
 from tests.paging.night import Night
@@ -115,7 +115,7 @@ def test_slow_tries_are_given_up_ten_seconds_after_the_page_was_due(night: Night
     """Three time-outs of six seconds each must not make twenty seconds."""
     night.goes_wrong("status:500", to="ben", times=None)
     night.world.refers()
-    engine.open_for_waiting(now=night.now)
+    escalations.open_for_waiting(now=night.now)
     engine.climb(now=night.now)
     began = night.now
     for _ in range(3):
@@ -195,7 +195,7 @@ def test_an_alarm_is_repeated_even_to_a_phone_that_has_just_failed(night: Night)
 
 def test_after_an_outage_nobody_is_paged_who_is_no_longer_on_call(night: Night) -> None:
     night.world.refers()
-    engine.open_for_waiting(now=night.now)
+    escalations.open_for_waiting(now=night.now)
     engine.climb(now=night.now)  # and here the pager dies
     night.sleeps(minutes=5)
     Shift.objects.filter(person__username="ben").update(person=night.world.people["ivy"])
@@ -207,7 +207,7 @@ def test_after_an_outage_nobody_is_paged_who_is_no_longer_on_call(night: Night) 
 
 def test_after_an_outage_a_page_that_was_claimed_by_the_dead_is_looked_at_again(night: Night) -> None:
     night.world.refers()
-    engine.open_for_waiting(now=night.now)
+    escalations.open_for_waiting(now=night.now)
     engine.climb(now=night.now)
     assert len(sending.claim(now=night.now, most=9)) == 1
     night.sleeps(minutes=5)
@@ -220,7 +220,7 @@ def test_after_an_outage_a_page_that_was_claimed_by_the_dead_is_looked_at_again(
 
 def test_after_an_outage_who_is_still_on_call_is_paged(night: Night) -> None:
     referral = night.world.refers()
-    engine.open_for_waiting(now=night.now)
+    escalations.open_for_waiting(now=night.now)
     engine.climb(now=night.now)
     night.sleeps(minutes=5)
     night.works()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from network.models import Membership, Person, Role
-from paging import engine, queries, whom
+from paging import engine, escalations, queries, whom
 from paging.models import Escalation, Fate, Ladder, Page, Reason
 from paging.simulator import segments
 from referrals import transitions
@@ -66,6 +66,7 @@ def test_the_alarm_repeats_each_minute_until_somebody_takes_it(night: Night) -> 
     night.is_silent()
     night.wind(seconds=1)
     night.hears(nia="has NO HUB", lea="has NO HUB")
+    assert night.alarm().taken_by is None, "a screen would say that Lea still deals with it"
 
 
 def test_an_alarm_that_was_taken_cannot_be_taken_by_another(night: Night) -> None:
@@ -155,7 +156,7 @@ def test_nobody_is_paged_for_a_referral_that_was_withdrawn(night: Night) -> None
 
 def test_a_page_that_was_not_sent_yet_is_not_needed_after_the_answer(night: Night) -> None:
     referral = night.world.refers()
-    engine.open_for_waiting(now=night.now)
+    escalations.open_for_waiting(now=night.now)
     engine.climb(now=night.now)
     transitions.accept(referral.code, **night.world.press("cleo"))
     night.works()
@@ -283,3 +284,14 @@ def test_one_escalation_that_fails_holds_up_no_other(night: Night, monkeypatch: 
     monkeypatch.undo()
     night.wind(seconds=5)
     night.hears(ben=bad.code)
+
+
+def test_an_answer_on_a_screen_answers_the_persons_page_too(night: Night) -> None:
+    referral = night.world.refers()
+    night.works()
+    night.hears(ben=referral.code)
+    transitions.accept(referral.code, **night.world.press("ben"))
+    night.wind(seconds=2)
+    fates = Page.objects.filter(escalation__referral=referral).values_list("person__username", "fate")
+    assert list(fates) == [("ben", "answered")]
+    night.is_silent()
