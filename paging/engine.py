@@ -25,6 +25,7 @@ from referrals.refusals import Refusal
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+CLIMBED = ("next_rung", "next_at", "alarm_since", "taken_by", "taken_at", "rungs", "ladder_version")
 POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
 SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
 ASKED_AT_ONCE = 5
@@ -63,7 +64,8 @@ def climb(*, now: datetime) -> None:
             Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
 
 
-def _climb_one(pk: int, *, now: datetime) -> None:
+def _due(pk: int, *, now: datetime) -> Escalation | None:
+    """The escalation, locked, if its next rung is still due and nobody has answered meanwhile."""
     locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     escalation = (
         locked.select_related("referral__spoke__network", "referral__supervisor", "hub__network", "offer")
@@ -71,8 +73,13 @@ def _climb_one(pk: int, *, now: datetime) -> None:
         .first()
     )
     if escalation is None or escalation.referral.state != escalations.WANTS[Reason(escalation.reason)]:
-        return
-    if escalation.offer and escalation.offer.state != OfferState.OPEN:
+        return None
+    return None if escalation.offer and escalation.offer.state != OfferState.OPEN else escalation
+
+
+def _climb_one(pk: int, *, now: datetime) -> None:
+    escalation = _due(pk, now=now)
+    if escalation is None:
         return
     rungs = _rungs(escalation)
     while True:
@@ -83,26 +90,15 @@ def _climb_one(pk: int, *, now: datetime) -> None:
             return
         if rung.alarm:
             escalation.alarm_since = escalation.alarm_since or now
-            escalation.taken_by = escalation.taken_at = (
-                None  # it rings again: whoever took it has not settled it
-            )
+            # It rings again: whoever took it has not settled it.
+            escalation.taken_by = escalation.taken_at = None
         pages = _page(escalation, number, whom.people(rung, escalation, at=now), now=now)
         escalation.next_rung = number + 1
         escalation.next_at = ladders.next_time(rungs, number, at=now)
         if pages or rung.alarm or number + 1 >= len(rungs):
             break
         # nobody to reach on this rung: the next one at once
-    escalation.save(
-        update_fields=[
-            "next_rung",
-            "next_at",
-            "alarm_since",
-            "taken_by",
-            "taken_at",
-            "rungs",
-            "ladder_version",
-        ]
-    )
+    escalation.save(update_fields=CLIMBED)
     settling.show(escalation.referral_id, now=now)
 
 

@@ -72,7 +72,7 @@ def test_the_trail_tells_what_was_done_newest_first(world: World, door: Door) ->
     assert "DIDO" in page
 
 
-def test_the_conversation_is_on_the_page_and_an_open_question_opens_the_answer(
+def test_the_conversation_is_on_the_page_and_an_open_question_is_what_comes_next(
     world: World, door: Door
 ) -> None:
     referral = world.refers()
@@ -80,9 +80,12 @@ def test_the_conversation_is_on_the_page_and_an_open_question_opens_the_answer(
     transitions.ask(referral.code, text="How is the <airway>?", **world.press("ben"))
     page = text(see(door("ada"), referral))
     assert "How is the &lt;airway&gt;?" in page
-    assert 'id="open-answer" open' in page
+    next_part = page[page.index('id="part-next"') : page.index('id="part-facts"')]
+    assert "The hub asks:</b> How is the &lt;airway&gt;?" in next_part
+    assert 'id="press-answer"' in next_part
     transitions.answer(referral.code, text="Safe.", **world.press("ada"))
-    assert 'id="open-answer" open' not in text(see(door("ada"), referral))
+    page = text(see(door("ada"), referral))
+    assert 'id="press-answer"' not in page[page.index('id="part-next"') : page.index('id="part-facts"')]
 
 
 def test_the_ladder_shows_each_page_and_who_comes_next(world: World, door: Door, phones: Phones) -> None:
