@@ -164,3 +164,16 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.person}"
+
+
+class FailedSignIn(models.Model):
+    """One wrong password; see network.failures."""
+
+    who = models.CharField(max_length=64, help_text="digest of the user name and the address it was tried from")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["who", "at"], name="recent_failures")]
+
+    def __str__(self) -> str:
+        return f"wrong password at {self.at}"

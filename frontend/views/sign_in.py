@@ -11,15 +11,19 @@ from django.contrib import auth
 from django.contrib.auth import authenticate
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend import cast
+from network import failures
 from network.models import Person
 
 WRONG = "The user name and the password do not belong together. Check both, and try again."
+
+SLOWER = "Too many wrong passwords for this name from here. Wait ten minutes, or sign in from another device."
 
 
 class SignInForm(forms.Form):
@@ -48,10 +52,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = _onward(request)
     if request.method != "POST":
         return _page(request, onward)
-    form = SignInForm(request.POST)
+    form, now = SignInForm(request.POST), timezone.now()
+    username, address = request.POST.get("username", "")[:60], request.META.get("REMOTE_ADDR", "")
+    if failures.too_many(username, address, at=now):
+        return _page(request, onward, wrong=SLOWER, username=username, status=429)
     person = authenticate(request, **form.cleaned_data) if form.is_valid() else None
     if person is None:
-        return _page(request, onward, wrong=WRONG, username=request.POST.get("username", "")[:60], status=422)
+        failures.note(username, address, at=now)
+        return _page(request, onward, wrong=WRONG, username=username, status=422)
     auth.login(request, person)
     return redirect(onward or settings.LOGIN_REDIRECT_URL)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -173,3 +174,17 @@ def test_a_page_needs_nothing_that_the_content_policy_forbids(
     page = client.get(address).content.decode()
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", page)
     assert re.findall(r"<script(?![^>]* src=)", page) == []
+
+
+def test_guessing_is_slowed_down_here_and_nowhere_else(client: Client, ada: Person) -> None:
+    wrong, right = ({"username": "ada", "password": text} for text in ("guess", PASSWORD))
+    for _ in range(5):
+        assert client.post("/sign-in/", wrong).status_code == 422
+    refused = client.post("/sign-in/", right)
+    assert (refused.status_code, signed_in(client)) == (429, None)
+    assert "Wait ten minutes" in refused.content.decode()
+    elsewhere = Client(REMOTE_ADDR="127.0.0.9")
+    assert elsewhere.post("/sign-in/", right).status_code == 302
+    assert client.post("/sign-in/", {**wrong, "username": "ben"}).status_code == 422
+    with time_machine.travel(NIGHT + timedelta(minutes=11), tick=False):
+        assert client.post("/sign-in/", right).status_code == 302
