@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from network.models import Person, Token
 from realtime.models import Entry, Stream
 
-FAR_BEHIND = 500  # entries; a page that missed more takes a fresh snapshot
+FAR_BEHIND = 100  # entries; a page that missed more takes a fresh snapshot, which is shorter
 
 Renderer = Callable[[str, list[Entry]], list[dict[str, Any]]]
 

@@ -31,7 +31,6 @@ export class Feed {
   #retry = 0;
   #healing = -1;
   #held = null;
-  #stopped = "";
   #goal = Infinity; // the head as the server's greeting named it
 
   /** `snapshot` fetches everything anew and answers with {since, epoch}, or null where it could not. */
@@ -74,7 +73,6 @@ export class Feed {
 
   #connect() {
     this.#drop();
-    if (this.#stopped) return;
     const asked = new URLSearchParams({ stream: this.stream, since: this.position, epoch: this.epoch });
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/?${asked}`);
     this.#socket = socket;
@@ -86,7 +84,6 @@ export class Feed {
 
   #later() {
     this.#drop();
-    if (this.#stopped) return;
     this.#indicator("off", "Reconnecting");
     const wait = Math.min(LONGEST_WAIT, 400 * 2 ** this.#tries++);
     this.#retry = setTimeout(() => this.#connect(), wait * (0.5 + Math.random()));
@@ -167,21 +164,17 @@ export class Feed {
   #bye(reason) {
     if (reason === "signed_out") location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
     else if (reason === "rights_changed") location.reload();
-    else if (reason === "not_allowed") {
-      this.#stopped = "You may no longer watch this. What you see is not kept up to date.";
-      this.#drop();
-      this.#watch();
-    }
+    else if (reason === "not_allowed") location.replace("/"); // nothing of it may stay on the screen
   }
 
   #watch() {
     const silent = Date.now() - this.#heard > PATIENCE;
     const behind = clock.now() - this.#truth > PATIENCE;
-    if (!silent && !behind && !this.#stopped) return;
+    if (!silent && !behind) return;
     this.#indicator("lost", "Not live");
     const since = `NOT LIVE since ${clock.hour(this.#truth)}`;
-    this.#show(since, this.#stopped || `What you see is ${clock.ago(clock.now() - this.#truth)} old. Trying again; ring people if it matters.`);
-    if (silent && !this.#stopped) {
+    this.#show(since, `What you see is ${clock.ago(clock.now() - this.#truth)} old. Trying again; ring people if it matters.`);
+    if (silent) {
       this.#heard = Date.now() - PATIENCE + 4000; // give each new try some seconds
       this.#connect();
     }

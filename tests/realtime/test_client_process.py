@@ -1,0 +1,169 @@
+"""The reference client against the web process itself: cut again and again, it ends with what the database says."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from websockets.asyncio.client import ClientConnection
+
+from config.machine import ports
+from network import people
+from network.models import Token
+from realtime import feed
+from realtime.client import Board, Card, Connection, websocket
+from referrals import queries, transitions
+from tests.machine import processes
+from tests.realtime.sockets import does
+from tests.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0  # seconds; only a machine in trouble needs them
+NETWORK, SALFORD = "network:cheshire-and-merseyside", "site:RM301"
+CUT_EVERY = 5  # events
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_connections")]
+
+
+@pytest.fixture
+def web(open_world: World, tmp_path: Path) -> Iterator[str]:
+    """The web process on this test's database; its address without the scheme."""
+    known, address = connection.get_connection_params(), f"127.0.0.1:{ports.free_port()}"
+    place = f"{known['user']}:{known['password']}@{known['host']}:{known['port']}/{known['dbname']}"
+    told = {
+        "DATABASE_URL": f"postgresql://{place}",
+        "PUBLIC_URL": f"http://{address}",
+        "LOG_LEVEL": "WARNING",
+    }
+    host, _, port = address.partition(":")
+    command = [sys.executable, "-m", "config.web", "-e", f"tcp:port={port}:interface={host}"]
+    with (tmp_path / "said.txt").open("wb") as said:
+        process = subprocess.Popen(
+            [*command, "config.asgi:application"],
+            cwd=ROOT, env=os.environ | told, stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        ready = processes.eventually(lambda: _answers(f"http://{address}/healthz"), seconds=PATIENCE)
+        assert ready, (tmp_path / "said.txt").read_text()
+        yield address
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+class Watched(Board):
+    """Notes each event, and is cut after every few, also in the middle of a list."""
+
+    told: list[int]
+    wires: list[ClientConnection]
+
+    def apply(self, frame: Any) -> None:
+        super().apply(frame)
+        self.told.append(frame["position"])
+        if len(self.told) % CUT_EVERY == 0:
+            self.wires[-1].transport.abort()
+            raise OSError("cut")
+
+
+def watches(stream: str, web: str, token: str) -> Watched:
+    """A board on the real socket, with snapshots from the real API."""
+    opens = websocket(f"ws://{web}/ws/feed/", token=token)
+    url = f"http://{web}/api/v1/referrals"
+
+    def read() -> dict[str, Card]:
+        asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return {row["code"]: row for row in json.load(answer)}
+
+    async def connect(query: str) -> Connection:
+        wire = await opens(query)
+        assert isinstance(wire, ClientConnection)
+        board.wires.append(wire)
+        return wire
+
+    board = Watched(stream, connect, partial(asyncio.to_thread, read), chance=lambda: 0.01)
+    board.told, board.wires = [], []
+    return board
+
+
+def a_night(world: World) -> None:
+    """Patients are referred, asked about, accepted and declined, one after the other."""
+    for number in range(6):
+        referral = world.refers("RET20", "RM301")
+        for question in range(3):
+            transitions.ask(referral.code, text=f"{question}?", **world.press("ben"))
+        if number % 2:
+            transitions.accept(referral.code, **world.press("ben"))
+        elif number:
+            transitions.decline(referral.code, reason="no_operator", **world.press("mo"))
+
+
+def truth(stream: str) -> dict[str, tuple[int, str]]:
+    """Each referral of this stream's board, as the database has it."""
+    rows = queries.on_board(queries.of_stream(stream), now=timezone.now())
+    return {row.code: (row.version, row.state) for row in rows}
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110 another process keeps its own time
+            await asyncio.sleep(0.02)
+
+
+async def test_boards_that_are_cut_again_and_again_end_with_what_the_database_says(
+    open_world: World, web: str
+) -> None:
+    await does(open_world.refers)
+    boards: list[Watched] = []
+    for stream, who in ((NETWORK, "nia"), (SALFORD, "mo")):
+        token = await does(partial(people.issue_token, open_world.people[who], at=open_world.now))
+        boards.append(watches(stream, web, token))
+    following = [asyncio.create_task(board.follow()) for board in boards]
+    await _until(lambda: all(board.position is not None for board in boards))
+    began = {board.stream: board.position or 0 for board in boards}
+    nights = [replace(open_world, spare=spare) for spare in (100, 200)]  # each with patients of its own
+    await asyncio.gather(*(does(partial(a_night, night)) for night in nights))
+    heads = await does(partial(feed.heads, [NETWORK, SALFORD]))
+    await _until(lambda: all(board.position == heads[board.stream] for board in boards))
+    for board, follow in zip(boards, following, strict=True):
+        assert board.told == list(range(began[board.stream] + 1, heads[board.stream] + 1))
+        assert len(board.wires) >= len(board.told) // CUT_EVERY > 4
+        shown = {code: (card["version"], card["state"]) for code, card in board.cards.items()}
+        assert shown == await does(partial(truth, board.stream))
+        assert board.is_live(board.clock())
+        follow.cancel()
+    await asyncio.gather(*following, return_exceptions=True)
+    assert began[SALFORD] == 0 < len(boards[1].cards) < len(boards[0].cards)
+
+
+async def test_a_board_whose_token_ends_is_told_so_and_shows_nothing_more(
+    open_world: World, web: str
+) -> None:
+    await does(open_world.refers)
+    token = await does(partial(people.issue_token, open_world.people["nia"], at=open_world.now))
+    board = watches(NETWORK, web, token)
+    following = asyncio.create_task(board.follow())
+    await _until(lambda: bool(board.cards))
+    kept = await does(partial(Token.objects.get, digest=people.digest(token)))
+    await does(partial(people.end_token, kept, at=open_world.now))
+    async with asyncio.timeout(PATIENCE):
+        assert await following == "signed_out"
+    assert board.cards == {}
