@@ -52,7 +52,7 @@ def _mine(request: AsPerson, now: datetime) -> Rights:
 def _one(rights: Rights, code: str) -> Referral:
     if not CODE.fullmatch(code):
         raise NotVisible
-    found = queries.with_surroundings(queries.visible(rights)).filter(code=code.upper()).first()
+    found = queries.with_offers(queries.visible(rights)).filter(code=code.upper()).first()
     if found is None:
         raise NotVisible
     return found
@@ -60,7 +60,7 @@ def _one(rights: Rights, code: str) -> Referral:
 
 def _told(rights: Rights, done: Referral) -> dict[str, Any]:
     """The referral after a verb; whoever no longer sees it is told of their own last deed alone."""
-    seen = queries.with_surroundings(queries.visible(rights)).filter(pk=done.pk).first()
+    seen = queries.with_offers(queries.visible(rights)).filter(pk=done.pk).first()
     if seen is not None:
         return present.referral(seen)
     last = queries.trail(done).filter(by=rights.person).latest("number")
@@ -95,7 +95,7 @@ def list_referrals(
     if live is not None:
         visible = visible.filter(state__in=sorted(LIVE)) if live else visible.exclude(state__in=sorted(LIVE))
     asked = state or live is not None
-    found = queries.with_surroundings(visible) if asked else queries.on_board(visible, now=now)
+    found = queries.with_offers(visible) if asked else queries.on_board(visible, now=now)
     if cursor is not None:
         found = found.filter(pk__lt=cursor)
     rows = list(found.order_by("-pk")[: limit + 1])
@@ -119,8 +119,9 @@ def enter(request: AsPerson, response: HttpResponse, key: str = idempotency_key(
     """Refer, pre-alert or admit a patient."""
     now = timezone.now()
     said = bodies.read(request)
-    entered = _entered(said, {"by": request.auth, "now": now, "via": Via.API, "key": key})
-    told = _told(_mine(request, now), entered.referral)
+    rights = _mine(request, now)
+    entered = _entered(said, {"by": request.auth, "now": now, "via": Via.API, "key": key, "rights": rights})
+    told = _told(rights, entered.referral)
     response["Location"] = f"{request.path}/{entered.referral.code}"
     return Status(200 if entered.joined else 201, told | {"joined": entered.joined})
 
@@ -197,7 +198,7 @@ def _do(request: AsPerson, code: str, verb: str, key: str) -> dict[str, Any]:
     said = bodies.read(request)
     rights = _mine(request, now)
     try:
-        done = verbs.do(code, verb, said, by=request.auth, now=now, via=Via.API, key=key)
+        done = verbs.do(code, verb, said, by=request.auth, now=now, via=Via.API, key=key, rights=rights)
     except NotVisible:
         # An answer to an offer is looked up among one's own hubs', which says nothing of the referral itself.
         if queries.visible(rights).filter(code=code.upper()).exists():

@@ -4,7 +4,7 @@ Called by the views and by frontend.cards. It reads what surrounds the rows in a
 writes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -133,6 +133,10 @@ def drives(referrals: Iterable[Referral]) -> dict[tuple[int, int], int]:
             {referral.hub_id} if referral.hub_id else set()
         )
         wanted |= {(referral.spoke_id, hub) for hub in hubs}
+    return _minutes(wanted)
+
+
+def _minutes(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     if not wanted:
         return {}
     either = Q(origin__in={spoke for spoke, _ in wanted}, hub__in={hub for _, hub in wanted})
@@ -186,10 +190,10 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
 
 
 def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
-    """These referrals (with their surroundings read) as cards, in three queries more."""
+    """These referrals (with their offers read) as cards, in at most three queries more."""
     rows = list(referrals)
     climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
-    roads = drives(rows)
+    roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
     return [
         card(row, climbs.get(row.pk, []), minutes=roads.get((row.spoke_id, row.hub_id or 0)), now=now)
         for row in rows

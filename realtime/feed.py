@@ -14,11 +14,12 @@ from realtime import doorbell
 from realtime.models import Stream
 
 APPEND = """
-with locked as (
-    select key from realtime_stream where key = any(%(keys)s) order by key for no key update
-), bumped as (
-    update realtime_stream s set head = s.head + 1 from locked where s.key = locked.key
-    returning s.key, s.head
+with bumped as (
+    insert into realtime_stream as stream (key, epoch, head)
+    select key, gen_random_uuid(), 1
+    from unnest(%(keys)s::text[]) with ordinality as wanted (key, place) order by place
+    on conflict (key) do update set head = stream.head + 1
+    returning key, head
 ), written as (
     insert into realtime_entry (stream_id, position, subject, version, verb, state, at)
     select key, head, %(subject)s, %(version)s, %(verb)s, %(state)s, %(at)s from bumped
@@ -44,16 +45,13 @@ def append(
     """Add one entry to each stream and ring on commit; returns the new position of each.
 
     The counter rows stay locked until the caller commits, so positions have no gaps and follow commit order;
-    they are locked in the order of their keys, so that two verbs cannot wait for each other.
+    they are locked in the order of their keys, so that two verbs cannot wait for each other. A stream that
+    nobody wrote to yet is made on the way.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("A stream is appended to inside the transaction of what it tells.")
-    wanted = sorted(set(keys))
-    existing = set(Stream.objects.filter(key__in=wanted).values_list("key", flat=True))
-    if missing := [key for key in wanted if key not in existing]:
-        Stream.objects.bulk_create([Stream(key=key) for key in missing], ignore_conflicts=True)
     values: dict[str, Any] = {
-        "keys": wanted,
+        "keys": sorted(set(keys)),
         "subject": subject,
         "version": version,
         "verb": verb,

@@ -10,7 +10,6 @@ from typing import Any, Unpack
 
 from django.db import connection, transaction
 
-from network import permissions
 from network.models import Role, Site
 from referrals import facts, ledger, nhs_number, offers, policy
 from referrals.facts import Stage
@@ -36,8 +35,7 @@ def refer(
         if done := ledger.done_before(press, "refer"):
             return _again(done, said, press)
         site = _site(spoke, "spoke", press, Role.SPOKE)
-        known = _checked(said, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=site))
-        chosen = offers.hubs_named(hubs, spoke=site)
+        known, chosen = _checked(said, hubs, spoke=site, press=press)
         if not separate and (live := _live_twin(known["nhs_number"], site)):
             # The CTA that a pre-alert waits for is done: somebody must be asked now.
             if live.state == State.PRE_ALERTED:
@@ -125,32 +123,32 @@ def upgrade(
             raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
         turn.move(Referral._refer)
         before = {name: getattr(turn.referral, name) for name in facts.NAMES}
-        known = _checked(
-            {**before, **told}, Stage.REFER, press, lambda: offers.hubs_named(hubs, spoke=turn.referral.spoke)
-        )
+        known, chosen = _checked({**before, **told}, hubs, spoke=turn.referral.spoke, press=press)
         for name, value in known.items():
             setattr(turn.referral, name, value)
-        chosen = offers.hubs_named(hubs, spoke=turn.referral.spoke)
         turn.details["hubs"] = [hub.code for hub in chosen]
         offers.open_to(turn, chosen)
 
     return ledger.change(code, "refer", press, work)
 
 
-def _checked(said: Mapping[str, Any], stage: Stage, press: Press, hubs: Any) -> dict[str, Any]:
-    """The cleaned facts; all faults, of the hubs too, in one answer."""
+def _checked(
+    said: Mapping[str, Any], hubs: list[str], *, spoke: Site, press: Press
+) -> tuple[dict[str, Any], list[Site]]:
+    """The cleaned facts and the hubs; all faults of both in one answer."""
     faults: dict[str, str] = {}
+    chosen: list[Site] = []
     try:
-        hubs()
+        chosen = offers.hubs_named(hubs, spoke=spoke)
     except BadInput as bad:
         faults = bad.fields
     try:
-        known = facts.check(said, stage=stage, now=press.get("now", press["at"]))
+        known = facts.check(said, stage=Stage.REFER, now=press.get("now", press["at"]))
     except BadInput as bad:
         raise BadInput({**bad.fields, **faults}) from None
     if faults:
         raise BadInput(faults)
-    return known
+    return known, chosen
 
 
 def _again(done: Referral, said: Mapping[str, Any], press: Press) -> Entered:
@@ -166,15 +164,16 @@ def _again(done: Referral, said: Mapping[str, Any], press: Press) -> Entered:
 
 def _site(code: str, field: str, press: Press, *roles: Role) -> Site:
     """The site of this code, where this person must hold one of these roles."""
-    by = press["by"]
-    assert by is not None, "the clock refers nobody"
+    rights = ledger.rights_of(press)
+    assert rights is not None, "the clock refers nobody"
     wanted = code.strip().upper()
     sites = Site.objects.select_related("network")
     site = sites.filter(code=wanted).first() if wanted.isalnum() else None
     if site is None:
         raise BadInput({field: f"There is no hospital with the code “{code[:16]}”."})
-    if not permissions.rights(by, at=press.get("now", press["at"])).has(*roles, site_id=site.pk):
+    if not rights.has(*roles, site_id=site.pk):
         raise NotAllowed("not_allowed", f"You cannot refer from {site}: you are not in its team.")
+    press["rights"] = rights
     return site
 
 

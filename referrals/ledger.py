@@ -6,6 +6,7 @@ Used by referrals.transitions alone. It knows no verb; it keeps the order, the t
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Required, TypedDict
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
 from referrals import codes, facts, queries, typed
-from referrals.models import Event, Party, Referral, Via
+from referrals.models import Event, Offer, Party, Referral, Via
 from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
 from referrals.states import State
 
@@ -31,6 +32,7 @@ class Press(TypedDict, total=False):
     key: str  # idempotency: the same key twice gives the first answer again
     via: str
     note: str  # why a time is entered late, or anything else to keep with the event
+    rights: Rights | None  # those of `by` at `now`, where the caller has read them already
 
 
 @dataclass
@@ -46,8 +48,20 @@ class Turn:
     via: str
     rights: Rights | None
     details: dict[str, Any] = field(default_factory=dict)
+    was: dict[str, Any] = field(default_factory=dict)  # the referral's columns before the verb
     before: str = State.NEW
-    audience: set[str] = field(default_factory=set)
+    parties: list[Party] = field(default_factory=list)  # the open ones
+    audience: set[str] = field(default_factory=set)  # the streams of whoever saw it before or sees it now
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """Every offer of this referral, the newest first; read once, under the lock."""
+        offers = Offer.objects.filter(referral=self.referral).select_related("hub__network")
+        return list(offers.order_by("-pk"))
+
+    def changed(self) -> list[str]:
+        """The names of the referral's columns that this verb changed."""
+        return [name for name, value in _columns(self.referral).items() if value != self.was[name]]
 
     def move(self, step: Callable[..., None]) -> None:
         """Let the FSM move the referral, or refuse with a sentence."""
@@ -67,6 +81,10 @@ LONGEST_KEY = 180  # with the person's id before it, it fits its column
 def clock(moment: datetime) -> str:
     """A moment as people in the network say it."""
     return timezone.localtime(moment).strftime("%H:%M")
+
+
+def _columns(referral: Referral) -> dict[str, Any]:
+    return {column.attname: getattr(referral, column.attname) for column in referral._meta.concrete_fields}
 
 
 def _not_now(referral: Referral) -> str:
@@ -91,12 +109,23 @@ def begin(referral: Referral, verb: str, press: Press) -> Turn:
         now=now,
         key=scoped(press),
         via=press.get("via", Via.WEB),
-        rights=permissions.rights(by, at=now) if by else None,
+        rights=rights_of(press),
+        was=_columns(referral),
         before=referral.state,
     )
     if press.get("note"):
         turn.details["note"] = press["note"]
     return turn
+
+
+def rights_of(press: Press) -> Rights | None:
+    """What the person who presses may do; None for the clock."""
+    by, known = press["by"], press.get("rights")
+    if by is None:
+        return None
+    if known is not None and known.person == by:
+        return known
+    return permissions.rights(by, at=press.get("now", press["at"]))
 
 
 def scoped(press: Press) -> str | None:
@@ -116,12 +145,13 @@ def done_before(press: Press, verb: str) -> Referral | None:
         return None
     with connection.cursor() as cursor:  # the second of two simultaneous presses waits here for the first
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
-    event = Event.objects.filter(key=key).select_related("referral").first()
-    if event is None:
+    first = Event.objects.filter(key=key).values_list("verb", "referral").first()
+    if first is None:
         return None
-    if event.verb != verb and not (event.verb == "join" and verb in ENTERS):
+    did, referral = first
+    if did != verb and not (did == "join" and verb in ENTERS):
         raise WrongState("key_used", "This idempotency key was already used for something else.")
-    return event.referral
+    return Referral.objects.get(pk=referral)
 
 
 def change(code: str, verb: str, press: Press, work: Work) -> Referral:
@@ -131,15 +161,22 @@ def change(code: str, verb: str, press: Press, work: Work) -> Referral:
             if done.code != code.upper():
                 raise WrongState("key_used", "This idempotency key was already used for another referral.")
             return done
-        locked = Referral.objects.select_for_update(no_key=True, of=("self",))
-        referral = locked.filter(code=code.upper()).first() if code.isalnum() else None
-        if referral is None:
-            raise NotVisible
+        referral = _locked(code)
         turn = begin(referral, verb, press)
-        turn.audience = queries.streams(referral)
+        turn.parties = queries.open_parties(referral)
+        turn.audience = queries.streams_of_sites(party.site for party in turn.parties)
         work(turn)
         write(turn)
         return referral
+
+
+def _locked(code: str) -> Referral:
+    # The spoke never changes: it may be read along with a row that was waited for. A hub may not.
+    locked = Referral.objects.select_for_update(no_key=True, of=("self",)).select_related("spoke")
+    referral = locked.filter(code=code.upper()).first() if code.isalnum() else None
+    if referral is None:
+        raise NotVisible
+    return referral
 
 
 def create(turn: Turn) -> None:
@@ -150,30 +187,34 @@ def create(turn: Turn) -> None:
             referral.code = codes.new(length)
             if not Referral.objects.filter(code=referral.code).exists():
                 referral.save(force_insert=True)
+                turn.was = _columns(referral)
                 return
     raise Refusal("no_code", "No free referral code was found. Nothing was saved; please try again.")
 
 
 def admit_party(turn: Turn, site: Site, *, is_hub: bool) -> None:
     """From now on this site sees the referral."""
-    Party.objects.get_or_create(
-        referral=turn.referral, site=site, until=None, defaults={"is_hub": is_hub, "since": turn.now}
-    )
+    if all(party.site_id != site.pk for party in turn.parties):
+        turn.parties.append(turn.referral.parties.create(site=site, is_hub=is_hub, since=turn.now))
+        turn.audience |= queries.streams_of_sites([site])
 
 
 def dismiss_party(turn: Turn, site_id: int) -> None:
     """From now on this hub no longer sees the referral."""
-    Party.objects.filter(referral=turn.referral, site_id=site_id, is_hub=True, until=None).update(
-        until=turn.now
-    )
+    for party in [party for party in turn.parties if party.is_hub and party.site_id == site_id]:
+        party.until = turn.now
+        party.save(update_fields=["until"])
+        turn.parties.remove(party)
 
 
 def write(turn: Turn) -> Event:
     """Save the referral, append the event to its trail, and both to every stream that may see it."""
     referral = turn.referral
-    last = referral.events.order_by("-number").first()
-    referral.version = last.number + 1 if last else 1
-    referral.save()
+    previous = ""
+    if referral.version:
+        previous = referral.events.values_list("hash", flat=True).get(number=referral.version)
+    referral.version += 1
+    referral.save(update_fields=turn.changed())
     event = Event(
         referral=referral,
         number=referral.version,
@@ -186,12 +227,12 @@ def write(turn: Turn) -> Event:
         written_at=turn.now,
         details=turn.details,
         key=turn.key,
-        previous_hash=last.hash if last else "",
+        previous_hash=previous,
     )
     event.hash = event.seal()
     event.save(force_insert=True)
     feed.append(
-        turn.audience | queries.streams(referral),
+        turn.audience,
         subject=referral.code,
         version=referral.version,
         verb=turn.verb,

@@ -34,25 +34,26 @@ def hubs_named(codes: Iterable[str], *, spoke: Site) -> list[Site]:
 def open_to(turn: Turn, hubs: Iterable[Site]) -> None:
     """Put the referral to these hubs; a hub whose offer is already open is left as it is."""
     for hub in hubs:
-        if Offer.objects.filter(referral=turn.referral, hub=hub, state=OfferState.OPEN).exists():
+        before = [offer for offer in turn.offers if offer.hub_id == hub.pk]
+        if any(offer.state == OfferState.OPEN for offer in before):
             continue
-        lapsed = Offer.objects.filter(referral=turn.referral, hub=hub, state=OfferState.LAPSED)
-        lapsed.update(state=OfferState.WITHDRAWN)
-        Offer.objects.create(referral=turn.referral, hub=hub, opened_at=turn.now)
+        for offer in before:
+            if offer.state == OfferState.LAPSED:
+                offer.state = OfferState.WITHDRAWN
+                offer.save(update_fields=["state"])
+        turn.offers.insert(0, Offer.objects.create(referral=turn.referral, hub=hub, opened_at=turn.now))
         ledger.admit_party(turn, hub, is_hub=True)
 
 
 def addressed(turn: Turn, hub: str) -> Offer:
     """The last offer to the hub that was named, else to the only hub where this person works; else NotVisible."""
-    offers = Offer.objects.filter(referral=turn.referral).select_related("hub").order_by("-pk")
-    if hub:
-        offers = offers.filter(hub__code=hub.upper())
+    asked = [offer for offer in turn.offers if not hub or offer.hub.code == hub.upper()]
     if turn.rights is not None:
-        mine = [offer for offer in offers if offer.hub_id in turn.rights.sites]
+        mine = [offer for offer in asked if offer.hub_id in turn.rights.sites]
         answerable = [offer for offer in mine if offer.state in ANSWERABLE]
         offer = next(iter(answerable or mine), None)
     else:
-        offer = offers.first()
+        offer = next(iter(asked), None)
     if offer is None:
         raise NotVisible
     return offer
@@ -91,10 +92,10 @@ def take(turn: Turn, taken: Offer, state: OfferState) -> None:
 
 
 def _withdraw_others(turn: Turn, taken: Offer | None) -> None:
-    others = Offer.objects.filter(referral=turn.referral, state__in=ANSWERABLE).select_related("hub")
-    for offer in others.exclude(pk=taken.pk) if taken else others:
-        close(turn, offer, OfferState.WITHDRAWN)
-        ledger.dismiss_party(turn, offer.hub_id)
+    for offer in turn.offers:
+        if offer.state in ANSWERABLE and offer != taken:
+            close(turn, offer, OfferState.WITHDRAWN)
+            ledger.dismiss_party(turn, offer.hub_id)
 
 
 def close_if_ended(turn: Turn) -> None:
@@ -103,10 +104,14 @@ def close_if_ended(turn: Turn) -> None:
         _withdraw_others(turn, None)
         if turn.referral.operator_id is None:
             return
-        provisional = Offer.objects.filter(referral=turn.referral, state=OfferState.PROVISIONAL).first()
-        if provisional:
-            close(turn, provisional, OfferState.WITHDRAWN)
+        if taken := provisional(turn):
+            close(turn, taken, OfferState.WITHDRAWN)
 
 
-def any_open(referral: Referral) -> bool:
-    return Offer.objects.filter(referral=referral, state=OfferState.OPEN).exists()
+def provisional(turn: Turn) -> Offer | None:
+    """The offer that was accepted under direct supervision and not yet confirmed; there is one at most."""
+    return next((offer for offer in turn.offers if offer.state == OfferState.PROVISIONAL), None)
+
+
+def any_open(turn: Turn) -> bool:
+    return any(offer.state == OfferState.OPEN for offer in turn.offers)

@@ -8,10 +8,15 @@ from datetime import datetime
 
 from network.models import Role
 from network.permissions import Rights
-from referrals.models import Offer, OfferState, Referral
+from referrals.models import Offer, OfferState, Party, Referral
 from workforce import phases
 
 Rule = Callable[[Rights, Referral], bool]
+
+
+def _open_parties(referral: Referral) -> list[Party]:
+    # Filtered here and not in the database: whoever judges several rules has read the parties before.
+    return [party for party in referral.parties.all() if party.until is None]
 
 
 def _spoke(rights: Rights, referral: Referral) -> bool:
@@ -19,8 +24,8 @@ def _spoke(rights: Rights, referral: Referral) -> bool:
         return True
     if referral.spoke_id == referral.hub_id and _hub(rights, referral):
         return True  # a hub's own patient has no other team
-    joined = referral.parties.filter(is_hub=False, until=None).values_list("site_id", flat=True)
-    return any(rights.has(Role.SPOKE, site_id=site_id) for site_id in joined)
+    joined = [party for party in _open_parties(referral) if not party.is_hub]
+    return any(rights.has(Role.SPOKE, site_id=party.site_id) for party in joined)
 
 
 def _hub(rights: Rights, referral: Referral) -> bool:
@@ -32,10 +37,7 @@ def _coordinator(rights: Rights, referral: Referral) -> bool:
 
 
 def _offered_hub(rights: Rights, referral: Referral) -> bool:
-    hubs = referral.offers.filter(state__in=[OfferState.OPEN, OfferState.LAPSED]).values_list(
-        "hub_id", flat=True
-    )
-    return any(rights.has(Role.OPERATOR, Role.HUB, site_id=hub) for hub in hubs)
+    return bool(answerable(rights, referral))
 
 
 def _any(*rules: Rule) -> Rule:
@@ -64,8 +66,10 @@ RULES: dict[str, tuple[Rule, str]] = {
 
 def sees(rights: Rights, referral: Referral) -> bool:
     """Is a site or a network of this person an open party to the referral?"""
-    open_parties = referral.parties.filter(until=None).values_list("site_id", "site__network_id")
-    return any(site in rights.sites or network in rights.networks for site, network in open_parties)
+    parties = _open_parties(referral)
+    return any(party.site_id in rights.sites for party in parties) or any(
+        party.site.network_id in rights.networks for party in parties if rights.networks
+    )
 
 
 def may_accept(rights: Rights, hub_id: int) -> bool:
@@ -88,5 +92,8 @@ def may_confirm(rights: Rights, referral: Referral, *, at: datetime) -> bool:
 
 def answerable(rights: Rights, referral: Referral) -> list[Offer]:
     """The offers of this referral that this person may accept or decline now."""
-    offers = referral.offers.filter(state__in=[OfferState.OPEN, OfferState.LAPSED]).select_related("hub")
-    return [offer for offer in offers if may_decline(rights, offer.hub_id)]
+    return [
+        offer
+        for offer in referral.offers.all()
+        if offer.state in {OfferState.OPEN, OfferState.LAPSED} and may_decline(rights, offer.hub_id)
+    ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from network.models import Link, Network, Site
 from network.permissions import Rights
@@ -13,6 +13,7 @@ from referrals.refusals import NotVisible
 from referrals.states import LIVE, WAITING
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
+OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
 
 
 def _open_party(**where: object) -> Exists:
@@ -47,20 +48,30 @@ def offered(rights: Rights, code: str) -> Offer | None:
     return offers.select_related("referral__hub", "referral__operator", "hub").order_by("-pk").first()
 
 
-def with_surroundings(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
-    """The same referrals with what a card shows, in a constant number of queries."""
+def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The same referrals with what a card shows, in two queries."""
     return referrals.select_related(
         "spoke__network", "hub__network", "operator", "supervisor"
     ).prefetch_related(
-        Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk")),
-        Prefetch("parties", Party.objects.filter(until=None).select_related("site__network")),
+        Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
     )
+
+
+def with_surroundings(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The same referrals with what a card shows and what rights are judged by, in three queries."""
+    return with_offers(referrals).prefetch_related(OPEN_PARTIES)
+
+
+def open_parties(referral: Referral) -> list[Party]:
+    """The parties that may see this referral now, with their sites and networks; kept with the row."""
+    prefetch_related_objects([referral], OPEN_PARTIES)
+    return list(referral.parties.all())
 
 
 def on_board(referrals: QuerySet[Referral], *, now: datetime) -> QuerySet[Referral]:
     """Those that belong on a board: live, or ended within the last hours."""
     recent = Q(ended_at__gte=now - LINGERS) | Q(repatriated_at__gte=now - LINGERS)
-    return with_surroundings(referrals.filter(Q(state__in=sorted(LIVE)) | recent))
+    return with_offers(referrals.filter(Q(state__in=sorted(LIVE)) | recent))
 
 
 def of_stream(key: str) -> QuerySet[Referral]:

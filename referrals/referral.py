@@ -127,6 +127,13 @@ class Referral(FSMModelMixin, Facts):
                 condition=Q(state__in=sorted(LIVE)) & ~Q(nhs_number=""),
                 name="live_nhs_numbers",
             ),
+            # A board shows who is live or ended within the last hours: with these, whoever ended before costs nothing.
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="ended_referrals"),
+            models.Index(
+                fields=["repatriated_at"],
+                condition=Q(repatriated_at__isnull=False),
+                name="repatriated_referrals",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 
 from referrals import facts, ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
-from referrals.models import Offer, OfferState, Referral
+from referrals.models import OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE, State
 from workforce import phases
@@ -117,7 +117,8 @@ def confirm(code: str, **press: Unpack[Press]) -> Referral:
         turn.move(Referral._confirm)
         _check_order(turn)
         referral.supervisor = turn.by
-        taken = Offer.objects.get(referral=referral, state=OfferState.PROVISIONAL)
+        taken = offers.provisional(turn)
+        assert taken, "somebody accepted provisionally"
         offers.close(turn, taken, OfferState.ACCEPTED)
 
     return ledger.change(code, "confirm", press, work)
@@ -132,7 +133,8 @@ def decline(code: str, *, reason: str, hub: str = "", text: str = "", **press: U
         if referral.state == State.PROVISIONAL and turn.rights and policy.sees(turn.rights, referral):
             if not policy.may_confirm(turn.rights, referral, at=turn.now):
                 raise NotAllowed("not_allowed", "Only the supervisor can decline now. Nothing was changed.")
-            offer = Offer.objects.select_related("hub").get(referral=referral, state=OfferState.PROVISIONAL)
+            offer = offers.provisional(turn)
+            assert offer, "somebody accepted provisionally"
         else:
             offer = offers.addressed(turn, hub)
             if turn.rights is None or not policy.may_decline(turn.rights, offer.hub_id):
@@ -142,7 +144,7 @@ def decline(code: str, *, reason: str, hub: str = "", text: str = "", **press: U
         turn.details["hub"] = offer.hub.code
         offers.close(turn, offer, OfferState.DECLINED, reason=reason)
         ledger.dismiss_party(turn, offer.hub_id)
-        if referral.state != State.UNPLACED and not offers.any_open(referral):
+        if referral.state != State.UNPLACED and not offers.any_open(turn):
             turn.move(Referral._decline_last)
 
     return ledger.change(code, "decline", press, work)
@@ -158,7 +160,7 @@ def lapse(code: str, *, hub: str, **press: Unpack[Press]) -> Referral:
         offers.check_open(turn, offer)
         turn.details["hub"] = offer.hub.code
         offers.close(turn, offer, OfferState.LAPSED)
-        if not offers.any_open(turn.referral):
+        if not offers.any_open(turn):
             turn.move(Referral._lapse)
 
     return ledger.change(code, "lapse", press, work)

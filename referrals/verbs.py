@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
+from network.permissions import Rights
 from referrals import entry, facts, ledger, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
@@ -152,13 +153,8 @@ def moment(value: Any, *, now: datetime) -> datetime:
         raise BadInput({"at": "This is not a date and time. Write it like 2026-11-21T02:30."}) from None
 
 
-def do(
-    code: str, name: str, said: Mapping[str, Any], *, by: Any, now: datetime, via: str, key: str = ""
-) -> Referral:
-    """Do one verb with what was typed; BadInput names each field that is wrong."""
-    verb = VERBS.get(name)
-    if verb is None:
-        raise UnknownVerb("unknown_verb", f"There is no verb “{name[:40]}”.")
+def _arguments(verb: Verb, said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was typed for each argument, and a sentence for each that is wrong."""
     faults: dict[str, str] = {}
     arguments: dict[str, Any] = {}
     for argument in verb.takes:
@@ -166,6 +162,25 @@ def do(
             arguments[argument.name] = argument.read(said.get(argument.name, [] if argument.many else ""))
         except BadInput as bad:
             faults |= bad.fields
+    return arguments, faults
+
+
+def do(
+    code: str,
+    name: str,
+    said: Mapping[str, Any],
+    *,
+    by: Any,
+    now: datetime,
+    via: str,
+    key: str = "",
+    rights: Rights | None = None,
+) -> Referral:
+    """Do one verb with what was typed; BadInput names each field that is wrong. `rights` saves reading them again."""
+    verb = VERBS.get(name)
+    if verb is None:
+        raise UnknownVerb("unknown_verb", f"There is no verb “{name[:40]}”.")
+    arguments, faults = _arguments(verb, said)
     known = {argument.name for argument in verb.takes} | {"at", "note"}
     rest = {k: v for k, v in said.items() if k not in known}
     if verb.takes_facts:
@@ -174,7 +189,7 @@ def do(
         arguments["said"] = rest
     else:
         faults |= {k: f"“{verb.button}” takes no “{k[:40]}”." for k in rest}
-    press = ledger.Press(by=by, at=now, now=now, via=via, key=key)
+    press = ledger.Press(by=by, at=now, now=now, via=via, key=key, rights=rights)
     try:
         press["at"] = moment(said.get("at"), now=now)
         if not verb.takes_facts:

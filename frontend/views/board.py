@@ -67,16 +67,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     """One stream's patients; without a key, the widest that this person may watch."""
-    if key is None and not _may_watch(request):
+    may_watch = _may_watch(request)
+    if key is None and not may_watch:
         return render(request, "frontend/no_board.html")
-    return render(request, "frontend/board.html", {"board": _board(request, key)})
+    shown = _board(may_watch, key or next(iter(may_watch)))
+    return render(request, "frontend/board.html", {"board": shown})
 
 
 @require_safe
 @login_required
 def lanes(request: HttpRequest, key: str) -> HttpResponse:
     """The same patients again, for a page that has lost touch or wants to be sure."""
-    shown = _board(request, key, bare="wall" in request.GET)
+    shown = _board(_may_watch(request), key, bare="wall" in request.GET)
     return render(request, "frontend/_lanes.html", {"board": shown})
 
 
@@ -84,7 +86,7 @@ def lanes(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 def wall(request: HttpRequest, key: str) -> HttpResponse:
     """The board for a room: large, no facts of a patient, nothing to press."""
-    return render(request, "frontend/wall.html", {"board": _board(request, key, bare=True)})
+    return render(request, "frontend/wall.html", {"board": _board(_may_watch(request), key, bare=True)})
 
 
 def _may_watch(request: HttpRequest) -> dict[str, str]:
@@ -93,10 +95,8 @@ def _may_watch(request: HttpRequest) -> dict[str, str]:
     return queries.watchable(permissions.rights(person, at=timezone.now()))
 
 
-def _board(request: HttpRequest, key: str | None, *, bare: bool = False) -> Board:
+def _board(may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
     now = timezone.now()
-    may_watch = _may_watch(request)
-    key = key or next(iter(may_watch), "")
     if key not in may_watch:
         raise Http404
     # The head before the rows: what happens in between comes again as an event, and is never missed.

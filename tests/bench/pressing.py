@@ -38,6 +38,7 @@ def doors() -> dict[str, Door]:
     timezone.now = lambda: world.now
     browsers: dict[str, Client] = {}
     tokens: dict[str, str] = {}
+    programs = Client()
     for who in ("ada", "ben"):
         browsers[who] = Client()
         browsers[who].force_login(world.people[who])
@@ -53,7 +54,7 @@ def doors() -> dict[str, Door]:
         assert told.status_code == 303, told.content
 
     def program(pressed: Pressed, code: str, said: Mapping[str, Any]) -> None:
-        told = Client().post(
+        told = programs.post(
             f"/api/v1/referrals/{code}/{pressed.verb}",
             dict(said),
             content_type="application/json",

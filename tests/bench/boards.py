@@ -1,0 +1,72 @@
+"""`python -m tests.bench.boards`: a board's first page with 200 live referrals among 100,000 past ones.
+
+The live ones get where they are by real verbs and a real tick of the pager; the past ones are written by SQL. With
+SHOW=1 it prints PostgreSQL's plan for each statement that reads the referrals.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.bench.verbs import house
+
+LIVE = int(os.environ.get("LIVE", "200"))
+PAST = int(os.environ.get("PAST", "100000"))
+TIMES = 15
+
+PATIENTS = """
+insert into referrals_referral (
+    code, state, version, spoke_id, hub_id, operator_id, nhs_number, family_name, given_name, date_of_birth, sex,
+    onset_at, onset_kind, arrived_at, nihss, prestroke_mrs, cta_at, occlusion, side, aspects, thrombolysis,
+    no_thrombolysis_reason, anticoagulant, callback, note, category, cad, mtici, end_reason, referred_at,
+    accepted_at, ambulance_requested_at, departed_at, hub_arrived_at, punctured_at, treated_at,
+    repatriation_requested_at, repatriated_at, ended_at
+)
+select 'P' || lpad(to_hex(n), 6, '0'), case when n %% 4 = 0 then 'stood_down' else 'repatriated' end, 9,
+    (array[%(spokes)s])[1 + n %% %(count)s], %(hub)s, %(operator)s, '', 'Past', 'Patient', '1950-01-31', 'female',
+    t, 'witnessed', t, 14, 1, t, 'M1', 'left', 8, 'given', '', 'none', '', '', 'C2', '', '2b', '', t, t, t, t, t, t, t,
+    t, case when n %% 4 = 0 then null else t end, case when n %% 4 = 0 then t else null end
+from generate_series(1, %(past)s) n, lateral (select %(now)s::timestamptz - n * interval '10 minutes') as at (t)
+"""
+PARTIES = """
+insert into referrals_party (referral_id, site_id, is_hub, since)
+select id, site, site = hub_id, referred_at
+from referrals_referral, lateral unnest(array[spoke_id, hub_id]) as at (site) where family_name = 'Past'
+"""
+OFFERS = """
+insert into referrals_offer (referral_id, hub_id, state, opened_at, closed_at, closed_by_id, reason)
+select id, hub_id, 'accepted', referred_at, accepted_at, operator_id, ''
+from referrals_referral where family_name = 'Past'
+"""
+
+
+def main() -> int:
+    """Fill the tables, measure, and print the table."""
+    with house():
+        from tests.bench import filling  # noqa: PLC0415 Django's settings must stand first
+
+        visits = filling.visits(live=LIVE, past=PAST, patients=PATIENTS, others=(PARTIES, OFFERS))
+        sys.stdout.write(f"{LIVE} live referrals, {PAST:,} past ones; median of {TIMES}\n\n")
+        for name, visit in visits.items():
+            visit()
+            count = filling.count(visit)
+            sys.stdout.write(f"  {name:34}{count:>4} queries {_median(visit):>8.1f} ms\n")
+            if os.environ.get("SHOW"):
+                sys.stdout.write("".join(f"\n{plan}\n" for plan in filling.plans(visit)))
+    return 0
+
+
+def _median(visit: Callable[[], object]) -> float:
+    took: list[float] = []
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        visit()
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took) / timedelta(milliseconds=1).total_seconds()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

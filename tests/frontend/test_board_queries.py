@@ -1,0 +1,90 @@
+"""A board's first page and an entry of the feed cost the same number of statements for any number of patients."""
+
+from typing import Any
+
+import pytest
+
+from frontend import cards
+from realtime.models import Entry
+from referrals.states import State
+from tests.frontend.browser import Door, Phones, tick
+from tests.world import World
+
+NETWORK = "network:cheshire-and-merseyside"
+PAGE = LANES = 14
+ENTRY = 5  # the referral, its offers, its open ladders and their pages, the drive to the hub that took it
+SHOWN = [
+    State.PRE_ALERTED,
+    State.REFERRED,
+    State.UNPLACED,
+    State.PROVISIONAL,
+    State.ACCEPTED,
+    State.DEPARTED,
+    State.PUNCTURE,
+    State.STOOD_DOWN,
+    State.REPATRIATED,
+]
+
+
+def crowded(world: World, phones: Phones, *, times: int) -> None:
+    """So many patients in each state, and those that wait are being paged for."""
+    for state in SHOWN * times:
+        begun = world.now
+        world.a_referral(state, *(["RET20", "RM301"] if state == State.REFERRED else []))
+        world.now = begun
+    tick(world, phones)
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_boards_page_costs_the_same_for_nine_patients_as_for_forty(
+    world: World, door: Door, phones: Phones, times: int, django_assert_num_queries: Any
+) -> None:
+    crowded(world, phones, times=times)
+    browser = door("nia")
+    for path in (f"/board/{NETWORK}/", "/board/", f"/wall/{NETWORK}/"):
+        with django_assert_num_queries(PAGE):
+            page = browser.get(path)
+        assert page.content.count(b'class="card') >= len(SHOWN) * times
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_the_lanes_again_cost_the_same_too(
+    world: World, door: Door, phones: Phones, times: int, django_assert_num_queries: Any
+) -> None:
+    crowded(world, phones, times=times)
+    browser = door("nia")
+    with django_assert_num_queries(LANES):
+        assert browser.get(f"/board/{NETWORK}/lanes/").status_code == 200
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_batch_of_entries_costs_as_much_as_one_entry(
+    world: World, worlds_clock: None, phones: Phones, times: int, django_assert_num_queries: Any
+) -> None:
+    crowded(world, phones, times=times)
+    entries = list(Entry.objects.filter(stream_id=NETWORK).order_by("position"))
+    with django_assert_num_queries(ENTRY):
+        frames = cards.frames(NETWORK, entries)
+    assert all(frame["card"] for frame in frames)
+
+
+@pytest.mark.usefixtures("worlds_clock")
+@pytest.mark.parametrize(
+    ("state", "statements"),
+    [
+        (State.PRE_ALERTED, 3),
+        (State.REFERRED, 4),
+        (State.UNPLACED, 4),
+        (State.PROVISIONAL, 5),
+        (State.DEPARTED, 4),
+    ],
+)
+def test_one_entry_costs_no_more_than_its_state_asks_for(
+    world: World, phones: Phones, state: State, statements: int, django_assert_max_num_queries: Any
+) -> None:
+    referral = world.a_referral(state)
+    tick(world, phones)
+    entry = Entry.objects.filter(stream_id=NETWORK, subject=referral.code).latest("position")
+    with django_assert_max_num_queries(statements):
+        [frame] = cards.frames(NETWORK, [entry])
+    assert frame["card"]["code"] == referral.code
