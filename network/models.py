@@ -169,7 +169,9 @@ class Token(models.Model):
 class FailedSignIn(models.Model):
     """One wrong password; see network.failures."""
 
-    who = models.CharField(max_length=64, help_text="digest of the user name and the address it was tried from")
+    who = models.CharField(
+        max_length=64, help_text="digest of the user name and the address it was tried from"
+    )
     at = models.DateTimeField()
 
     class Meta:
