@@ -18,7 +18,7 @@ from frontend.waits import Sentence
 from network.models import Link
 from paging import queries as paging_queries
 from paging.queries import Climb
-from referrals import states
+from referrals import queries, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
 
@@ -144,10 +144,14 @@ def _minutes(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     return {(origin, hub): minutes for origin, hub, minutes in rows}
 
 
-def card(referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime) -> Card:
+def card(
+    referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime, asked: bool = False
+) -> Card:
     """One referral as a card; `climbs` are its open ladders, `minutes` the drive to the hub that took it."""
     clock = clocks.matters_now(referral, minutes=minutes, now=now)
     sentence = waits.sentence(referral, climbs, minutes=minutes, now=now)
+    if asked and referral.state in states.LIVE:
+        sentence = (waits.stress("The hub has asked something. ", mood="soon"), *sentence)
     return Card(
         code=referral.code,
         version=referral.version,
@@ -190,12 +194,19 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
 
 
 def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
-    """These referrals (with their offers read) as cards, in at most three queries more."""
+    """These referrals (with their offers read) as cards, in at most four queries more."""
     rows = list(referrals)
     climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
+    asking = queries.asking(row.pk for row in rows)
     return [
-        card(row, climbs.get(row.pk, []), minutes=roads.get((row.spoke_id, row.hub_id or 0)), now=now)
+        card(
+            row,
+            climbs.get(row.pk, []),
+            minutes=roads.get((row.spoke_id, row.hub_id or 0)),
+            now=now,
+            asked=row.pk in asking,
+        )
         for row in rows
     ]
 

@@ -102,6 +102,13 @@ def watchable(rights: Rights) -> dict[str, str]:
     return {feed.network_stream(n): n.name for n in networks} | {feed.site_stream(s): s.name for s in sites}
 
 
+def asking(referral_ids: Iterable[int]) -> set[int]:
+    """The referrals whose hub has asked something that the spoke has not answered yet."""
+    talk = Event.objects.filter(referral__in=list(referral_ids), verb__in=["ask", "answer"])
+    last = talk.order_by("referral", "-number").distinct("referral").values_list("referral", "verb")
+    return {referral for referral, verb in last if verb == "ask"}
+
+
 def trail(referral: Referral) -> QuerySet[Event]:
     """Everything that was done to a referral, in the order in which it was written."""
     return Event.objects.filter(referral=referral).select_related("by").order_by("number")

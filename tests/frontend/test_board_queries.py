@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from frontend import cards
+from frontend import cards, present, waits
 from realtime.models import Entry
+from referrals import queries, transitions
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, tick
 from tests.world import World
 
 NETWORK = "network:cheshire-and-merseyside"
-PAGE = LANES = 14
-ENTRY = 5  # the referral, its offers, its open ladders and their pages, the drive to the hub that took it
+PAGE = LANES = 15
+ENTRY = 6  # the referral, its offers, ladders and pages, the drive to its hub, and whether the hub has asked
 SHOWN = [
     State.PRE_ALERTED,
     State.REFERRED,
@@ -72,11 +73,11 @@ def test_a_batch_of_entries_costs_as_much_as_one_entry(
 @pytest.mark.parametrize(
     ("state", "statements"),
     [
-        (State.PRE_ALERTED, 3),
-        (State.REFERRED, 4),
-        (State.UNPLACED, 4),
-        (State.PROVISIONAL, 5),
-        (State.DEPARTED, 4),
+        (State.PRE_ALERTED, 4),
+        (State.REFERRED, 5),
+        (State.UNPLACED, 5),
+        (State.PROVISIONAL, 6),
+        (State.DEPARTED, 5),
     ],
 )
 def test_one_entry_costs_no_more_than_its_state_asks_for(
@@ -88,3 +89,17 @@ def test_one_entry_costs_no_more_than_its_state_asks_for(
     with django_assert_max_num_queries(statements):
         [frame] = cards.frames(NETWORK, [entry])
     assert frame["card"]["code"] == referral.code
+
+
+def test_a_card_says_that_the_hub_has_asked_until_the_spoke_answers(world: World) -> None:
+    asked, other = world.refers(), world.refers()
+
+    def says() -> dict[str, bool]:
+        rows = queries.on_board(queries.of_stream(NETWORK), now=world.now)
+        shown = present.cards(rows, now=world.now)
+        return {card.code: "The hub has asked something." in waits.plain(card.waits) for card in shown}
+
+    transitions.ask(asked.code, text="Perfusion?", **world.press("ben"))
+    assert says() == {asked.code: True, other.code: False}
+    transitions.answer(asked.code, text="Done.", **world.press("ada"))
+    assert says() == {asked.code: False, other.code: False}
