@@ -15,7 +15,7 @@ from api.auth import AsPerson
 from network import permissions, sites
 from network.models import Site
 from realtime import feed
-from referrals import queries, verbs
+from referrals import verbs
 from referrals.refusals import BadInput
 from workforce import rota
 
@@ -105,7 +105,7 @@ def list_on_call(
     summary="The streams that you may watch",
 )
 def list_streams(request: AsPerson) -> list[dict[str, Any]]:
-    names = queries.watchable(permissions.rights(request.auth, at=timezone.now()))
+    names = feed.watchable(permissions.rights(request.auth, at=timezone.now()))
     heads = feed.heads(names)
     return [{"key": key, "name": name, "head": heads[key]} for key, name in names.items()]
 

@@ -16,7 +16,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from network import people, permissions
-from network.models import Network, Person, Site, Token
+from network.models import Person, Token
 from realtime import feed, reading, tail
 from realtime.reading import Ticket
 from realtime.server import EXTENSION, Writer
@@ -27,15 +27,6 @@ BAD_REQUEST = 4400
 POLICY = 1008
 MAX_FRAME = 4096  # bytes that a client may send in one frame; it has nothing to say
 MAX_FRAMES = 20  # that a client may send at all
-
-
-def watchable(person: Person, key: str) -> bool:
-    """May this person watch this stream now?"""
-    held = permissions.rights(person, at=timezone.now())
-    sites = {feed.site_stream(site) for site in Site.objects.filter(pk__in=held.sites)}
-    return key in sites | {
-        feed.network_stream(network) for network in Network.objects.filter(pk__in=held.networks)
-    }
 
 
 class FeedConsumer(AsyncWebsocketConsumer):
@@ -113,7 +104,8 @@ class FeedConsumer(AsyncWebsocketConsumer):
 
 def _rights(person: Person, key: str) -> tuple[bool, datetime | None]:
     """May this person watch the stream, and until when at the longest."""
-    return watchable(person, key), permissions.first_end(person, at=timezone.now())
+    now = timezone.now()
+    return key in feed.watchable(permissions.rights(person, at=now)), permissions.first_end(person, at=now)
 
 
 def _by_token(text: str) -> tuple[Person, Ticket] | None:

@@ -1,6 +1,7 @@
 """The only writer of streams: appends an entry to each audience's list, in the caller's transaction.
 
-Called by the verbs and by the pager. The bell is rung after the commit and may be lost: the rows are the truth.
+Called by the verbs and by the pager; it also says who may watch which. The bell is rung after the commit and may be
+lost: the rows are the truth.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from network.models import Network, Site
+from network.permissions import Rights
 from realtime import doorbell
 from realtime.models import Stream
 
@@ -37,6 +39,13 @@ def site_stream(site: Site) -> str:
 def network_stream(network: Network) -> str:
     """A network's everything, for its coordinators."""
     return f"network:{network.code}"
+
+
+def watchable(rights: Rights) -> dict[str, str]:
+    """Key and name of each stream that this person may watch; the one place that says so."""
+    sites = Site.objects.filter(pk__in=rights.sites)
+    networks = Network.objects.filter(pk__in=rights.networks)
+    return {network_stream(n): n.name for n in networks} | {site_stream(s): s.name for s in sites}
 
 
 def append(

@@ -15,7 +15,7 @@ from referrals import facts, ledger, nhs_number, offers, policy
 from referrals.facts import Stage
 from referrals.ledger import Press, Turn
 from referrals.models import Offer, OfferState, Referral
-from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
+from referrals.refusals import BadInput, NotAllowed, WrongState
 from referrals.states import LIVE, State
 
 
@@ -116,11 +116,7 @@ def upgrade(
             turn.details["site"] = joining.code
             told.pop("arrived_at", None)  # the first hospital's door counts
             ledger.admit_party(turn, joining, is_hub=False)
-        rule, who = policy.RULES["refer"]
-        if turn.rights is None or not policy.sees(turn.rights, turn.referral):
-            raise NotVisible
-        if not rule(turn.rights, turn.referral):
-            raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
+        policy.check("refer", turn.rights, turn.referral)
         turn.move(Referral._refer)
         before = {name: getattr(turn.referral, name) for name in facts.NAMES}
         known, chosen = _checked({**before, **told}, hubs, spoke=turn.referral.spoke, press=press)

@@ -9,6 +9,7 @@ from datetime import datetime
 from network.models import Role
 from network.permissions import Rights
 from referrals.models import Offer, OfferState, Party, Referral
+from referrals.refusals import NotAllowed, NotVisible
 from workforce import phases
 
 Rule = Callable[[Rights, Referral], bool]
@@ -70,6 +71,15 @@ def sees(rights: Rights, referral: Referral) -> bool:
     return any(party.site_id in rights.sites for party in parties) or any(
         party.site.network_id in rights.networks for party in parties if rights.networks
     )
+
+
+def check(verb: str, rights: Rights | None, referral: Referral) -> None:
+    """NotVisible for who does not see the referral, NotAllowed for who sees it and may not do this."""
+    rule, who = RULES[verb]
+    if rights is None or not sees(rights, referral):
+        raise NotVisible
+    if not rule(rights, referral):
+        raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
 
 
 def may_accept(rights: Rights, hub_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from network.models import Link, Network, Site
+from network.models import Link, Site
 from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
@@ -93,13 +93,6 @@ def streams_of_sites(sites: Iterable[Site]) -> set[str]:
     for site in sites:
         keys |= {feed.site_stream(site), feed.network_stream(site.network)}
     return keys
-
-
-def watchable(rights: Rights) -> dict[str, str]:
-    """Key and name of each stream that this person may watch."""
-    sites = Site.objects.filter(pk__in=rights.sites)
-    networks = Network.objects.filter(pk__in=rights.networks)
-    return {feed.network_stream(n): n.name for n in networks} | {feed.site_stream(s): s.name for s in sites}
 
 
 def asking(referral_ids: Iterable[int]) -> set[int]:

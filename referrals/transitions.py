@@ -40,14 +40,6 @@ AFTER_DOOR_IN = (
 )
 
 
-def _check_person(turn: Turn) -> None:
-    rule, who = policy.RULES[turn.verb]
-    if turn.rights is None or not policy.sees(turn.rights, turn.referral):
-        raise NotVisible
-    if not rule(turn.rights, turn.referral):
-        raise NotAllowed("not_allowed", f"Only {who} can do this. Nothing was changed.")
-
-
 def _check_order(turn: Turn) -> None:
     field, name = EARLIER.get(turn.verb, ("", ""))
     earlier = getattr(turn.referral, field) if field else None
@@ -59,7 +51,7 @@ def _plain(code: str, verb: str, press: Press, step: Callable[..., None] | None,
     """A verb that moves the referral and sets some fields, which the event keeps too."""
 
     def work(turn: Turn) -> None:
-        _check_person(turn)
+        policy.check(turn.verb, turn.rights, turn.referral)
         if step is None:
             if turn.referral.state not in LIVE:
                 raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
@@ -171,7 +163,7 @@ def re_offer(code: str, *, hubs: list[str], **press: Unpack[Press]) -> Referral:
 
     def work(turn: Turn) -> None:
         if turn.by is not None:
-            _check_person(turn)
+            policy.check(turn.verb, turn.rights, turn.referral)
         chosen = offers.hubs_named(hubs, spoke=turn.referral.spoke)
         turn.move(Referral._re_offer)
         turn.details["hubs"] = [hub.code for hub in chosen]
@@ -211,7 +203,7 @@ def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Refe
     """The spoke corrects or adds facts; the event keeps the old and the new."""
 
     def work(turn: Turn) -> None:
-        _check_person(turn)
+        policy.check(turn.verb, turn.rights, turn.referral)
         if turn.referral.state not in LIVE:
             raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
         before = {name: getattr(turn.referral, name) for name in facts.NAMES}

@@ -18,7 +18,7 @@ from frontend.press import Press, Typed
 from network import permissions
 from network.models import Person
 from network.permissions import Rights
-from realtime import reading
+from realtime import feed, reading
 from realtime.reading import Place
 from referrals import policy, queries
 from referrals.models import Offer, Referral
@@ -85,7 +85,7 @@ def person(request: HttpRequest) -> Person:
 def desk(request: HttpRequest, code: str, *, now: datetime) -> Desk:
     """This referral for this person, or NotVisible; the stream's head is read before the rows."""
     rights = permissions.rights(person(request), at=now)
-    keys = queries.watchable(rights)
+    keys = feed.watchable(rights)
     place: dict[str, Place] = {}
     found = queries.get(rights, code)
     key = next((k for k in reversed(keys) if k in queries.streams(found)), "")

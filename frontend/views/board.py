@@ -17,8 +17,7 @@ from frontend import cards, present
 from frontend.present import Filled
 from network import permissions
 from network.models import Person, Site
-from realtime import reading
-from referrals import queries
+from realtime import feed, reading
 from workforce import rota
 from workforce.models import Duty
 
@@ -92,7 +91,7 @@ def wall(request: HttpRequest, key: str) -> HttpResponse:
 def _may_watch(request: HttpRequest) -> dict[str, str]:
     person = request.user
     assert isinstance(person, Person)
-    return queries.watchable(permissions.rights(person, at=timezone.now()))
+    return feed.watchable(permissions.rights(person, at=timezone.now()))
 
 
 def _board(may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
