@@ -108,6 +108,8 @@ CHANNEL_LAYERS = {
 # A ward has a few screens; a load test of the demonstration has a thousand.
 FEED_SOCKETS_PER_PERSON = env_int("FEED_SOCKETS_PER_PERSON", 5000 if DEMO else 20)  # in one process
 FEED_RENDERER = "frontend.cards.frames"  # how a stream's entries become what a screen shows
+FEED_PULSE = "paging.queries.last_tick"  # when a pager last worked, for the heartbeat of every screen
+FEED_CASES = "referrals.audiences.cases"  # which streams may see a referral, for who looks at it
 
 AUTH_USER_MODEL = "network.Person"
 AUTH_PASSWORD_VALIDATORS = [
@@ -163,6 +165,24 @@ TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = env("TWILIO_FROM", "")
 TWILIO_API_URL = env("TWILIO_API_URL", "").rstrip("/")
 SIMULATOR_PORT = env_int("SIMULATOR_PORT", 0)
+
+# The second way out for texts: GOV.UK Notify, or a server that answers like it at NOTIFY_API_URL.
+NOTIFY_API_KEY = env("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE_ID = env("NOTIFY_TEMPLATE_ID", "")
+NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", "")
+NOTIFY_API_URL = env("NOTIFY_API_URL", "").rstrip("/")
+
+# Push to browsers (VAPID); endpoints only at these services.
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", "")
+VAPID_SUBJECT = env("VAPID_SUBJECT", "")
+PUSH_HOSTS = env(
+    "PUSH_HOSTS",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+).split(",")
+
+# Who looks after the platform itself (a username), and who is told outside when the pager stops.
+PLATFORM_OWNER = env("PLATFORM_OWNER", "")
+DEADMAN_URL = env("DEADMAN_URL", "")
 
 # The demonstration: how fast the night goes between steps, and which night it is.
 NIGHT_SPEED = env_int("NIGHT_SPEED", 6)

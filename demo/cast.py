@@ -99,7 +99,7 @@ class Part:
 def load(*, now: datetime) -> int:
     """Everybody in place, with roles and authorisations; says how many people were new."""
     parts = list(_parts())
-    new = _people(parts)
+    new = _people(parts, since=now - SINCE)
     cast = {
         person.username: person for person in Person.objects.filter(username__in=[p.username for p in parts])
     }
@@ -173,7 +173,7 @@ def coordinator(network: Network) -> str:
     return f"coordinator-{network.code}"
 
 
-def _people(parts: Iterable[Part]) -> int:
+def _people(parts: Iterable[Part], *, since: datetime) -> int:
     """Make those who are missing, with an unusable password and a number that nobody has."""
     there = set(Person.objects.values_list("username", flat=True))
     taken = set(Person.objects.exclude(phone="").values_list("phone", flat=True))
@@ -185,7 +185,10 @@ def _people(parts: Iterable[Part]) -> int:
         there.add(part.username)
         wanted = part.phone or next(free, "")
         person = Person(
-            username=part.username, name=part.name or name, phone="" if wanted in taken else wanted
+            username=part.username,
+            name=part.name or name,
+            phone="" if wanted in taken else wanted,
+            phone_verified_at=since,
         )
         person.set_unusable_password()
         made.append(person)

@@ -76,6 +76,14 @@ class People(BaseUserManager["Person"]):
         return person
 
 
+class PhoneTrouble(models.TextChoices):
+    """Why a phone cannot be reached, as a provider told us."""
+
+    OPTED_OUT = "opted_out", "has opted out of our texts (replied STOP)"
+    UNKNOWN = "unknown", "is no number in use"
+    NOT_MOBILE = "not_mobile", "is not a mobile phone"
+
+
 class Person(AbstractBaseUser):
     """Somebody who signs in, and may be paged."""
 
@@ -86,6 +94,15 @@ class Person(AbstractBaseUser):
         blank=True,
         validators=[RegexValidator(r"^\+[1-9]\d{7,14}$")],
         help_text="mobile, E.164",
+    )
+    phone_verified_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its owner last proved that a page reaches them there"
+    )
+    phone_trouble = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=PhoneTrouble.choices,
+        help_text="empty while nothing is known against it",
     )
     is_active = models.BooleanField(default=True)
     access_epoch = models.PositiveIntegerField(

@@ -7,10 +7,14 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from network.models import Membership, Network, Person, Role, Site, Token
+from network.models import Membership, Network, Person, PhoneTrouble, Role, Site, Token
+
+
+class PhoneTaken(Exception):
+    """Somebody else has this number."""
 
 
 def _raise_epoch(person: Person) -> None:
@@ -44,6 +48,32 @@ def disable(person: Person) -> None:
     Person.objects.filter(pk=person.pk).update(is_active=False)
     person.is_active = False
     _raise_epoch(person)
+
+
+def set_phone(person: Person, number: str, *, at: datetime) -> None:
+    """This number reaches the person: they have just proved it. PhoneTaken where it is somebody else's."""
+    try:
+        with transaction.atomic():
+            Person.objects.filter(pk=person.pk).update(phone=number, phone_verified_at=at, phone_trouble="")
+    except IntegrityError as error:
+        raise PhoneTaken from error
+    person.refresh_from_db(fields=["phone", "phone_verified_at", "phone_trouble"])
+
+
+def phone_reached(person: Person, *, at: datetime) -> None:
+    """The person has just answered a page on their phone: it is theirs, and it works."""
+    Person.objects.filter(pk=person.pk).update(phone_verified_at=at, phone_trouble="")
+
+
+def phone_troubled(person: Person, number: str, trouble: PhoneTrouble) -> bool:
+    """A provider cannot reach this number of theirs; False where that was known, or the number has changed since."""
+    theirs = Person.objects.filter(pk=person.pk, phone=number).exclude(phone_trouble=trouble)
+    return bool(theirs.update(phone_trouble=trouble))
+
+
+def phone_freed(person: Person, trouble: PhoneTrouble) -> None:
+    """The trouble is over, by the phone owner's own word."""
+    Person.objects.filter(pk=person.pk, phone_trouble=trouble).update(phone_trouble="")
 
 
 def digest(text: str) -> str:

@@ -1,55 +1,87 @@
 """Which escalations are open: one for each wait, and none for a wait that is over.
 
-Called by the engine's tick and by the auditor. It pages nobody; climbing is the engine's.
+Called by the engine's tick and by the auditor; whatever else must climb is opened here too. It pages nobody.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from paging import ladders, settling
-from paging.models import Escalation, Fate, Page, Reason
-from referrals.models import Offer, OfferState, Referral
+from network.models import Site
+from paging import climbing, ladders, showing
+from paging.ladders import Standing
+from paging.models import ABOUT_A_REFERRAL, PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
+from referrals.models import Event, Offer, OfferState, Referral
 from referrals.states import State
 
 WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
+LOOKS_BACK = timedelta(minutes=10)  # how old a "seen, looking" may be when it is first noticed
 
 
 def open_for_waiting(*, now: datetime) -> None:
     """An escalation for each open offer, provisional acceptance and unplaced referral that has none."""
-    climbing = Escalation.objects.filter(closed_at=None)
-    by_offer = climbing.filter(offer=OuterRef("pk"))
+    climbing_now = Escalation.objects.filter(closed_at=None)
+    by_offer = climbing_now.filter(offer=OuterRef("pk"))
     offers = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED).exclude(
         Exists(by_offer)
     )
-    for offer in offers.select_related("referral", "hub"):
-        _open(offer.referral, Reason.OFFER, now=now, offer=offer)
+    standings: dict[tuple[int | None, str], Standing] = {}
+    new = [
+        _new(Reason.OFFER, offer.hub, standings, now=now, referral=offer.referral, offer=offer)
+        for offer in offers.select_related("referral", "hub")
+    ]
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        by_referral = climbing.filter(referral=OuterRef("pk"), reason=reason)
+        by_referral = climbing_now.filter(referral=OuterRef("pk"), reason=reason)
         waiting = Referral.objects.filter(state=WANTS[reason]).exclude(Exists(by_referral))
-        for referral in waiting.select_related("hub"):
-            _open(referral, reason, now=now)
+        new += [
+            _new(reason, referral.hub, standings, now=now, referral=referral)
+            for referral in waiting.select_related("hub")
+        ]
+    if new:
+        Escalation.objects.bulk_create(new, ignore_conflicts=True)  # another pager was first
 
 
-def _open(referral: Referral, reason: Reason, *, now: datetime, offer: Offer | None = None) -> None:
-    hub = offer.hub if offer else referral.hub
-    version, rungs = ladders.current(hub, reason)
-    Escalation.objects.bulk_create(
-        [
-            Escalation(
-                referral=referral,
-                reason=reason,
-                hub=hub,
-                offer=offer,
-                ladder_version=version,
-                rungs=rungs,
-                opened_at=now,
-                next_at=now + timedelta(seconds=rungs[0]["after"]),
-            )
-        ],
-        ignore_conflicts=True,  # another pager was first
+def _new(
+    reason: Reason,
+    hub: Site | None,
+    standings: dict[tuple[int | None, str], Standing],
+    *,
+    now: datetime,
+    **about: Any,
+) -> Escalation:
+    key = (hub.pk if hub else None, reason.value)
+    if key not in standings:
+        standings[key] = ladders.current(hub, reason)
+    return _made(reason, hub, standings[key], now=now, **about)
+
+
+def _made(reason: Reason, hub: Site | None, standing: Standing, *, now: datetime, **about: Any) -> Escalation:
+    foot = climbing.start(ladders.read(standing.rungs), at=now)
+    return Escalation(
+        reason=reason,
+        hub=hub,
+        ladder_version=standing.version,
+        rungs=standing.rungs,
+        seen_holds=standing.seen_holds,
+        opened_at=now,
+        next_at=foot.next_at,
+        **about,
     )
+
+
+def open_one(
+    reason: Reason, *, now: datetime, hub: Site | None = None, standing: Standing | None = None, **about: Any
+) -> bool:
+    """Begin to climb for something that is no referral; False where it is being climbed for already."""
+    made = _made(reason, hub, standing or ladders.shipped(reason), now=now, **about)
+    before = Escalation.objects.filter(reason=reason, closed_at=None, hub=hub, **about)
+    if before.exists():
+        return False
+    Escalation.objects.bulk_create([made], ignore_conflicts=True)
+    showing.wake()
+    return True
 
 
 def close_for_settled(*, now: datetime) -> None:
@@ -57,35 +89,105 @@ def close_for_settled(*, now: datetime) -> None:
     settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
         settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
-    with transaction.atomic():
-        over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
-        rows = (
-            Escalation.objects.filter(pk__in=over)
-            .select_for_update(skip_locked=True, no_key=True)
-            .order_by("pk")
-        )
-        for escalation in rows:
-            escalation.closed_at = now
-            escalation.save(update_fields=["closed_at"])
-            cancel(escalation, now=now)
-            _answered(escalation, now=now)
+    over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
+    if over:
+        with transaction.atomic():
+            rows = Escalation.objects.filter(pk__in=over, closed_at=None)
+            for escalation in rows.select_for_update(skip_locked=True, no_key=True).order_by("pk"):
+                close(escalation, now=now)
     # Claimed by a pager that died, for somebody who is no longer waited for.
     lost = Page.objects.filter(fate=Fate.SENDING, lease_until__lt=now, escalation__closed_at__isnull=False)
     lost.update(fate=Fate.CANCELLED, settled_at=now)
+
+
+def close(escalation: Escalation, *, now: datetime) -> None:
+    """Nobody is paged for this any more; what was not sent yet is not needed. The row is locked by the caller."""
+    escalation.closed_at = now
+    escalation.save(update_fields=["closed_at"])
+    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
+    sirens = Page.objects.filter(escalation=escalation, channel=Channel.SIREN, fate=Fate.SENT)
+    sirens.update(fate=Fate.CANCELLED, settled_at=now)
+    if escalation.referral_id is not None:
+        _answered(escalation, now=now)
 
 
 def _answered(escalation: Escalation, *, now: datetime) -> None:
     """Whoever answered on a screen has answered their page too: nobody shall read "no answer" beside their name."""
     closed = Offer.objects.filter(referral=escalation.referral_id, closed_by__isnull=False)
     own = closed.filter(pk=escalation.offer_id) if escalation.offer_id else closed.order_by("-closed_at")
-    answerer = own.values_list("closed_by", flat=True).first()
+    answer = own.values_list("closed_by", "closed_at").first()
+    if answer is None:
+        return
+    Escalation.objects.filter(pk=escalation.pk).update(answered_by=answer[0], answered_at=answer[1])
     reached = Page.objects.filter(
-        escalation=escalation, person=answerer, fate__in=[Fate.SENT, Fate.DELIVERED]
+        escalation=escalation, person=answer[0], fate__in=[Fate.SENT, Fate.DELIVERED]
     )
-    if answerer and reached.update(fate=Fate.ANSWERED, settled_at=now):
-        settling.show(escalation.referral_id, now=now)
+    if reached.update(fate=Fate.ANSWERED, settled_at=now):
+        showing.show(escalation.referral_id, now=now)
 
 
-def cancel(escalation: Escalation, *, now: datetime) -> None:
-    """What was not sent yet is not needed any more."""
-    Page.objects.filter(escalation=escalation, fate=Fate.DUE).update(fate=Fate.CANCELLED, settled_at=now)
+def notice_looks(*, now: datetime) -> None:
+    """Somebody said "seen, looking": their look holds the ladder for a while, once for each of them."""
+    looks = Event.objects.filter(verb="seen", written_at__gt=now - LOOKS_BACK, by__isnull=False)
+    for event in looks.select_related("by").order_by("written_at"):
+        holding = Escalation.objects.filter(
+            referral=event.referral_id,
+            closed_at=None,
+            reason__in=ABOUT_A_REFERRAL,
+            opened_at__lte=event.written_at,
+        )
+        for pk, held_for in holding.filter(hub__code=event.details.get("hub")).values_list("pk", "held_for"):
+            if event.by_id not in held_for:
+                _hold(pk, event, now=now)
+
+
+@transaction.atomic
+def _hold(pk: int, event: Event, *, now: datetime) -> None:
+    escalation = Escalation.objects.select_for_update(no_key=True).get(pk=pk)
+    if escalation.closed_at is not None or event.by_id in escalation.held_for:
+        return
+    until = event.written_at + timedelta(seconds=escalation.seen_holds)
+    stand = climbing.hold(stand_of(escalation), until=until)
+    escalation.held_for = [*escalation.held_for, event.by_id]
+    escalation.seen_by = event.by
+    put(escalation, stand)
+    showing.show(escalation.referral_id, now=now)
+
+
+def hurry(page: Page, *, now: datetime) -> None:
+    """The next rung at once, when no page of the last one can reach anybody any more."""
+    escalation = Escalation.objects.select_for_update(no_key=True).get(pk=page.escalation_id)
+    if (
+        escalation.closed_at is not None
+        or page.rung != escalation.next_rung - 1
+        or escalation.next_at is None
+    ):
+        return
+    last = Page.objects.filter(escalation=escalation, rung=page.rung).exclude(channel=Channel.SIREN)
+    alive = Q(fate__in=[Fate.SENDING, Fate.SENT, Fate.DELIVERED, Fate.ANSWERED]) | Q(
+        fate=Fate.DUE, due_at__lte=now
+    )
+    if last.filter(channel__in=PHONE_CHANNELS).exists():
+        alive &= Q(channel__in=PHONE_CHANNELS)  # a browser that was woken is nobody reached
+    if last.filter(alive).exists() or escalation.next_at <= now:
+        return
+    put(escalation, climbing.hurry(stand_of(escalation), now=now))
+
+
+def stand_of(escalation: Escalation) -> climbing.Stand:
+    """How far this climb has come, as the pure rules know it."""
+    return climbing.Stand(
+        next_rung=escalation.next_rung,
+        next_at=escalation.next_at or escalation.opened_at,
+        alarm_since=escalation.alarm_since,
+        held_until=escalation.held_until,
+    )
+
+
+def put(escalation: Escalation, stand: climbing.Stand) -> None:
+    """Write down how far it has come; the row is locked by the caller."""
+    escalation.next_rung, escalation.next_at = stand.next_rung, stand.next_at
+    escalation.alarm_since, escalation.held_until = stand.alarm_since, stand.held_until
+    escalation.save(
+        update_fields=["next_rung", "next_at", "alarm_since", "held_until", "held_for", "seen_by"]
+    )

@@ -6,20 +6,22 @@ A rung says after how many seconds from the start whom to page; an open escalati
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from network.models import Site
-from paging.models import Ladder, Reason
+from paging.models import Channel, Ladder, Reason
 
 log = structlog.get_logger(__name__)
 
 DEFAULT = json.loads((Path(__file__).parent / "data" / "ladders.json").read_text())
 ALARM_EVERY = timedelta(seconds=60)  # while nobody has taken it
 TAKEN_HOLDS = timedelta(minutes=10)  # somebody took the alarm; if nothing came of it, it rings again
+
+SEEN_HOLDS = int(DEFAULT["seen_holds"])  # seconds for which "seen, looking" holds a ladder
 
 WORDS = {
     "first": "first on call",
@@ -28,37 +30,39 @@ WORDS = {
     "operators": "everyone who can operate there",
     "coordinator": "the coordinator",
     "lead": "the network's lead",
+    "self": "the person whose phone it is",
+    "next": "the next on call",
+    "owner": "the platform's owner",
 }
-
-FAULTS = {
-    "no_number": "no phone number",
-    "unanswered": "the provider did not answer",
-    "30003": "phone off or no signal",
-    "30004": "blocked by the network",
-    "30005": "the number does not exist",
-    "30006": "a landline: cannot receive SMS",
-    "30007": "filtered by the network",
-    "30008": "not delivered, reason unknown",
-    "30036": "not delivered in time",
-    "21211": "the number is not valid",
-    "21214": "the number is not valid",
-    "21408": "the number's country is not allowed",
-    "21610": "this person has opted out by STOP",
-    "21614": "not a mobile number",
-    "20003": "our account at the provider is refused",
-    "20429": "the provider is too busy",
+EDITABLE = (
+    "first",
+    "second",
+    "supervisor",
+    "operators",
+    "coordinator",
+    "lead",
+)  # what a network's own ladder may name
+CHANNEL_WORDS = {
+    Channel.PUSH.value: "push",
+    Channel.SMS.value: "text",
+    Channel.VOICE.value: "call",
+    Channel.SIREN.value: "siren on the boards",
 }
+ORDER = list(CHANNEL_WORDS)
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One step: whom, after how many seconds, and what else happens then."""
+    """One step: whom, by which channels, after how many seconds, and what else happens then."""
 
     after: int
     to: tuple[str, ...]
+    by: tuple[str, ...] = (Channel.SMS.value,)
+    siren: bool = False  # the boards of those who wait sound
     phone_now: bool = False  # the spoke is told to ring the hub
     hand_on: bool = False  # the offer goes to the next hub, or lapses
     alarm: bool = False  # from here on it repeats until a named person takes it
+    end: bool = False  # nobody answered, and it is over
 
 
 class BrokenLadder(Exception):
@@ -73,6 +77,8 @@ def read(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
         raise BrokenLadder(type(error).__name__) from error
     if not rungs or any(name not in WORDS for rung in rungs for name in rung.to):
         raise BrokenLadder("empty" if not rungs else "unknown name")
+    if any(set(rung.by) - {Channel.SMS, Channel.VOICE, Channel.PUSH} for rung in rungs):
+        raise BrokenLadder("unknown channel")
     if any(not isinstance(rung.after, int) for rung in rungs):
         raise BrokenLadder("a time that is no number")
     return rungs
@@ -83,16 +89,28 @@ def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
         Rung(
             after=row["after"],
             to=tuple(row["to"]),
+            by=tuple(row.get("by") or (Channel.SMS.value,)),
+            siren=bool(row.get("siren")),
             phone_now=bool(row.get("phone_now")),
             hand_on=bool(row.get("hand_on")),
             alarm=bool(row.get("alarm")),
+            end=bool(row.get("end")),
         )
         for row in rows
     ]
 
 
-def current(hub: Site | None, reason: Reason) -> tuple[int, list[dict[str, Any]]]:
-    """The newest ladder of this hub, else the network-wide newest, else the shipped default: version and rungs."""
+@dataclass(frozen=True)
+class Standing:
+    """The ladder as it stands for a hub and a reason: what an escalation copies when it opens."""
+
+    version: int
+    rungs: list[dict[str, Any]]
+    seen_holds: int = SEEN_HOLDS
+
+
+def current(hub: Site | None, reason: Reason) -> Standing:
+    """The newest ladder of this hub, else the network-wide newest, else the shipped default."""
     ladders = Ladder.objects.filter(reason=reason).order_by("-version")
     own = ladders.filter(hub=hub).first() if hub else None
     found = own or ladders.filter(hub=None).first()
@@ -102,20 +120,13 @@ def current(hub: Site | None, reason: Reason) -> tuple[int, list[dict[str, Any]]
         except BrokenLadder as broken:  # somebody must be paged all the same
             log.error("ladder_broken", ladder=found.pk, why=str(broken))
         else:
-            return found.version, list(found.rungs)
+            return Standing(found.version, list(found.rungs), found.seen_holds)
     return shipped(reason)
 
 
-def shipped(reason: Reason) -> tuple[int, list[dict[str, Any]]]:
-    """Dido's own ladder: version and rungs."""
-    return DEFAULT["version"], list(DEFAULT[reason.value])
-
-
-def next_time(rungs: list[Rung], fired: int, *, at: datetime) -> datetime:
-    """When the rung after `fired` is due, `fired` having been climbed at `at`; an alarm repeats."""
-    if fired + 1 < len(rungs):
-        return at + timedelta(seconds=rungs[fired + 1].after - rungs[fired].after)
-    return at + ALARM_EVERY
+def shipped(reason: Reason) -> Standing:
+    """Dido's own ladder."""
+    return Standing(DEFAULT["version"], list(DEFAULT[reason.value]))
 
 
 def in_words(rung: Rung) -> str:
@@ -123,13 +134,13 @@ def in_words(rung: Rung) -> str:
     if rung.hand_on:
         return "the next hub, or an alarm"
     names = [WORDS[name] for name in rung.to]
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    if not names:
+        return "nobody"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def fault(error: str) -> str:
-    """Why a page was not delivered, in words."""
-    if not error:
-        return ""
-    return FAULTS.get(error, f"not delivered (code {error})")
+def by_words(rung: Rung) -> str:
+    """By which channels, as a person would say it."""
+    ways = [CHANNEL_WORDS[name] for name in sorted(rung.by, key=ORDER.index)] if rung.to else []
+    ways += [CHANNEL_WORDS[Channel.SIREN.value]] if rung.siren else []
+    return ways[0] if len(ways) == 1 else f"{', '.join(ways[:-1])} and {ways[-1]}" if ways else ""

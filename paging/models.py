@@ -1,7 +1,7 @@
 """Ladders, escalations, pages and what came back: PostgreSQL is the pager's only queue.
 
-Written by paging.engine (escalations, pages), paging.callbacks (what providers say) and paging.ladders (ladders).
-No row here holds a patient fact.
+Written by the pager's own modules alone; which one writes what is in docs/architecture.md. No row here holds a
+patient fact.
 """
 
 from typing import ClassVar
@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from network.models import Person, Site
 from referrals.models import Offer, Referral
+from workforce.models import Shift
 
 
 class Reason(models.TextChoices):
@@ -19,6 +20,14 @@ class Reason(models.TextChoices):
     OFFER = "offer", "An answer to the offer"
     CONFIRM = "confirm", "The supervisor's confirmation"
     UNPLACED = "unplaced", "A hub for the patient"
+    REACH = "reach", "A test of a phone"
+    DRILL = "drill", "A drill, without a patient"
+    VERIFY = "verify", "A new phone number"
+    CONTACT = "contact", "A phone that cannot be reached"
+    PLATFORM = "platform", "The platform itself"
+
+
+ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
 
 
 class Ladder(models.Model):
@@ -30,6 +39,9 @@ class Ladder(models.Model):
     reason = models.CharField(max_length=8, choices=Reason.choices)
     version = models.PositiveIntegerField()
     rungs = models.JSONField(help_text="see paging.ladders.Rung")
+    seen_holds = models.PositiveSmallIntegerField(
+        default=120, help_text="seconds for which “seen, looking” holds the ladder, once for each person"
+    )
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 
@@ -45,14 +57,27 @@ class Ladder(models.Model):
 
 
 class Escalation(models.Model):
-    """One ladder being climbed for one referral, with the ladder as it stood when the climb began."""
+    """One ladder being climbed, with the ladder as it stood when the climb began.
 
-    referral = models.ForeignKey(Referral, models.PROTECT, related_name="escalations")
+    For a referral that waits, or without one: a test of somebody's phone, a drill, a fault that somebody must hear of.
+    """
+
+    referral = models.ForeignKey(Referral, models.PROTECT, null=True, related_name="escalations")
     reason = models.CharField(max_length=8, choices=Reason.choices)
     hub = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
     offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="escalations")
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", help_text="whose phone this is about"
+    )
+    shift = models.ForeignKey(
+        Shift, models.SET_NULL, null=True, related_name="reach_tests", help_text="at whose start it is tested"
+    )
+    subject = models.CharField(
+        max_length=60, blank=True, help_text="the number to verify, or the fault of the platform"
+    )
     ladder_version = models.PositiveIntegerField()
     rungs = models.JSONField()
+    seen_holds = models.PositiveSmallIntegerField(default=120)
     opened_at = models.DateTimeField()
     next_rung = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(
@@ -64,14 +89,33 @@ class Escalation(models.Model):
     )
     taken_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    held_until = models.DateTimeField(null=True, help_text="somebody is looking: no rung fires before")
+    held_for = models.JSONField(default=list, help_text="ids of the people whose look has held it already")
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["referral", "reason", "offer"],
-                condition=Q(closed_at=None),
+                condition=Q(closed_at=None, referral__isnull=False),
                 nulls_distinct=False,
                 name="one_open_escalation_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["reason", "hub", "person", "subject"],
+                condition=Q(closed_at=None, referral=None),
+                nulls_distinct=False,
+                name="one_open_escalation_without_a_referral",
+            ),
+            models.UniqueConstraint(
+                fields=["shift"], condition=Q(reason=Reason.REACH), name="one_reach_test_a_shift"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=ABOUT_A_REFERRAL, referral__isnull=False)
+                | (~Q(reason__in=ABOUT_A_REFERRAL) & Q(referral=None)),
+                name="a_wait_has_its_referral",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=False) | Q(next_at__isnull=False) | Q(taken_at__isnull=False),
@@ -84,7 +128,7 @@ class Escalation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason} of {self.referral}"
+        return f"{self.reason} of {self.referral or self.person or self.hub or self.subject}"
 
 
 class Fate(models.TextChoices):
@@ -99,15 +143,41 @@ class Fate(models.TextChoices):
     CANCELLED = "cancelled", "Not needed"
 
 
+class Channel(models.TextChoices):
+    """How somebody is reached."""
+
+    SMS = "sms", "Text"
+    VOICE = "voice", "Call"
+    PUSH = "push", "Push"
+    SIREN = "siren", "Siren on the boards"
+
+
+PHONE_CHANNELS = (Channel.SMS.value, Channel.VOICE.value)
+
+
 class Page(models.Model):
     """One person reached by one channel for one reason: work order, record and reply code in one row."""
 
     escalation = models.ForeignKey(Escalation, models.PROTECT, related_name="pages")
     rung = models.PositiveSmallIntegerField()
     round = models.PositiveSmallIntegerField(default=0, help_text="the alarm's repetition")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="pages")
-    channel = models.CharField(max_length=8, default="sms")
-    phone = models.CharField(max_length=16)
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        related_name="pages",
+        help_text="nobody where the boards' siren sounds",
+    )
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.SMS)
+    phone = models.CharField(
+        max_length=16, blank=True, help_text="for a siren the code of the site whose boards sound"
+    )
+    provider = models.CharField(max_length=8, blank=True, help_text="who carried it")
+    passed_over = models.CharField(
+        max_length=8, blank=True, help_text="the provider that could not deliver it, while there is another"
+    )
+    digits = models.CharField(max_length=3, blank=True, help_text="of a call: to accept, to decline, to look")
+    machine = models.BooleanField(default=False, help_text="an answering machine took the call")
     fate = models.CharField(max_length=10, choices=Fate.choices, default=Fate.DUE)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
@@ -120,13 +190,18 @@ class Page(models.Model):
     asked_at = models.DateTimeField(null=True, help_text="when the silent provider was last asked")
     reply_code = models.CharField(max_length=8, unique=True)
     used_at = models.DateTimeField(null=True, help_text="a reply code works once")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="wrong codes typed for a new number")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["escalation", "rung", "round", "person", "channel"],
+                nulls_distinct=False,
                 name="one_page_a_rung_person_and_channel",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(channel=Channel.SIREN), name="only_a_siren_has_nobody"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(fate__in=["due", "sending"]), name="pages_to_send"),
@@ -143,7 +218,7 @@ class Callback(models.Model):
 
     provider_id = models.CharField(max_length=40)
     event = models.CharField(max_length=24)
-    error = models.CharField(max_length=8, blank=True)
+    error = models.CharField(max_length=24, blank=True)
     received_at = models.DateTimeField()
     page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="callbacks")
 
@@ -157,9 +232,9 @@ class Callback(models.Model):
 
 
 class Inbound(models.Model):
-    """An SMS that somebody sent us, and what we made of it; its words are not kept."""
+    """An SMS that somebody sent us or a key that they pressed, and what we made of it; its words are not kept."""
 
-    provider_id = models.CharField(max_length=40, unique=True)
+    provider_id = models.CharField(max_length=48, unique=True)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField()
     made_of_it = models.CharField(max_length=24)
@@ -172,6 +247,37 @@ class Inbound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.made_of_it}"
+
+
+class Device(models.Model):
+    """A browser that its owner lets us wake; the endpoint is the push service's address of it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="devices")
+    endpoint = models.TextField(unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"device of {self.person_id}"
+
+
+class Provider(models.Model):
+    """How one provider does on one channel, as the pagers find it; for the boards and the figures."""
+
+    name = models.CharField(max_length=8)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    troubled_since = models.DateTimeField(null=True, help_text="empty while it works")
+    error = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "channel"], name="one_row_a_provider")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.channel}"
 
 
 class Beat(models.Model):

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from paging import ladders
-from paging.models import Beat, Escalation, Fate, Page
+from paging import ladders, troubles
+from paging.models import Beat, Channel, Escalation, Fate, Page
 
+BOARDS = "the boards"  # where a siren sounds
 TICKS = timedelta(seconds=10)  # a pager that has not ended a tick for so long is not alive
 
 
@@ -16,6 +17,7 @@ TICKS = timedelta(seconds=10)  # a pager that has not ended a tick for so long i
 class PageSoFar:
     """One page and its fate."""
 
+    id: int
     person: str
     channel: str
     rung: int
@@ -23,6 +25,7 @@ class PageSoFar:
     due_at: datetime
     sent_at: datetime | None
     settled_at: datetime | None
+    provider: str
     error: str  # a sentence, where it failed
 
     @property
@@ -44,6 +47,10 @@ class Climb:
     alarm_since: datetime | None  # the ladder ended unanswered; a named person must take it
     phone_now_since: datetime | None  # the spoke should ring the hub
     taken_by: str
+    seen_by: str  # somebody is looking, until held_until
+    held_until: datetime | None
+    sirens: tuple[int, ...]  # the pages for which boards sound now
+    next_by: str  # the channels of the next rung, in words
     pages: list[PageSoFar] = field(default_factory=list)
 
     @property
@@ -55,7 +62,7 @@ def climbs(referral_ids: Iterable[int], *, open_only: bool = False) -> dict[int,
     """The ladders of these referrals, oldest first, in two queries."""
     rows = (
         Escalation.objects.filter(referral__in=list(referral_ids))
-        .select_related("hub", "taken_by")
+        .select_related("hub", "taken_by", "seen_by")
         .order_by("pk")
     )
     if open_only:
@@ -74,14 +81,16 @@ def climbs(referral_ids: Iterable[int], *, open_only: bool = False) -> dict[int,
 
 def _page(page: Page) -> PageSoFar:
     return PageSoFar(
-        person=page.person.name,
+        id=page.pk,
+        person=page.person.name if page.person else BOARDS,
         channel=page.channel,
         rung=page.rung,
         fate=Fate(page.fate),
         due_at=page.due_at,
         sent_at=page.sent_at,
         settled_at=page.settled_at,
-        error=ladders.fault(page.error),
+        provider=page.provider,
+        error=troubles.in_words(page.error),
     )
 
 
@@ -102,6 +111,12 @@ def _climb(escalation: Escalation, pages: list[PageSoFar]) -> Climb:
         alarm_since=escalation.alarm_since,
         phone_now_since=escalation.alarm_since or phone_now,
         taken_by=escalation.taken_by.name if escalation.taken_by else "",
+        seen_by=escalation.seen_by.name if escalation.seen_by else "",
+        held_until=escalation.held_until,
+        sirens=tuple(
+            p.id for p in pages if p.channel == Channel.SIREN and p.reached and not escalation.closed_at
+        ),
+        next_by=ladders.by_words(ahead) if ahead else "",
         pages=pages,
     )
 

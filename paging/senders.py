@@ -33,7 +33,14 @@ class Senders(ThreadPoolExecutor):
 
     def start(self, work: Callable[..., None], page: Page, **means: Any) -> None:
         """Do this for the page on a thread of its own."""
-        future = self.submit(_and_release, work, page, **means)
+        self._run(_for_page, work, page, **means)
+
+    def begin(self, work: Callable[..., Any], **means: Any) -> None:
+        """Do this, which is about no one page, on a thread of its own."""
+        self._run(_for_all, work, **means)
+
+    def _run(self, work: Callable[..., None], *about: Any, **means: Any) -> None:
+        future = self.submit(work, *about, **means)
         self._busy.add(future)
         future.add_done_callback(self._busy.discard)
 
@@ -53,7 +60,16 @@ def blame(error: Exception) -> dict[str, str]:
     return {"error": type(error).__name__, "where": where}
 
 
-def _and_release(work: Callable[..., None], page: Page, **means: Any) -> None:
+def _for_all(work: Callable[..., Any], **means: Any) -> None:
+    try:
+        work(**means)
+    except Exception as error:  # noqa: BLE001 it is begun again in a moment
+        log.error("background_failed", work=work.__module__, **blame(error))
+    finally:
+        connection.close()
+
+
+def _for_page(work: Callable[..., None], page: Page, **means: Any) -> None:
     try:
         guarded(work, page, **means)
     finally:

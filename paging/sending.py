@@ -11,14 +11,25 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from paging import settling, texts, whom
-from paging.models import Fate, Page, Reason
-from paging.transport import Kind, Outcome, Transport
+from paging import aftermath, settling, wording
+from paging.models import Channel, Fate, Page
+from paging.routes import Routes, Sent
+from paging.transports.contract import Kind, Order
 
-LEASE = timedelta(seconds=15)  # longer than the transport's time-out
+LEASE = timedelta(seconds=15)  # longer than the time-outs of two providers together
 TRIES = 3
 GIVE_UP = timedelta(seconds=10)  # from the first moment at which the page was due
 BACK_OFF = (timedelta(seconds=1), timedelta(seconds=3))
+MARKED = (
+    "lease_until",
+    "provider",
+    "provider_id",
+    "provider_status",
+    "error",
+    "fate",
+    "sent_at",
+    "settled_at",
+)
 
 
 def claim(*, now: datetime, most: int) -> list[Page]:
@@ -38,57 +49,45 @@ def claim(*, now: datetime, most: int) -> list[Page]:
         "escalation__referral__operator",
         "escalation__referral__supervisor",
         "escalation__hub",
+        "escalation__person",
         "person",
     )
     return sorted(claimed, key=lambda page: (page.due_at, page.pk))
 
 
-def body(page: Page) -> str:
-    """The words of this page."""
-    escalation = page.escalation
-    referral = escalation.referral
-    hub = escalation.hub.short_name if escalation.hub else ""
-    if escalation.reason == Reason.OFFER:
-        if not whom.can_answer(page):
-            return texts.unanswered_offer(code=referral.code, spoke=referral.spoke.short_name, hub=hub)
-        return texts.offer(
-            code=referral.code,
-            spoke=referral.spoke.short_name,
-            hub=hub,
-            since=escalation.opened_at,
-            reply=page.reply_code,
-        )
-    if escalation.reason == Reason.CONFIRM:
-        if whom.can_answer(page):
-            operator = referral.operator.name if referral.operator else ""
-            return texts.confirm(code=referral.code, hub=hub, operator=operator, reply=page.reply_code)
-        return texts.unanswered_confirmation(code=referral.code, hub=hub, reply=page.reply_code)
-    return texts.unplaced(code=referral.code, spoke=referral.spoke.short_name, reply=page.reply_code)
+def order(page: Page) -> Order:
+    """The page as its transport wants it."""
+    if page.channel == Channel.SMS:
+        return Order(page_id=page.pk, to=page.phone, words=wording.text(page), callback=callback_url(page))
+    if page.channel == Channel.VOICE:
+        return Order(page_id=page.pk, to=page.phone, words=wording.twiml(page), callback=callback_url(page))
+    return Order(page_id=page.pk, to=page.phone or str(page.person_id), words="")
 
 
 def callback_url(page: Page) -> str:
     """Where the provider reports; it names the page, because a report may come before the provider's answer."""
-    return f"{settings.PUBLIC_URL}/twilio/sms/status?page={page.pk}"
+    return f"{settings.PUBLIC_URL}/twilio/{page.channel}/status?page={page.pk}"
 
 
-def deliver(page: Page, *, transport: Transport, clock: Callable[[], datetime]) -> None:
+def deliver(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> None:
     """Send one claimed page and write down what came of it."""
-    outcome = transport.send(to=page.phone, body=body(page), callback=callback_url(page))
-    mark(page, outcome, now=clock())
+    sent = routes.send(page.channel, order(page), now=clock(), passed_over=page.passed_over)
+    mark(page, sent, now=clock())
 
 
 @transaction.atomic
-def mark(page: Page, outcome: Outcome, *, now: datetime) -> None:
+def mark(page: Page, sent: Sent, *, now: datetime) -> None:
     """Write the outcome, if this attempt is still the one that counts."""
-    mine = Page.objects.select_for_update(no_key=True).filter(
+    aftermath.of_providers(sent, now=now)
+    mine = Page.objects.select_for_update(no_key=True, of=("self",)).filter(
         pk=page.pk, attempt=page.attempt, fate=Fate.SENDING
     )
-    row = mine.select_related("escalation__referral").first()
+    row = mine.select_related("escalation__referral", "escalation__hub", "person").first()
     if row is None:
         return
+    outcome = sent.outcome
     row.lease_until = None
-    row.provider_id = outcome.provider_id
-    row.provider_status = outcome.status
+    row.provider, row.provider_id, row.provider_status = sent.provider, outcome.provider_id, outcome.status
     row.error = outcome.error
     if outcome.kind is Kind.ACCEPTED:
         row.fate, row.sent_at, row.error = Fate.SENT, now, ""
@@ -96,16 +95,6 @@ def mark(page: Page, outcome: Outcome, *, now: datetime) -> None:
         row.fate, row.lease_until = Fate.DUE, now + BACK_OFF[row.attempt - 1]
     else:
         row.fate, row.settled_at = Fate.FAILED, now
-    row.save(
-        update_fields=[
-            "lease_until",
-            "provider_id",
-            "provider_status",
-            "error",
-            "fate",
-            "sent_at",
-            "settled_at",
-        ]
-    )
+    row.save(update_fields=MARKED)
     settling.apply_reports(row, now=now)
     settling.tell(row, now=now)

@@ -3,18 +3,44 @@
 Only a human answer stops the clock. A delivery changes nothing but what the screen says; a failure hurries the ladder.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from paging.models import Callback, Escalation, Fate, Page
-from paging.transport import DELIVERED, FAILED, STATUS_RANK, Transport
-from realtime import feed
-from referrals import queries
-from referrals.models import Referral
+from network.models import Person
+from paging import aftermath, escalations, showing
+from paging.models import Callback, Channel, Fate, Page
+from paging.routes import Routes
 
-ALIVE = (Fate.DUE, Fate.SENDING, Fate.SENT, Fate.DELIVERED, Fate.ANSWERED)
+STATUS_RANK: Mapping[str, int] = {
+    "accepted": 0,
+    "scheduled": 0,
+    "created": 0,
+    "queued": 1,
+    "pending": 2,
+    "sending": 2,
+    "initiated": 2,
+    "sent": 3,
+    "ringing": 3,
+    "delivered": 4,
+    "in-progress": 4,
+    "read": 5,
+    "completed": 5,
+    "machine": 6,
+    "canceled": 6,
+    "busy": 7,
+    "no-answer": 7,
+    "undelivered": 7,
+    "temporary-failure": 7,
+    "technical-failure": 7,
+    "permanent-failure": 8,
+    "failed": 8,
+}  # higher wins, in whatever order they come: a failure outranks a delivery, because it only hurries the ladder
+FAILED = frozenset(status for status, rank in STATUS_RANK.items() if rank >= STATUS_RANK["machine"])
+DELIVERED = frozenset({"delivered", "read", "in-progress", "completed"})
+WOKEN_WITHIN = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -22,7 +48,9 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
     """Keep what a provider said, once; False where it was known already or is no status of ours."""
     if status not in STATUS_RANK:
         return False
-    pages = Page.objects.select_for_update(no_key=True)
+    pages = Page.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "escalation__referral", "escalation__hub", "person"
+    )
     page = pages.filter(pk=page_id).first() if page_id else pages.filter(provider_id=provider_id).first()
     if (
         page
@@ -32,7 +60,9 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
     ):
         page = None  # a copy that an earlier attempt had sent; the later one counts
     _, new = Callback.objects.get_or_create(
-        provider_id=provider_id, event=status, defaults={"error": error[:8], "received_at": now, "page": page}
+        provider_id=provider_id,
+        event=status,
+        defaults={"error": error[:24], "received_at": now, "page": page},
     )
     if not new or page is None:
         return new
@@ -52,51 +82,57 @@ def apply_reports(page: Page, *, now: datetime) -> None:
     if best is None or STATUS_RANK[best.event] <= STATUS_RANK.get(page.provider_status, -1):
         return
     page.provider_status = best.event
+    page.machine = page.machine or best.event == "machine"
     if best.event in FAILED:
         page.settled_at = page.settled_at if page.fate == Fate.FAILED else now
-        page.fate, page.error = Fate.FAILED, best.error or "30008"
+        page.fate, page.error = Fate.FAILED, best.error or _error_of(page, best.event)
     elif best.event in DELIVERED:
         page.fate, page.settled_at = Fate.DELIVERED, now
-    page.save(update_fields=["provider_status", "fate", "error", "settled_at"])
+    page.save(update_fields=["provider_status", "machine", "fate", "error", "settled_at"])
+
+
+def _error_of(page: Page, status: str) -> str:
+    """A status that says why by itself; a text that merely failed has Twilio's code for "unknown"."""
+    if page.channel == Channel.SMS and status in {"failed", "undelivered", "canceled"}:
+        return "30008"
+    return status
 
 
 def tell(page: Page, *, now: datetime) -> None:
-    """Show the page's fate on every screen that may see it, and hurry the ladder where nobody is reached any more."""
+    """Show the page's fate on every screen that may see it; a failure leads to the next right move at once."""
     if page.fate == Fate.FAILED:
-        hurry(page, now=now)
-    show(Escalation.objects.values_list("referral_id", flat=True).get(pk=page.escalation_id), now=now)
+        if not aftermath.of_page(page, now=now):
+            escalations.hurry(page, now=now)
+        showing.wake()
+    showing.show(page.escalation.referral_id, now=now)
 
 
-def ask(page: Page, *, transport: Transport, clock: Callable[[], datetime]) -> None:
+def ask(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> None:
     """Ask a provider that has been silent about a page what became of it."""
-    if said := transport.status(page.provider_id):
-        report(page_id=page.pk, provider_id=page.provider_id, status=said[0], error=said[1], now=clock())
-
-
-def hurry(page: Page, *, now: datetime) -> None:
-    """The next rung at once, when no page of the last one is alive."""
-    escalation = Escalation.objects.select_for_update(no_key=True).get(pk=page.escalation_id)
-    if escalation.closed_at is not None or escalation.alarm_since is not None or escalation.next_at is None:
-        return
-    last = Page.objects.filter(escalation=escalation, rung=escalation.next_rung - 1)
-    if (
-        page.rung == escalation.next_rung - 1
-        and not last.filter(fate__in=ALIVE).exists()
-        and escalation.next_at > now
-    ):
-        escalation.next_at = now
-        escalation.save(update_fields=["next_at"])
-
-
-def show(referral_id: int, *, now: datetime) -> None:
-    """Tell the referral's streams that something of the pager changed, with the referral as it is now."""
-    with transaction.atomic():
-        referral = Referral.objects.get(pk=referral_id)
-        feed.append(
-            queries.streams(referral),
-            subject=referral.code,
-            version=referral.version,
-            verb="page",
-            state=referral.state,
-            at=now,
+    if said := routes.status(page.provider, page.channel, page.provider_id):
+        report(
+            page_id=page.pk, provider_id=page.provider_id, status=said.status, error=said.error, now=clock()
         )
+
+
+def woke(*, person: Person, now: datetime) -> None:
+    """A browser of theirs was woken by a push that we sent."""
+    pages = Page.objects.filter(
+        person=person, channel=Channel.PUSH, fate=Fate.SENT, sent_at__gt=now - WOKEN_WITHIN
+    )
+    _shown_as_delivered(list(pages.select_related("escalation")), now=now)
+
+
+def rang(*, pages: list[int], sites: frozenset[int], now: datetime) -> None:
+    """The boards of these sites sound for these pages."""
+    sirens = Page.objects.filter(
+        pk__in=pages, channel=Channel.SIREN, fate=Fate.SENT, escalation__closed_at=None
+    )
+    heard = sirens.filter(Q(escalation__hub__in=sites) | Q(escalation__referral__spoke__in=sites))
+    _shown_as_delivered(list(heard.select_related("escalation")), now=now)
+
+
+def _shown_as_delivered(pages: list[Page], *, now: datetime) -> None:
+    for page in pages:
+        if Page.objects.filter(pk=page.pk, fate=Fate.SENT).update(fate=Fate.DELIVERED, settled_at=now):
+            showing.show(page.escalation.referral_id, now=now)

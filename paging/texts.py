@@ -71,3 +71,43 @@ def unanswered_confirmation(*, code: str, hub: str, reply: str) -> str:
     """The supervisor does not answer: the coordinator or lead must act."""
     first = f"STROKE {code} {_name(hub)}: the supervisor has not confirmed."
     return _page(first, reply=f"Reply {reply} if you deal with it.", code=code)
+
+
+def reach_test(*, hub: str, reply: str) -> str:
+    """A test of this person's phone, at the start of a shift or because they asked for it."""
+    first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."
+    return fit(f"{first} Reply {reply} to show that pages reach you.")
+
+
+def unreached(*, name: str, hub: str) -> str:
+    """Somebody on call has not answered the test of their phone: told to the next on call and the coordinator."""
+    return fit(
+        f"DIDO: {_name(name)} on call at {_name(hub)} has not answered a test page. Please reach them."
+    )
+
+
+def troubled_phone(*, name: str, hub: str, why: str) -> str:
+    """A phone on the rota cannot be reached: told to the coordinator."""
+    place = f" on call at {_name(hub)}" if hub else ""
+    return fit(f"DIDO: the phone of {_name(name)}{place} {plain(why)}. Please check the rota.")
+
+
+def drill(*, hub: str, since: datetime, reply: str) -> str:
+    """A drill of the whole path; nobody can take it for a patient."""
+    at = timezone.localtime(since).strftime("%H:%M")
+    return fit(f"DRILL {_name(hub)} {at}: NO PATIENT. Reply {reply} to answer the drill.")
+
+
+def drill_unanswered(*, hub: str) -> str:
+    """Nobody answered the drill: told to somebody who was not asked to."""
+    return fit(f"DRILL {_name(hub)}: NO PATIENT. Nobody on call has answered the drill.")
+
+
+def verify(*, code: str) -> str:
+    """Shows that this number is its owner's: they type the code on their page."""
+    return fit(f"DIDO: {code} is the code to type on your page. Nobody else needs it.")
+
+
+def platform(*, fault: str, reply: str) -> str:
+    """The platform's owner must mend something."""
+    return fit(f"DIDO PLATFORM: {plain(fault)}. Pages may fail. Reply {reply} if you deal with it.")

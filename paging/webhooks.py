@@ -1,4 +1,4 @@
-"""Twilio's doors: status callbacks and inbound SMS. Checks the signature, makes one call, answers.
+"""Twilio's doors: reports, texts and pressed keys. Checks the signature, makes one call, answers.
 
 A request counts only if it is a signed form for our account; a signature is made over the configured public address,
 never over what the request says of itself. A captured request may come again: what it does is done once.
@@ -9,6 +9,7 @@ from functools import wraps
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
-from paging import answers, settling
+from paging import answers, settling, speech, wording
+from paging.models import Channel, Page
+from paging.replies import Looking, No, Yes
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +53,18 @@ def _is_ours(request: HttpRequest) -> bool:
     return bool(RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(address, request.POST, signature))
 
 
+def _page_id(request: HttpRequest) -> int | None:
+    page = request.GET.get("page", "")
+    return int(page) if page.isascii() and page.isdigit() and len(page) < 16 else None
+
+
 @_signed
 def sms_status(request: HttpRequest) -> HttpResponse:
     """What became of a text that we sent."""
-    page = request.GET.get("page", "")
     provider_id = request.POST.get("MessageSid", "")[:LONGEST_ID]
     if provider_id:
         settling.report(
-            page_id=int(page) if page.isascii() and page.isdigit() and len(page) < 16 else None,
+            page_id=_page_id(request),
             provider_id=provider_id,
             status=request.POST.get("MessageStatus", ""),
             error=request.POST.get("ErrorCode", ""),
@@ -81,3 +88,71 @@ def sms_inbound(request: HttpRequest) -> HttpResponse:
         if reply:
             answer.message(reply)
     return HttpResponse(str(answer), content_type="text/xml")
+
+
+@_signed
+def voice_status(request: HttpRequest) -> HttpResponse:
+    """What became of a call that we made."""
+    provider_id = request.POST.get("CallSid", "")[:LONGEST_ID]
+    if provider_id:
+        settling.report(
+            page_id=_page_id(request),
+            provider_id=provider_id,
+            status=request.POST.get("CallStatus", ""),
+            error="",
+            now=timezone.now(),
+        )
+    return HttpResponse(status=204)
+
+
+@_signed
+def voice_machine(request: HttpRequest) -> HttpResponse:
+    """Who picked up: a person, or a machine that can never accept."""
+    provider_id = request.POST.get("CallSid", "")[:LONGEST_ID]
+    if provider_id and request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+        settling.report(
+            page_id=_page_id(request), provider_id=provider_id, status="machine", error="", now=timezone.now()
+        )
+    return HttpResponse(status=204)
+
+
+@_signed
+def voice_answer(request: HttpRequest) -> HttpResponse:
+    """A key was pressed in a call: what it did is said only after the commit."""
+    call_id = request.POST.get("CallSid", "")[:LONGEST_ID]
+    page = _called(request, call_id)
+    if page is None:
+        return _said(speech.result("This call is over."))
+    if page.machine or request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+        return _said(speech.nothing())
+    key = request.POST.get("Digits", "")
+    does = dict(zip(page.digits, (Yes, No, Looking), strict=False)).get(key)
+    if does is None or key not in {digit for digit, _ in wording.keys(page)}:
+        return _said(wording.twiml(page))  # star, or a key that means nothing: all of it again
+    try:
+        reply = answers.press(page=page, call_id=call_id, meant=does(page.reply_code), now=timezone.now())
+    except DatabaseError:
+        log.error("answer_not_recorded", page=page.pk)
+        return _said(speech.result("Nothing was recorded. Please use Dido on the web."))
+    return _said(speech.result(reply))
+
+
+def _called(request: HttpRequest, call_id: str) -> Page | None:
+    """The page of this very call, made to this very phone."""
+    page_id = _page_id(request)
+    calls = Page.objects.filter(channel=Channel.VOICE, phone=request.POST.get("To", "")).exclude(person=None)
+    found = calls.select_related(
+        "escalation__referral__spoke",
+        "escalation__referral__operator",
+        "escalation__referral__supervisor",
+        "escalation__hub",
+        "escalation__person",
+        "person",
+    ).filter(pk=page_id or 0)
+    page = found.first()
+    # The key may come before our own note of the call's id is written.
+    return page if page and call_id and page.provider_id in {"", call_id} else None
+
+
+def _said(twiml: str) -> HttpResponse:
+    return HttpResponse(twiml, content_type="text/xml")

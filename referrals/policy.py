@@ -41,6 +41,11 @@ def _offered_hub(rights: Rights, referral: Referral) -> bool:
     return bool(answerable(rights, referral))
 
 
+def _party_network(rights: Rights, referral: Referral) -> bool:
+    """A coordinator or lead of any network that is party to it."""
+    return any(party.site.network_id in rights.networks for party in _open_parties(referral))
+
+
 def _any(*rules: Rule) -> Rule:
     return lambda rights, referral: any(rule(rights, referral) for rule in rules)
 
@@ -48,6 +53,7 @@ def _any(*rules: Rule) -> Rule:
 RULES: dict[str, tuple[Rule, str]] = {
     "refer": (_spoke, "the spoke's stroke team"),
     "re_offer": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
+    "take": (_any(_spoke, _party_network), "the spoke's team, a coordinator or a lead"),
     "ask": (_any(_hub, _offered_hub), "the hub"),
     "answer": (_spoke, "the spoke's stroke team"),
     "amend": (_spoke, "the spoke's stroke team"),

@@ -76,6 +76,7 @@ class Via(models.TextChoices):
     WEB = "web", "Web"
     API = "api", "Program"
     SMS = "sms", "SMS"
+    VOICE = "voice", "Phone call"
     NIGHT = "night", "Demonstration"
     CLOCK = "clock", "Clock"
 
@@ -102,6 +103,9 @@ class Event(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["referral", "number"], name="events_are_numbered")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["written_at"], condition=Q(verb="seen"), name="looks")  # read at each tick
         ]
 
     def __str__(self) -> str:

@@ -172,16 +172,6 @@ def re_offer(code: str, *, hubs: list[str], **press: Unpack[Press]) -> Referral:
     return ledger.change(code, "re_offer", press, work)
 
 
-def ask(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
-    """The hub asks the spoke for more; the state stays."""
-    return _plain(code, "ask", press, None, text=text)
-
-
-def answer(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
-    """The spoke answers the hub; the state stays."""
-    return _plain(code, "answer", press, None, text=text)
-
-
 def _amended(referral: Referral, said: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The facts as corrected: what had to be said still is, and the first door is before what came after it."""
     entered = referral.pre_alerted_at or referral.referred_at or referral.hub_arrived_at

@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
-from referrals import entry, facts, ledger, states, transitions, typed
+from referrals import entry, facts, ledger, remarks, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -102,8 +102,9 @@ VERBS = {
             transitions.decline,
             (HUB, Argument("reason", "The reason", states.DeclineReason), WHY),
         ),
-        Verb("ask", "Ask", "Asked", transitions.ask, (Argument("text", "The question"),)),
-        Verb("answer", "Answer", "Answered", transitions.answer, (Argument("text", "The answer"),)),
+        Verb("seen", "Seen, looking", "Seen, looking", remarks.seen, (HUB,)),
+        Verb("ask", "Ask", "Asked", remarks.ask, (Argument("text", "The question"),)),
+        Verb("answer", "Answer", "Answered", remarks.answer, (Argument("text", "The answer"),)),
         Verb("amend", "Correct the facts", "Facts corrected", transitions.amend, takes_facts=True),
         Verb(
             "request_ambulance",
@@ -137,6 +138,7 @@ DONE = {name: verb.done for name, verb in VERBS.items()} | {
     "pre_alert": "Pre-alert",
     "lapse": "Nobody answered",
     "join": "Joined",
+    "take": "Alarm taken",
 }
 
 

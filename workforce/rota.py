@@ -14,8 +14,28 @@ from workforce.models import Duty, Shift
 ORDER = {Duty.FIRST.value: 0, Duty.SECOND.value: 1, Duty.SUPERVISOR.value: 2}
 
 
+class Unreachable(ValueError):
+    """Nobody is put on a rota whom no page can reach; the message says what is missing."""
+
+
+def check_reachable(person: Person) -> None:
+    """Unreachable unless this person has proved that a page reaches their phone."""
+    if not person.phone:
+        raise Unreachable(
+            f"{person.name} has no phone number. They can add one on their own page, “My phone”."
+        )
+    if person.phone_verified_at is None:
+        raise Unreachable(
+            f"{person.name} has not shown yet that pages reach {person.phone}. They can do so on “My phone”."
+        )
+
+
 def put(hub: Site, duty: Duty, person: Person, *, start: datetime, end: datetime) -> Shift:
-    """Put a person on a duty from start until end (exclusive); the database refuses an overlap."""
+    """Put a person on a duty from start until end (exclusive); the database refuses an overlap.
+
+    Unreachable where no page has been proved to reach the person.
+    """
+    check_reachable(person)
     return Shift.objects.create(hub=hub, duty=duty, person=person, period=DateTimeTZRange(start, end))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.test import Client
 
-from paging import engine
-from paging.transport import Kind, Outcome
+from paging import engine, routes
+from paging.transports.contract import Kind, Order, Outcome, Report
 from referrals.models import Referral
 from tests.world import World
 
@@ -17,20 +17,25 @@ Door = Callable[[str], Client]
 class Phones:
     """A provider that takes every message and never says what became of it."""
 
-    sent = 0
+    provider = "twilio"
 
-    def send(self, *, to: str, body: str, callback: str) -> Outcome:
+    def __init__(self, channel: str = "sms") -> None:
+        self.channel, self.sent = channel, 0
+        self.routes = routes.only(self, Phones("voice")) if channel == "sms" else None
+
+    def send(self, order: Order) -> Outcome:
         self.sent += 1
-        return Outcome(Kind.ACCEPTED, provider_id=f"SM{self.sent}{to}", status="queued")
+        return Outcome(Kind.ACCEPTED, provider_id=f"{self.channel}{self.sent}{order.to}", status="queued")
 
-    def status(self, provider_id: str) -> tuple[str, str] | None:
+    def status(self, provider_id: str) -> Report | None:
         return None
 
 
 def tick(world: World, phones: Phones, *, after: float = 0) -> None:
     """One tick of the pager, some seconds later."""
     now = world.wind(seconds=after)
-    engine.tick(now=now, transport=phones, clock=lambda: now)
+    assert phones.routes
+    engine.tick(now=now, routes=phones.routes, clock=lambda: now)
 
 
 def text(response: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from frontend import cards, present, waits
 from realtime.models import Entry
-from referrals import queries, transitions
+from referrals import queries, remarks
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, tick
 from tests.world import World
@@ -99,7 +99,7 @@ def test_a_card_says_that_the_hub_has_asked_until_the_spoke_answers(world: World
         shown = present.cards(rows, now=world.now)
         return {card.code: "The hub has asked something." in waits.plain(card.waits) for card in shown}
 
-    transitions.ask(asked.code, text="Perfusion?", **world.press("ben"))
+    remarks.ask(asked.code, text="Perfusion?", **world.press("ben"))
     assert says() == {asked.code: True, other.code: False}
-    transitions.answer(asked.code, text="Done.", **world.press("ada"))
+    remarks.answer(asked.code, text="Done.", **world.press("ada"))
     assert says() == {asked.code: False, other.code: False}

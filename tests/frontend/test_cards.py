@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from frontend import cards, clocks, present, waits
 from frontend.clocks import Mood
-from paging import engine
-from paging.transport import Kind, Outcome
+from paging import engine, routes
+from paging.transports.contract import Kind, Order, Outcome, Report
 from realtime.models import Entry
 from referrals import queries, targets, transitions
 from referrals.models import Referral
@@ -30,23 +30,26 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 class Phones:
-    """A provider that takes every message."""
+    """A provider that takes every page."""
 
-    sent = 0
+    provider = "twilio"
 
-    def send(self, *, to: str, body: str, callback: str) -> Outcome:
+    def __init__(self, channel: str) -> None:
+        self.channel, self.sent = channel, 0
+
+    def send(self, order: Order) -> Outcome:
         self.sent += 1
-        return Outcome(Kind.ACCEPTED, provider_id=f"SM{self.sent}", status="queued")
+        return Outcome(Kind.ACCEPTED, provider_id=f"{self.channel}{self.sent}", status="queued")
 
-    def status(self, provider_id: str) -> tuple[str, str] | None:
-        return ("delivered", "")
+    def status(self, provider_id: str) -> Report | None:
+        return Report("delivered")
 
 
 @pytest.fixture
 def pager(world: World) -> Pager:
     """One tick of the pager, at the world's time."""
-    phones = Phones()
-    return lambda: engine.tick(now=world.now, transport=phones, clock=lambda: world.now)
+    ways = routes.only(Phones("sms"), Phones("voice"))
+    return lambda: engine.tick(now=world.now, routes=ways, clock=lambda: world.now)
 
 
 def frames(key: str, referral: Referral | None = None) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from referrals import transitions
+from referrals import remarks, transitions
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, act, see, text, tick
 from tests.world import NIGHT, World
@@ -77,13 +77,13 @@ def test_the_conversation_is_on_the_page_and_an_open_question_is_what_comes_next
 ) -> None:
     referral = world.refers()
     assert "Write to the hub" in text(see(door("ada"), referral))
-    transitions.ask(referral.code, text="How is the <airway>?", **world.press("ben"))
+    remarks.ask(referral.code, text="How is the <airway>?", **world.press("ben"))
     page = text(see(door("ada"), referral))
     assert "How is the &lt;airway&gt;?" in page
     next_part = page[page.index('id="part-next"') : page.index('id="part-facts"')]
     assert "The hub asks:</b> How is the &lt;airway&gt;?" in next_part
     assert 'id="press-answer"' in next_part
-    transitions.answer(referral.code, text="Safe.", **world.press("ada"))
+    remarks.answer(referral.code, text="Safe.", **world.press("ada"))
     page = text(see(door("ada"), referral))
     assert 'id="press-answer"' not in page[page.index('id="part-next"') : page.index('id="part-facts"')]
 

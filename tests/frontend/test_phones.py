@@ -11,9 +11,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from paging import phones as handsets
-from paging import transport
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
+from paging.transports.contract import Kind, Order
+from paging.transports.twilio import Account, TwilioSms
 from tests.world import NIGHT, World
 from workforce.models import Shift
 
@@ -54,8 +55,9 @@ def number(world: World, who: str) -> str:
 
 def arrives(simulator: Simulator, to: str, body: str) -> None:
     """A text of ours reaches a phone over Twilio's own API."""
-    sending = transport.Twilio(sid=ACCOUNT, token=TOKEN, sender=OURS, base_url=simulator.url)
-    assert sending.send(to=to, body=body, callback="").kind == transport.Kind.ACCEPTED
+    account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=simulator.url)
+    sent = TwilioSms(account).send(Order(page_id=0, to=to, words=body))
+    assert sent.kind == Kind.ACCEPTED
     simulator.settle()
 
 

@@ -7,9 +7,10 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from paging import routes
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
-from paging.transport import Twilio
+from paging.transports.twilio import Account, TwilioSms
 from referrals.models import Referral
 from tests.paging import night as nights
 from tests.paging.night import Night
@@ -51,10 +52,17 @@ def night(
     twilio_settings.PUBLIC_URL = dido_phones.config.inbound_url.removesuffix(INBOUND)
     monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: open_world.now))
     dido_phones.reset()
-    twilio = Twilio(sid=ACCOUNT, token=TOKEN, sender=OURS, base_url=dido_phones.url)
-    night = Night(world=open_world, simulator=dido_phones, transport=twilio)
+    account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=dido_phones.url)
+    nights.with_texts_only(open_world.now)
+    night = Night(
+        world=open_world,
+        simulator=dido_phones,
+        account=account,
+        routes=routes.only(TwilioSms(account), inbox=account),
+    )
+    monkeypatch.setattr("paging.routes.configured", lambda: night.routes)
     yield night
-    twilio.client.http_client.session.close()
+    account.client.http_client.session.close()
     dido_phones.settle()
     numbers = [number for number in Referral.objects.values_list("nhs_number", flat=True) if number]
     nights.check_texts(dido_phones, numbers)

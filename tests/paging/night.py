@@ -11,16 +11,47 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from paging import engine
-from paging.models import Escalation, Fate, Page
+from paging import engine, routes
+from paging.models import Escalation, Fate, Ladder, Page
+from paging.routes import Routes
 from paging.simulator import segments
 from paging.simulator.running import Simulator
-from paging.transport import Kind, Outcome, Transport
+from paging.transports.contract import Kind, Order, Outcome, Report
+from paging.transports.twilio import Account
 from referrals.models import Referral
 from tests.world import World
 
 ONE_BY_ONE = 60.0  # seconds between ticks where nothing is due
 CANARIES = ["Canary", "Whitlock", "Peregrine", "1950", "+441514960123"]
+
+
+TEXTS_ONLY: dict[str, list[dict[str, Any]]] = {
+    "offer": [
+        {"after": 0, "to": ["first"]},
+        {"after": 90, "to": ["first"]},
+        {"after": 180, "to": ["second", "supervisor"]},
+        {"after": 300, "to": ["operators", "coordinator"], "phone_now": True},
+        {"after": 480, "to": [], "hand_on": True},
+    ],
+    "confirm": [
+        {"after": 0, "to": ["supervisor"]},
+        {"after": 60, "to": ["supervisor"]},
+        {"after": 180, "to": ["supervisor", "coordinator"], "phone_now": True},
+        {"after": 300, "to": ["lead", "coordinator"], "alarm": True},
+    ],
+    "unplaced": [
+        {"after": 0, "to": ["coordinator"], "phone_now": True},
+        {"after": 60, "to": ["lead", "coordinator"], "alarm": True},
+    ],
+}
+
+
+def with_texts_only(now: datetime) -> None:
+    """The network's own ladders: texts alone, so that a test of the climbing need not hear of calls."""
+    Ladder.objects.bulk_create(
+        Ladder(hub=None, reason=reason, version=1, rungs=rungs, made_at=now)
+        for reason, rungs in TEXTS_ONLY.items()
+    )
 
 
 @dataclass
@@ -67,7 +98,8 @@ class Night:
 
     world: World
     simulator: Simulator
-    transport: Transport
+    account: Account
+    routes: Routes
     phones: dict[str, Phone] = field(default_factory=dict)
     allowed_errors: set[str] = field(default_factory=set)
 
@@ -88,7 +120,7 @@ class Night:
 
     def tick(self) -> None:
         """One tick at this moment; everything that it set going at the provider comes to its end."""
-        engine.tick(now=self.now, transport=self.transport, clock=lambda: self.now)
+        engine.tick(now=self.now, routes=self.routes, clock=lambda: self.now)
         self.simulator.settle()
 
     def works(self) -> None:
@@ -194,17 +226,24 @@ def check_no_facts(text: str, numbers: Iterable[str]) -> None:
 class Postbox:
     """A provider that takes everything, or answers as it is told; for tests of the tables alone."""
 
+    provider: str = "twilio"
+    channel: str = "sms"
     taken: list[str] = field(default_factory=list)
     answers: list[Outcome] = field(default_factory=list)
     fates: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def send(self, *, to: str, body: str, callback: str) -> Outcome:
-        self.taken.append(to)
+    @property
+    def routes(self) -> Routes:
+        """The pager's routes with nobody but this provider."""
+        return routes.only(self)
+
+    def send(self, order: Order) -> Outcome:
+        self.taken.append(order.to)
         if self.answers:
             return self.answers.pop(0)
         return Outcome(Kind.ACCEPTED, f"SM{len(self.taken):032d}", "queued")
 
-    def status(self, provider_id: str) -> tuple[str, str] | None:
+    def status(self, provider_id: str) -> Report | None:
         self.asked.append(provider_id)
-        return self.fates.get(provider_id)
+        return Report(*self.fates[provider_id]) if provider_id in self.fates else None

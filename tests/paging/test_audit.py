@@ -30,7 +30,7 @@ def _broken(now: datetime) -> list[str]:
 
 
 def _tick(world: World, post: Postbox) -> None:
-    engine.tick(now=world.now, transport=post, clock=lambda: world.now)
+    engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now)
 
 
 def test_when_nobody_answers_for_a_day_somebody_is_reached_for_at_every_moment(world: World) -> None:

@@ -7,9 +7,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paging import engine, escalations, sending, settling
+from paging import engine, escalations, rungs, sending, settling
 from paging.models import Callback, Escalation, Fate, Page
-from paging.transport import STATUS_RANK, Kind, Outcome
+from paging.settling import STATUS_RANK
+from paging.transports.contract import Kind, Outcome
 from tests.paging.night import Postbox
 from tests.world import World
 
@@ -20,7 +21,7 @@ ERRORS = {"undelivered": "30003", "failed": "30006", "canceled": ""}
 def page(world: World) -> Page:
     """A page that has left, of which nothing has been heard."""
     world.refers()
-    engine.tick(now=world.now, transport=Postbox(), clock=lambda: world.now)
+    engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     return Page.objects.get()
 
 
@@ -105,10 +106,10 @@ def test_a_report_finds_its_page_by_the_providers_id_alone(page: Page) -> None:
 def test_a_report_of_an_earlier_copy_does_not_touch_the_later_one(world: World) -> None:
     world.refers()
     post = Postbox(answers=[Outcome(Kind.AGAIN, error="unanswered")])
-    engine.tick(now=world.now, transport=post, clock=lambda: world.now)
+    engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now)
     page = Page.objects.get()
     _report(page, "sent", of="SM-first-copy")
-    engine.tick(now=world.wind(seconds=1), transport=post, clock=lambda: world.now)
+    engine.tick(now=world.wind(seconds=1), routes=post.routes, clock=lambda: world.now)
     page.refresh_from_db()
     assert page.fate == Fate.SENT
     _report(page, "undelivered", of="SM-first-copy")
@@ -121,7 +122,7 @@ def test_a_report_of_an_earlier_copy_does_not_touch_the_later_one(world: World) 
 def test_a_report_before_the_providers_answer_counts_once_that_has_come(world: World) -> None:
     world.refers()
     escalations.open_for_waiting(now=world.now)
-    engine.climb(now=world.now)
+    rungs.climb(now=world.now, channels=frozenset({"sms"}))
     (page,) = sending.claim(now=world.now, most=9)
     _report(page, "undelivered", of="SM-early")
     assert Page.objects.get().fate == Fate.SENDING

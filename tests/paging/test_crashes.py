@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from paging import engine, escalations, senders, sending
+from paging import engine, escalations, rungs, senders, sending
 from paging.models import Escalation, Fate, Page
 from paging.senders import Senders
-from paging.transport import Kind, Outcome
+from paging.transports.contract import Kind, Order, Outcome
 from tests.paging.night import Postbox
 from tests.world import World
 
@@ -20,16 +20,16 @@ def _due(world: World) -> None:
     """A page that nobody has claimed yet."""
     world.refers()
     escalations.open_for_waiting(now=world.now)
-    engine.climb(now=world.now)
+    rungs.climb(now=world.now, channels=frozenset({"sms"}))
 
 
 def test_a_page_claimed_by_a_pager_that_died_is_sent_after_the_lease(world: World) -> None:
     _due(world)
     assert len(sending.claim(now=world.now, most=9)) == 1
     post = Postbox()
-    engine.tick(now=world.wind(seconds=14), transport=post, clock=lambda: world.now)
+    engine.tick(now=world.wind(seconds=14), routes=post.routes, clock=lambda: world.now)
     assert post.taken == []
-    engine.tick(now=world.wind(seconds=1), transport=post, clock=lambda: world.now)
+    engine.tick(now=world.wind(seconds=1), routes=post.routes, clock=lambda: world.now)
     assert post.taken == [world.people["ben"].phone]
     assert Page.objects.get().fate == Fate.SENT
 
@@ -40,7 +40,7 @@ def test_a_page_sent_by_a_pager_that_died_before_it_wrote_that_down_is_sent_agai
     (page,) = sending.claim(now=world.now, most=9)
     post.send(to=page.phone, body=sending.body(page), callback=sending.callback_url(page))
     for _ in range(4):
-        engine.tick(now=world.wind(seconds=10), transport=post, clock=lambda: world.now)
+        engine.tick(now=world.wind(seconds=10), routes=post.routes, clock=lambda: world.now)
     assert post.taken == [page.phone] * 2
     assert Page.objects.get().attempt == 2
 
@@ -48,7 +48,7 @@ def test_a_page_sent_by_a_pager_that_died_before_it_wrote_that_down_is_sent_agai
 def test_the_late_word_of_a_pager_thought_dead_changes_nothing(world: World) -> None:
     _due(world)
     (zombie,) = sending.claim(now=world.now, most=9)
-    engine.tick(now=world.wind(seconds=16), transport=Postbox(), clock=lambda: world.now)
+    engine.tick(now=world.wind(seconds=16), routes=Postbox().routes, clock=lambda: world.now)
     before = Page.objects.values().get(), Escalation.objects.values().get()
     sending.mark(zombie, Outcome(Kind.REFUSED, error="21211"), now=world.now)
     assert (Page.objects.values().get(), Escalation.objects.values().get()) == before
@@ -59,7 +59,7 @@ def test_a_page_of_the_dead_for_an_offer_that_was_answered_is_not_needed(world: 
     sending.claim(now=world.now, most=9)
     Escalation.objects.update(closed_at=world.now)
     post = Postbox()
-    engine.tick(now=world.wind(seconds=16), transport=post, clock=lambda: world.now)
+    engine.tick(now=world.wind(seconds=16), routes=post.routes, clock=lambda: world.now)
     assert Page.objects.filter(fate=Fate.SENDING).count() == 0
     assert Page.objects.filter(fate=Fate.CANCELLED).count() == 1
 
@@ -85,7 +85,7 @@ def test_two_pagers_at_once_open_climb_and_send_everything_once(open_world: Worl
     for _ in range(8):
         world.refers()
     for _ in range(3):
-        _at_once(lambda: engine.tick(now=world.now, transport=post, clock=lambda: world.now), 2)
+        _at_once(lambda: engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now), 2)
     assert Escalation.objects.count() == 8
     assert len(post.taken) == 8
     assert {page.attempt for page in Page.objects.all()} == {1}
@@ -107,11 +107,11 @@ def test_without_the_lock_the_same_two_pagers_send_pages_twice(open_world: World
     for _ in range(8):
         world.refers()
     escalations.open_for_waiting(now=world.now)
-    engine.climb(now=world.now)
+    rungs.climb(now=world.now, channels=frozenset({"sms"}))
 
     def careless() -> None:
         for page in _claim_without_skipping(world.now):
-            post.send(to=page.phone, body=sending.body(page), callback="")
+            post.send(sending.order(page))
 
     _at_once(careless, 2)
     assert len(post.taken) == 16
@@ -122,9 +122,9 @@ def test_no_more_is_claimed_than_can_be_sent_at_once(open_world: World) -> None:
     world, gate = open_world, threading.Event()
 
     class Hanging(Postbox):
-        def send(self, *, to: str, body: str, callback: str) -> Outcome:
+        def send(self, order: Order) -> Outcome:
             gate.wait(10)
-            return super().send(to=to, body=body, callback=callback)
+            return super().send(order)
 
     post = Hanging()
     for _ in range(senders.MOST + 4):
@@ -132,14 +132,14 @@ def test_no_more_is_claimed_than_can_be_sent_at_once(open_world: World) -> None:
     with Senders() as threads:
         try:
             for _ in range(3):
-                engine.tick(now=world.now, transport=post, clock=lambda: world.now, threads=threads)
+                engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now, threads=threads)
             assert threads.room == 0
             assert Page.objects.filter(fate=Fate.SENDING).count() == senders.MOST
             assert Page.objects.filter(fate=Fate.DUE).count() == 4
         finally:
             gate.set()
     with Senders() as threads:
-        engine.tick(now=world.now, transport=post, clock=lambda: world.now, threads=threads)
+        engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now, threads=threads)
     assert len(post.taken) == senders.MOST + 4
     assert set(Page.objects.values_list("fate", "attempt")) == {(Fate.SENT, 1)}
 
@@ -156,7 +156,7 @@ def test_a_page_whose_words_cannot_be_made_holds_up_no_other(
         return words(page)
 
     monkeypatch.setattr(sending, "body", failing)
-    engine.tick(now=world.now, transport=Postbox(), clock=lambda: world.now)
+    engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     assert Page.objects.get(escalation__referral=good).fate == Fate.SENT
     assert Page.objects.get(escalation__referral=bad).fate == Fate.SENDING
 
@@ -165,5 +165,5 @@ def test_a_pager_that_falls_silent_shows_in_the_age_of_what_is_overdue(world: Wo
     _due(world)
     assert engine.overdue(now=world.now).total_seconds() == 0
     assert engine.overdue(now=world.wind(seconds=50)).total_seconds() == 50
-    engine.tick(now=world.now, transport=Postbox(), clock=lambda: world.now)
+    engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     assert engine.overdue(now=world.now).total_seconds() == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from network.models import Person
-from paging import engine, escalations, sending, settling
+from paging import escalations, rungs, sending, settling
 from paging.models import Fate, Page
 from referrals.states import State
 from tests.paging.night import Night
@@ -102,7 +102,7 @@ def test_a_provider_that_stays_in_trouble_is_given_up_within_ten_seconds(night: 
 
 
 def test_a_provider_that_never_answers_is_given_up(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    night.transport.client.http_client.timeout = 0.05  # type: ignore[attr-defined]
+    night.account.client.http_client.timeout = 0.05
     night.goes_wrong("accept_then_timeout:0.3", to="ben", times=None)
     night.refers()
     night.wind(seconds=10, step=1)
@@ -116,12 +116,12 @@ def test_slow_tries_are_given_up_ten_seconds_after_the_page_was_due(night: Night
     night.goes_wrong("status:500", to="ben", times=None)
     night.world.refers()
     escalations.open_for_waiting(now=night.now)
-    engine.climb(now=night.now)
+    rungs.climb(now=night.now, channels=frozenset({"sms"}))
     began = night.now
     for _ in range(3):
         for page in sending.claim(now=night.now, most=9):
             night.world.wind(seconds=6)
-            sending.deliver(page, transport=night.transport, clock=lambda: night.now)
+            sending.deliver(page, routes=night.routes, clock=lambda: night.now)
         night.world.wind(seconds=3)
     page = night.pages("ben")[0]
     assert (page.fate, page.attempt) == (Fate.FAILED, 2)
@@ -196,7 +196,7 @@ def test_an_alarm_is_repeated_even_to_a_phone_that_has_just_failed(night: Night)
 def test_after_an_outage_nobody_is_paged_who_is_no_longer_on_call(night: Night) -> None:
     night.world.refers()
     escalations.open_for_waiting(now=night.now)
-    engine.climb(now=night.now)  # and here the pager dies
+    rungs.climb(now=night.now, channels=frozenset({"sms"}))  # and here the pager dies
     night.sleeps(minutes=5)
     Shift.objects.filter(person__username="ben").update(person=night.world.people["ivy"])
     night.works()
@@ -208,7 +208,7 @@ def test_after_an_outage_nobody_is_paged_who_is_no_longer_on_call(night: Night) 
 def test_after_an_outage_a_page_that_was_claimed_by_the_dead_is_looked_at_again(night: Night) -> None:
     night.world.refers()
     escalations.open_for_waiting(now=night.now)
-    engine.climb(now=night.now)
+    rungs.climb(now=night.now, channels=frozenset({"sms"}))
     assert len(sending.claim(now=night.now, most=9)) == 1
     night.sleeps(minutes=5)
     Shift.objects.filter(duty=Duty.FIRST, hub__code="RET20").update(person=night.world.people["ivy"])
@@ -221,7 +221,7 @@ def test_after_an_outage_a_page_that_was_claimed_by_the_dead_is_looked_at_again(
 def test_after_an_outage_who_is_still_on_call_is_paged(night: Night) -> None:
     referral = night.world.refers()
     escalations.open_for_waiting(now=night.now)
-    engine.climb(now=night.now)
+    rungs.climb(now=night.now, channels=frozenset({"sms"}))
     night.sleeps(minutes=5)
     night.works()
     assert night.phone("ben").expects(referral.code)

@@ -23,7 +23,7 @@ def page(world: World, twilio_settings: Settings, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: world.now))
     twilio_settings.PUBLIC_URL = PUBLIC
     world.refers()
-    engine.tick(now=world.now, transport=Postbox(), clock=lambda: world.now)
+    engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     return Page.objects.select_related("person").get()
 
 

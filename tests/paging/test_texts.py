@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paging import texts
-from paging.replies import LEFT_TO_TWILIO
+from paging.replies import LEFT_TO_PROVIDER
 from paging.simulator import segments
 from referrals.codes import ALPHABET
 from tests.world import NIGHT
@@ -23,7 +23,7 @@ def _check(text: str, *codes: str) -> None:
     assert len(text) <= 160
     assert set(text) <= PLAIN
     assert segments.count(text) == 1
-    assert text.split(maxsplit=1)[0].strip(".,:!").upper() not in LEFT_TO_TWILIO
+    assert text.split(maxsplit=1)[0].strip(".,:!").upper() not in LEFT_TO_PROVIDER
     for code in codes:
         assert code in text.replace(".", " ").split(), text
 

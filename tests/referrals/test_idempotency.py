@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from referrals import entry, transitions
+from referrals import entry, remarks, transitions
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, NotAllowed, WrongState
 from referrals.states import State
@@ -55,11 +55,11 @@ def test_the_same_key_from_two_threads_at_once_enters_one_patient(open_world: Wo
 
 def test_a_key_used_for_another_verb_or_another_referral_is_refused(world: World) -> None:
     one, other = world.refers(), world.refers()
-    transitions.ask(one.code, text="Perfusion?", **world.press("ben", key="k"))
+    remarks.ask(one.code, text="Perfusion?", **world.press("ben", key="k"))
     with pytest.raises(WrongState, match="already used for something else"):
         transitions.accept(one.code, **world.press("ben", key="k"))
     with pytest.raises(WrongState, match="already used for another referral"):
-        transitions.ask(other.code, text="Perfusion?", **world.press("ben", key="k"))
+        remarks.ask(other.code, text="Perfusion?", **world.press("ben", key="k"))
     assert (one.events.count(), other.events.count()) == (2, 1)
 
 
@@ -75,8 +75,8 @@ def test_a_key_with_which_a_referral_was_joined_does_nothing_else(world: World) 
 
 def test_another_persons_same_key_is_another_key(world: World) -> None:
     referral = world.refers()
-    transitions.ask(referral.code, text="One", **world.press("ben", key="k"))
-    transitions.ask(referral.code, text="Two", **world.press("cleo", key="k"))
+    remarks.ask(referral.code, text="One", **world.press("ben", key="k"))
+    remarks.ask(referral.code, text="Two", **world.press("cleo", key="k"))
     assert referral.events.filter(verb="ask").count() == 2
 
 

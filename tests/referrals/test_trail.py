@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, transaction
 
-from referrals import entry, trail_check, transitions
+from referrals import entry, remarks, trail_check
 from referrals.models import Event, Referral
 from referrals.states import State
 from tests.world import World, facts
@@ -128,7 +128,7 @@ def test_the_command_walks_every_trail(world: World) -> None:
 
 def test_an_event_keeps_who_what_and_by_which_way(world: World) -> None:
     referral = world.refers()
-    transitions.ask(referral.code, text="Perfusion?", **world.press("ben", via="sms"))
+    remarks.ask(referral.code, text="Perfusion?", **world.press("ben", via="sms"))
     event = Event.objects.get(referral=referral, number=2)
     assert (event.verb, event.before, event.after) == ("ask", State.REFERRED, State.REFERRED)
     assert (event.by, event.via, event.details) == (world.people["ben"], "sms", {"text": "Perfusion?"})

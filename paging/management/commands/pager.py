@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
 
-from paging import audit, engine, senders, transport
+from paging import audit, deadman, engine, missed, reaching, routes, senders
 from paging.models import Beat
 from paging.senders import Senders
 
@@ -79,6 +79,9 @@ class Command(BaseCommand):
             signal.signal(sign, self._stop)
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.audited: datetime | None = None
+        self.fetched: datetime | None = None
+        self.looked: datetime | None = None
+        self.deadman = deadman.Deadman(settings.DEADMAN_URL)
         bell = Bell()
         log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
         with Senders() as threads:
@@ -105,20 +108,32 @@ class Command(BaseCommand):
         finally:
             self.asleep = False
 
+    def _now_and_then(self, now: datetime, threads: Senders) -> None:
+        """What needs no place in each tick."""
+        if self.audited is None or now - self.audited >= audit.EVERY:
+            self.audited = now
+            audit.check(now=now)
+        if self.fetched is None or now - self.fetched >= missed.EVERY:
+            self.fetched = now
+            if missed.anybody_asked(now=now):
+                threads.begin(missed.fetch, routes=routes.configured(), clock=database_clock)
+        if self.looked is None or now - self.looked >= timedelta(minutes=1):
+            self.looked = now
+            reaching.open_drills(now=now)
+
     def _tick(self, threads: Senders) -> float:
         """One tick and its heartbeat; returns the seconds to sleep."""
         begun = time.monotonic()
         try:
             now = database_clock()
-            engine.tick(now=now, transport=transport.configured(), clock=database_clock, threads=threads)
-            if self.audited is None or now - self.audited >= audit.EVERY:
-                audit.check(now=now)
-                self.audited = now
+            engine.tick(now=now, routes=routes.configured(), clock=database_clock, threads=threads)
+            self._now_and_then(now, threads)
             ended = database_clock()
             Beat.objects.update_or_create(
                 pager=self.name, defaults={"ticked_at": ended, "took": time.monotonic() - begun}
             )
             Beat.objects.filter(ticked_at__lt=ended - timedelta(days=1)).delete()
+            self.deadman.clean_tick(now=ended)
             if not threads.room:
                 return ALL_BUSY
             due = engine.next_due()

@@ -6,7 +6,7 @@ Used by the simulator's tests only, in place of Dido, so that they check what go
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -31,13 +31,15 @@ class Heard:
 
 @dataclass
 class Application:
-    """The recorded webhooks, and the answer to the next ones."""
+    """The recorded webhooks, the answer to the next ones, and what is to be done when a path is asked for."""
 
     url: str = ""
     status: int = 204
     content_type: str = "text/xml"
     text: str = ""
     slow_seconds: float = 0.0
+    pages: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    doors: dict[str, Callable[[dict[str, str]], None]] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
 
     def forms(self, path: str) -> list[dict[str, str]]:
@@ -47,6 +49,21 @@ class Application:
     def statuses(self) -> list[str]:
         """The statuses reported, in the order of their arrival."""
         return [form["MessageStatus"] for form in self.forms("/status")]
+
+    def calls(self) -> list[tuple[str, str]]:
+        """The steps of calls reported, each with its number, in the order of their arrival."""
+        return [(form["CallStatus"], form["SequenceNumber"]) for form in self.forms("/call")]
+
+    def says(self, path: str, *documents: str, status: int = 200) -> None:
+        """At this path, answer with these documents, one after the other, and with the last of them for good."""
+        self.pages[path] = [(status, document) for document in documents]
+
+    def reply(self, path: str) -> tuple[int, str]:
+        """What this request is answered with."""
+        pages = self.pages.get(path.partition("?")[0], [])
+        if not pages:
+            return self.status, self.text
+        return pages.pop(0) if len(pages) > 1 else pages[0]
 
     def answers(self, text: str, *, content_type: str = "text/xml", status: int = 200) -> None:
         """From now on, answer every webhook with this."""
@@ -64,13 +81,16 @@ def listening() -> Iterator[Application]:
             form = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
             application.heard.append(Heard(self.path, form, dict(self.headers)))
             time.sleep(application.slow_seconds)
-            answer = application.text.encode()
-            self.send_response(application.status)
-            if application.status != 204:
+            if self.path in application.doors:
+                application.doors[self.path](form)
+            status, text = application.reply(self.path)
+            answer = text.encode()
+            self.send_response(status)
+            if status != 204:
                 self.send_header("Content-Type", application.content_type)
                 self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            if application.status != 204:
+            if status != 204:
                 self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:

@@ -29,7 +29,11 @@ def application() -> Iterator[Application]:
 def config(application: Application) -> SimulatorConfig:
     """An account on a network without delays."""
     return SimulatorConfig(
-        account_sid=ACCOUNT, auth_token=TOKEN, numbers=(OURS,), inbound_url=f"{application.url}/inbound"
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        numbers=(OURS,),
+        inbound_url=f"{application.url}/inbound",
+        voice_url=f"{application.url}/voice",
     ).without_delays()
 
 

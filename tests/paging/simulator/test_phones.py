@@ -1,6 +1,7 @@
 """The phones: what they show, what their owners write, signal, STOP and START."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -240,3 +241,22 @@ def test_the_webhook_can_be_pointed_elsewhere_until_a_reset(
     assert simulator.ledger() == []
     simulator.reply(BEN, "two")
     assert [heard.path for heard in application.heard] == ["/elsewhere", "/inbound"]
+
+
+def test_texts_that_a_dead_webhook_missed_can_be_fetched_later(
+    twilio: Sdk, simulator: Simulator, application: Application
+) -> None:
+    began = datetime.now(UTC)
+    twilio.messages.create(to=BEN, from_=OURS, body="Reply 4F7KP accept")
+    simulator.settle()
+    simulator.set_inbound("http://127.0.0.1:1/inbound")
+    sids = [simulator.reply(BEN, "4F7KP")]
+    simulator.set_inbound(f"{application.url}/inbound")
+    application.answers("", status=503)
+    sids.append(simulator.reply(CLEO, "X4F7KP"))
+    found = twilio.messages.list(to=OURS, date_sent_after=began)
+    assert [(text.sid, text.direction, text.from_, text.body, text.status) for text in found] == [
+        (sids[1], "inbound", CLEO, "X4F7KP", "received"),
+        (sids[0], "inbound", BEN, "4F7KP", "received"),
+    ]
+    assert twilio.messages.list(to=OURS, date_sent_after=datetime.now(UTC) + timedelta(minutes=1)) == []

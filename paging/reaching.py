@@ -1,0 +1,133 @@
+"""Tests of phones without a patient: at the start of a shift, on request, for a new number, and the weekly drill.
+
+Each is an escalation like any other, so that it goes the whole way that a real page goes. Called by the engine's
+tick, by people's own page, and by the answers.
+"""
+
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from network import people
+from network.models import Person, Site
+from paging import escalations, ladders, whom
+from paging.ladders import Rung, Standing
+from paging.models import PHONE_CHANNELS, Escalation, Fate, Page, Reason
+from workforce import rota
+from workforce.models import Shift
+
+LONDON = ZoneInfo("Europe/London")
+LATE_FOR = timedelta(minutes=10)  # a shift that began earlier is not tested any more
+CODE_LIVES = timedelta(minutes=10)
+WRONG_TRIES = 5
+DRILL_DAY, DRILL_FROM, DRILL_UNTIL = 2, time(11, 0), time(11, 30)  # Wednesdays
+DRILLED_LATELY = timedelta(days=6)
+ANSWERERS = frozenset({"first", "second", "supervisor"})  # whom a drill asks
+
+
+def open_for_shifts(*, now: datetime) -> None:
+    """Whoever's shift begins now shows that pages reach them."""
+    beginning = Shift.objects.filter(period__startswith__lte=now, period__startswith__gt=now - LATE_FOR)
+    for shift in beginning.filter(reach_tests=None).select_related("hub", "person"):
+        escalations.open_one(Reason.REACH, now=now, hub=shift.hub, person=shift.person, shift=shift)
+
+
+def page_myself(person: Person, *, now: datetime) -> bool:
+    """A test that somebody asked for; nobody else is told of it. False while one is under way."""
+    own = ladders.shipped(Reason.REACH)
+    rows = [row for row in own.rungs if row["to"] == ["self"] or row.get("end")]
+    shift = whom.on_a_rota(person, at=now)
+    return escalations.open_one(
+        Reason.REACH,
+        now=now,
+        hub=shift.hub if shift else None,
+        person=person,
+        standing=Standing(own.version, rows),
+    )
+
+
+def verify(person: Person, number: str, *, now: datetime) -> None:
+    """Send a code to a number that the person says is theirs; an earlier code ends."""
+    with transaction.atomic():
+        _end_verifications(person, now=now)
+        escalations.open_one(Reason.VERIFY, now=now, person=person, subject=number)
+
+
+def _end_verifications(person: Person, *, now: datetime) -> None:
+    earlier = Escalation.objects.filter(reason=Reason.VERIFY, person=person, closed_at=None)
+    for escalation in earlier.select_for_update(no_key=True):
+        escalations.close(escalation, now=now)
+
+
+class WrongCode(Exception):
+    """The code does not fit, is too old, or was tried too often."""
+
+
+def confirm(person: Person, code: str, *, now: datetime) -> str:
+    """The code from the new number was typed: it is theirs from now on. Returns the number; WrongCode, PhoneTaken."""
+    with transaction.atomic():
+        mine = Page.objects.select_for_update(of=("self",)).filter(
+            escalation__reason=Reason.VERIFY,
+            person=person,
+            escalation__closed_at=None,
+            due_at__gt=now - CODE_LIVES,
+        )
+        page = mine.order_by("-pk").first()
+        typed = code.strip().upper()
+        right = page is not None and page.tries < WRONG_TRIES and page.reply_code == typed
+        if page is not None and not right:
+            Page.objects.filter(pk=page.pk).update(tries=page.tries + 1)
+    if page is None or not right:
+        raise WrongCode
+    with transaction.atomic():
+        people.set_phone(person, page.phone, at=now)
+        Page.objects.filter(pk=page.pk).update(used_at=now, fate=Fate.ANSWERED, settled_at=now)
+        _end_verifications(person, now=now)
+    return page.phone
+
+
+def answered(page: Page, *, by: Person, now: datetime) -> None:
+    """The page of a test or a drill was answered: it is over, and the phone is known to work."""
+    escalation = Escalation.objects.select_for_update(no_key=True, of=("self",)).get(pk=page.escalation_id)
+    if page.channel in PHONE_CHANNELS and page.phone == by.phone:
+        people.phone_reached(by, at=now)
+    if escalation.answered_at is None:
+        escalation.answered_by, escalation.answered_at = by, now
+        escalation.save(update_fields=["answered_by", "answered_at"])
+    if escalation.closed_at is None:
+        escalations.close(escalation, now=now)
+
+
+def open_drills(*, now: datetime) -> None:
+    """Once a week, in the daytime, each hub that has somebody on call and no patient waiting has a drill."""
+    local = now.astimezone(LONDON)
+    if local.weekday() != DRILL_DAY or not DRILL_FROM <= local.time() < DRILL_UNTIL:
+        return
+    for hub in Site.objects.filter(shifts__period__contains=now).distinct():
+        lately = Escalation.objects.filter(reason=Reason.DRILL, hub=hub, opened_at__gt=now - DRILLED_LATELY)
+        waiting = Escalation.objects.filter(hub=hub, closed_at=None, referral__isnull=False)
+        if not lately.exists() and not waiting.exists():
+            drill(hub, now=now)
+
+
+def drill(hub: Site, *, now: datetime) -> bool:
+    """The hub's own ladder is climbed without a patient; False while one is under way or nobody is on call."""
+    if not rota.on_call(hub, at=now):
+        return False
+    own = ladders.current(hub, Reason.OFFER)
+    rungs = drill_rungs(ladders.read(own.rungs))
+    rows = [asdict(rung) for rung in rungs]
+    return escalations.open_one(Reason.DRILL, now=now, hub=hub, standing=Standing(own.version, rows))
+
+
+def drill_rungs(rungs: list[Rung]) -> list[Rung]:
+    """The rungs that a drill climbs: those on call, then the coordinator is told, then it is over."""
+    asked = [
+        Rung(after=rung.after, to=tuple(n for n in rung.to if n in ANSWERERS), by=rung.by)
+        for rung in rungs
+        if ANSWERERS & set(rung.to) and not rung.hand_on and not rung.alarm
+    ]
+    last = asked[-1].after if asked else 0
+    return [*asked, Rung(last + 120, ("coordinator",), ("push", "sms")), Rung(last + 180, (), end=True)]

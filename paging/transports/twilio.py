@@ -1,0 +1,181 @@
+"""Texts and calls by Twilio's own SDK, with time-outs; or by a server that answers like it at TWILIO_API_URL.
+
+The only place that sends to Twilio. Called by paging.routes outside every transaction; it writes nothing.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import structlog
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from paging.transports.contract import Kind, Order, Outcome, Report
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = (
+    5.0  # seconds for one request; two providers' time-outs together are shorter than the engine's lease
+)
+UNREADABLE = (requests.RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError)
+VALID_FOR = 60  # seconds; a page that Twilio could not deliver by then is worthless, and fails aloud
+RINGS_FOR = 22  # seconds; before most voicemails pick up
+TOO_MANY, SERVER_FAULT = 429, 500
+ENDED_BADLY = frozenset({"failed", "undelivered", "canceled", "busy", "no-answer"})
+MOST_FETCHED = 100  # missed texts in one look
+
+
+class Rerouted(TwilioHttpClient):  # type: ignore[misc]
+    """Twilio's HTTP client with a time-out, going to TWILIO_API_URL where that is set."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=TIMEOUT, pool_connections=True, max_retries=0)
+        self.base = urlsplit(base_url) if base_url else None
+        if self.session is not None:
+            self.session.trust_env = self.base is None  # no proxy stands before a server of ours
+
+    def request(self, method: str, url: str, *args: object, **options: object) -> Response:
+        if self.base:
+            url = urlunsplit(urlsplit(url)._replace(scheme=self.base.scheme, netloc=self.base.netloc))
+        return super().request(method, url, *args, **options)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that somebody sent to our number, as Twilio kept it."""
+
+    provider_id: str
+    sender: str
+    words: str
+
+
+class Account:
+    """Our account at Twilio: one client for each thread, because its HTTP client keeps the last answer in a field."""
+
+    def __init__(self, *, sid: str, token: str, number: str, base_url: str = "") -> None:
+        self.number = number
+        self._credentials = (sid, token)
+        self._base_url = base_url
+        self._mine = threading.local()
+
+    @property
+    def client(self) -> Client:
+        """This thread's client."""
+        if not hasattr(self._mine, "client"):
+            self._mine.client = Client(*self._credentials, http_client=Rerouted(self._base_url))
+        return self._mine.client
+
+    def texts_since(self, moment: datetime) -> list[Text]:
+        """What was sent to our number since then, the oldest first; empty where Twilio does not answer."""
+        try:
+            found = self.client.messages.list(
+                to=self.number, date_sent_after=moment, limit=MOST_FETCHED, page_size=MOST_FETCHED
+            )
+        except UNREADABLE as error:
+            log.warning("missed_texts_not_fetched", error=type(error).__name__)
+            return []
+        inbound = [m for m in found if m.direction == "inbound"]
+        return [Text(str(m.sid), str(m.from_), str(m.body)) for m in reversed(inbound)]
+
+    def hooks(self) -> str | None:
+        """Where Twilio sends the texts of our number; None where it does not answer, empty for an unknown number."""
+        try:
+            numbers = self.client.incoming_phone_numbers.list(phone_number=self.number, limit=1)
+        except UNREADABLE:
+            return None
+        return str(numbers[0].sms_url or "") if numbers else ""
+
+
+def _asked(request: Callable[[], Outcome]) -> Outcome:
+    """What came of one request; a time-out and an answer that nobody can read are no answer."""
+    try:
+        return request()
+    except (TwilioRestException, TwilioServiceException) as error:
+        code = str(error.code or error.status)
+        # 429 was never processed, and a 5xx may have been: both may be sent again; everything else is final.
+        again = error.status == TOO_MANY or error.status >= SERVER_FAULT
+        return Outcome(Kind.AGAIN if again else Kind.REFUSED, error=code)
+    except UNREADABLE as error:
+        log.warning("provider_unreachable", error=type(error).__name__)
+        return Outcome(Kind.AGAIN, error="unanswered")
+
+
+def _made(sid: str, status: str, error: str) -> Outcome:
+    if status in ENDED_BADLY:
+        return Outcome(Kind.REFUSED, sid, status, error)
+    return Outcome(Kind.ACCEPTED, sid, status)
+
+
+class TwilioSms:
+    """Texts by Twilio's Messages API."""
+
+    provider, channel = "twilio", "sms"
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def send(self, order: Order) -> Outcome:
+        """Hand one text over."""
+
+        def create() -> Outcome:
+            message = self.account.client.messages.create(
+                to=order.to,
+                from_=self.account.number,
+                body=order.words,
+                status_callback=order.callback,
+                validity_period=VALID_FOR,
+            )
+            return _made(message.sid or "", str(message.status), str(message.error_code or "30008"))
+
+        return _asked(create)
+
+    def status(self, provider_id: str) -> Report | None:
+        """What became of a text."""
+        try:
+            message = self.account.client.messages(provider_id).fetch()
+        except UNREADABLE:
+            return None
+        return Report(str(message.status), str(message.error_code or ""))
+
+
+class TwilioVoice:
+    """Calls by Twilio's Calls API; the words travel with the order, so it speaks even where our web does not."""
+
+    provider, channel = "twilio", "voice"
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def send(self, order: Order) -> Outcome:
+        """Let somebody's phone ring."""
+
+        def create() -> Outcome:
+            call = self.account.client.calls.create(
+                to=order.to,
+                from_=self.account.number,
+                twiml=order.words,
+                timeout=RINGS_FOR,
+                status_callback=order.callback,
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                machine_detection="Enable",
+                async_amd="true",
+                async_amd_status_callback=order.callback.replace("/status?", "/machine?"),
+            )
+            return _made(call.sid or "", str(call.status), str(call.status))
+
+        return _asked(create)
+
+    def status(self, provider_id: str) -> Report | None:
+        """What became of a call."""
+        try:
+            call = self.account.client.calls(provider_id).fetch()
+        except UNREADABLE:
+            return None
+        machine = str(call.answered_by or "").startswith("machine")
+        return Report("machine" if machine else str(call.status))

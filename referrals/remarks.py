@@ -1,0 +1,68 @@
+"""The verbs that leave a referral's state as it is: ask, answer, seen, take.
+
+Called like those of referrals.transitions, by screens, programs and answers by phone; each is an event of the trail.
+"""
+
+from typing import Unpack
+
+from referrals import ledger, offers, policy
+from referrals.ledger import Press, Turn
+from referrals.models import Referral
+from referrals.refusals import NotAllowed, NotVisible, WrongState
+from referrals.states import LIVE, State
+
+
+def ask(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
+    """The hub asks the spoke for more."""
+    return _said(code, "ask", press, text=text)
+
+
+def answer(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
+    """The spoke answers the hub."""
+    return _said(code, "answer", press, text=text)
+
+
+def _said(code: str, verb: str, press: Press, *, text: str) -> Referral:
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        _check_live(turn.referral)
+        turn.details["text"] = text
+
+    return ledger.change(code, verb, press, work)
+
+
+def seen(code: str, *, hub: str = "", **press: Unpack[Press]) -> Referral:
+    """Whoever is asked for an answer has seen it and is looking: the ladder waits a little for them."""
+
+    def work(turn: Turn) -> None:
+        referral = turn.referral
+        if turn.rights is None or not policy.sees(turn.rights, referral):
+            raise NotVisible
+        if referral.state == State.PROVISIONAL:
+            if not policy.may_confirm(turn.rights, referral, at=turn.now):
+                raise NotAllowed("not_allowed", "Only the supervisor is asked now. Nothing was changed.")
+            assert referral.hub, "somebody accepted provisionally"
+            turn.details["hub"] = referral.hub.code
+            return
+        offer = offers.addressed(turn, hub)
+        if not policy.may_decline(turn.rights, offer.hub_id):
+            raise NotAllowed("not_allowed", f"Only {offer.hub} is asked. Nothing was changed.")
+        offers.check_open(turn, offer)
+        turn.details["hub"] = offer.hub.code
+
+    return ledger.change(code, "seen", press, work)
+
+
+def take(code: str, **press: Unpack[Press]) -> Referral:
+    """A named person deals with the alarm of this referral."""
+
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        _check_live(turn.referral)
+
+    return ledger.change(code, "take", press, work)
+
+
+def _check_live(referral: Referral) -> None:
+    if referral.state not in LIVE:
+        raise WrongState("wrong_state", f"{referral.code} has ended. Nothing was changed.")
