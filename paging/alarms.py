@@ -35,7 +35,7 @@ def take(escalation_id: int, **press: Unpack[Press]) -> Escalation:
     if not policy.sees(permissions.rights(by, at=at), found.referral):
         raise NotVisible
     # The referral before its escalation, like everybody else.
-    Referral.objects.select_for_update(no_key=True).get(pk=found.referral_id)
+    Referral.objects.select_for_update(no_key=True).get(pk=found.referral.pk)
     locked = Escalation.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "referral", "hub", "taken_by"
     )

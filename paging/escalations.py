@@ -147,10 +147,10 @@ def _hold(pk: int, event: Event, *, now: datetime) -> None:
     if escalation.closed_at is not None or event.by_id in escalation.held_for:
         return
     until = event.written_at + timedelta(seconds=escalation.seen_holds)
-    stand = climbing.hold(stand_of(escalation), until=until)
+    held = climbing.hold(stand_of(escalation), until=until)
     escalation.held_for = [*escalation.held_for, event.by_id]
     escalation.seen_by = event.by
-    put(escalation, stand)
+    put(escalation, held)
     showing.show(escalation.referral_id, now=now)
 
 
@@ -184,10 +184,15 @@ def stand_of(escalation: Escalation) -> climbing.Stand:
     )
 
 
-def put(escalation: Escalation, stand: climbing.Stand) -> None:
+def stand(escalation: Escalation, stands: climbing.Stand) -> None:
+    """Take over how far it has come; whoever calls it saves the row."""
+    escalation.next_rung, escalation.next_at = stands.next_rung, stands.next_at
+    escalation.alarm_since, escalation.held_until = stands.alarm_since, stands.held_until
+
+
+def put(escalation: Escalation, stands: climbing.Stand) -> None:
     """Write down how far it has come; the row is locked by the caller."""
-    escalation.next_rung, escalation.next_at = stand.next_rung, stand.next_at
-    escalation.alarm_since, escalation.held_until = stand.alarm_since, stand.held_until
+    stand(escalation, stands)
     escalation.save(
         update_fields=["next_rung", "next_at", "alarm_since", "held_until", "held_for", "seen_by"]
     )

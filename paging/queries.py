@@ -75,6 +75,7 @@ def climbs(referral_ids: Iterable[int], *, open_only: bool = False) -> dict[int,
         pages.setdefault(page.escalation_id, []).append(_page(page))
     found: dict[int, list[Climb]] = {}
     for escalation in escalations:
+        assert escalation.referral_id is not None, "asked for by the referral"
         found.setdefault(escalation.referral_id, []).append(_climb(escalation, pages.get(escalation.pk, [])))
     return found
 

@@ -1,6 +1,7 @@
-"""Fires the rungs that are due: looks the people up, writes their pages, and hands on where nobody answered.
+"""Fires the rungs that are due: looks the people up and writes their pages.
 
-Called by the engine's tick. It sends nothing; the moves themselves are pure and in paging.climbing.
+Called by the engine's tick. It sends nothing; the moves themselves are pure and in paging.climbing, and what happens
+at a ladder's end is in paging.handing.
 """
 
 import secrets
@@ -12,78 +13,160 @@ from django.db import transaction
 from django.db.models import Q
 
 from network.models import Person
-from paging import climbing, escalations, ladders, senders, showing, whom
-from paging.climbing import End
+from paging import climbing, escalations, handing, ladders, senders, showing, whom
+from paging.climbing import Climbed, End
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Channel, Device, Escalation, Fate, Page, Reason
-from referrals import codes, queries, transitions
-from referrals.ledger import Press
-from referrals.models import OfferState, Via
-from referrals.refusals import Refusal
+from referrals import codes
+from referrals.models import OfferState
 
 log = structlog.get_logger(__name__)
 
-BATCH = 100
+BATCH = 200
+TOGETHER = 20  # climbs in one transaction: few enough that no verb waits long for a stream's counter
+CLIMBED = (
+    "next_rung",
+    "next_at",
+    "alarm_since",
+    "held_until",
+    "taken_by",
+    "taken_at",
+    "rungs",
+    "ladder_version",
+)
 POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
 STALE = timedelta(seconds=60)  # a page so late is checked again before it is sent
 SAME_WAY_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon on a channel that has just failed
 
 
 def climb(*, now: datetime, channels: frozenset[str]) -> None:
-    """Fire every rung that is due. One climb's fault does not hold up another's."""
+    """Fire every rung that is due, some climbs at a time. One climb's fault does not hold up another's."""
     due = Escalation.objects.filter(closed_at=None, next_at__lte=now).order_by("next_at", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+    pks = list(due.values_list("pk", flat=True)[:BATCH])
+    for some in (pks[start : start + TOGETHER] for start in range(0, len(pks), TOGETHER)):
         try:
-            with transaction.atomic():
-                _climb_one(pk, now=now, channels=channels)
-        except Exception as error:  # noqa: BLE001 the others climb on
-            log.error("climb_failed", escalation=pk, **senders.blame(error))
-            Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
+            _climb(some, now=now, channels=channels)
+        except Exception as error:  # noqa: BLE001 one of them is poisoned: each by itself
+            log.warning("climbed_singly", **senders.blame(error))
+            for pk in some:
+                _climb_alone(pk, now=now, channels=channels)
 
 
-def _due(pk: int, *, now: datetime) -> Escalation | None:
-    """The escalation, locked, if its next rung is still due and nobody has answered meanwhile."""
-    locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    escalation = (
-        locked.select_related(
+def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> None:
+    try:
+        _climb([pk], now=now, channels=channels)
+    except Exception as error:  # noqa: BLE001 the others climb on
+        log.error("climb_failed", escalation=pk, **senders.blame(error))
+        Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
+
+
+def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> None:
+    ended: list[tuple[int, End]] = []
+    with transaction.atomic():
+        firing = Firing(now=now, channels=channels)
+        climbed = []
+        for escalation in firing.due(pks):
+            after = firing.fire(escalation)
+            if after.end is not None:
+                ended.append((escalation.pk, after.end))
+                continue
+            if after.fired and after.stand.alarm_since is not None:
+                # It rings again: whoever took it has not settled it.
+                escalation.taken_by = escalation.taken_at = None
+            escalations.stand(escalation, after.stand)
+            climbed.append(escalation)
+        firing.write()
+        Escalation.objects.bulk_update(climbed, CLIMBED)
+        showing.show_all([e.referral_id for e in climbed if e.referral_id is not None], now=now)
+    for pk, end in ended:
+        handing.over(pk, end, now=now)
+
+
+class Firing:
+    """The rungs that are fired together: whoever they reach is looked up once, and their pages are written at once."""
+
+    def __init__(self, *, now: datetime, channels: frozenset[str]) -> None:
+        self.now, self.channels = now, channels
+        self.known: whom.Known = {}
+        self.pages: list[Page] = []
+        self.so_far: dict[int, list[Page]] = {}
+        self.wakeable: dict[int, bool] = {}
+
+    def due(self, pks: list[int]) -> list[Escalation]:
+        """The escalations, locked, whose next rung is still due and whom nobody has answered meanwhile."""
+        locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        rows = locked.select_related(
             "referral__spoke__network", "referral__supervisor", "hub__network", "offer", "person"
-        )
-        .filter(pk=pk, closed_at=None, next_at__lte=now)
-        .first()
-    )
-    if escalation is None or escalation.referral is None:
-        return escalation
+        ).filter(pk__in=pks, closed_at=None, next_at__lte=self.now)
+        due = [escalation for escalation in rows.order_by("next_at", "pk") if _waits(escalation)]
+        for page in Page.objects.filter(escalation__in=[e.pk for e in due if e.next_rung]):
+            self.so_far.setdefault(page.escalation_id, []).append(page)
+        return due
+
+    def fire(self, escalation: Escalation) -> Climbed:
+        """Climb one of them as far as it goes now."""
+        rungs = rungs_of(escalation)
+
+        def reach(number: int) -> bool:
+            people = whom.people(rungs[number], escalation, at=self.now, known=self.known)
+            return self._page(escalation, number, rungs[number], people)
+
+        return climbing.climb(escalations.stand_of(escalation), rungs, now=self.now, reach=reach)
+
+    def _page(self, escalation: Escalation, number: int, rung: Rung, people: Sequence[Person]) -> bool:
+        """Work orders for these people on each channel of the rung; is there anybody whom a phone will reach?"""
+        so_far = self.so_far.get(escalation.pk, [])
+        # A repeated alarm is never left out: only what another rung has just failed to do.
+        failed = {
+            (page.person_id, page.channel)
+            for page in so_far
+            if page.rung != number
+            and page.fate == Fate.FAILED
+            and page.settled_at
+            and page.settled_at > self.now - SAME_WAY_AGAIN
+        }
+        next_round = max((page.round for page in so_far if page.rung == number), default=-1) + 1
+        wanted = [
+            (person, channel)
+            for person in people
+            for channel in ladders.ORDER
+            if channel in rung.by and channel in self.channels and (person.pk, channel) not in failed
+        ]
+        if Channel.PUSH in rung.by:
+            self._look_for_devices(people)
+            wanted = [(p, channel) for p, channel in wanted if channel != Channel.PUSH or self.wakeable[p.pk]]
+        pages = [made(escalation, person, channel, self.now) for person, channel in wanted]
+        if rung.siren and Channel.SIREN in self.channels and (site := _siren_site(escalation)):
+            pages.append(Page(escalation=escalation, channel=Channel.SIREN, phone=site, due_at=self.now))
+        for page in pages:
+            page.rung, page.round = number, next_round
+        self.pages += pages
+        only_push = set(rung.by) == {Channel.PUSH}
+        return any(channel in PHONE_CHANNELS or only_push for _, channel in wanted)
+
+    def _look_for_devices(self, people: Sequence[Person]) -> None:
+        new = {person.pk for person in people} - set(self.wakeable)
+        if new:
+            found = set(Device.objects.filter(person__in=new).values_list("person", flat=True))
+            self.wakeable |= {pk: pk in found for pk in new}
+
+    def write(self) -> None:
+        """All the pages, each with a code of its own."""
+        for page, code in zip(self.pages, reply_codes(len(self.pages)), strict=True):
+            page.reply_code = code
+        Page.objects.bulk_create(self.pages)
+
+
+def _waits(escalation: Escalation) -> bool:
+    """Is this still waited for, as far as its referral says?"""
+    if escalation.referral is None:
+        return True
     if escalation.referral.state != escalations.WANTS[Reason(escalation.reason)]:
-        return None
-    return None if escalation.offer and escalation.offer.state != OfferState.OPEN else escalation
+        return False
+    return escalation.offer is None or escalation.offer.state == OfferState.OPEN
 
 
-def _climb_one(pk: int, *, now: datetime, channels: frozenset[str]) -> None:
-    escalation = _due(pk, now=now)
-    if escalation is None:
-        return
-    rungs = _rungs(escalation)
-
-    def reach(number: int) -> bool:
-        people = whom.people(rungs[number], escalation, at=now)
-        return _page(escalation, number, rungs[number], people, now=now, channels=channels)
-
-    climbed = climbing.climb(escalations.stand_of(escalation), rungs, now=now, reach=reach)
-    if climbed.end is End.HAND_ON:
-        _hand_on(escalation, now=now)
-        return
-    if climbed.end is End.OVER:
-        escalations.close(escalation, now=now)
-        return
-    if climbed.fired and climbed.stand.alarm_since is not None:
-        # It rings again: whoever took it has not settled it.
-        escalation.taken_by = escalation.taken_at = None
-    escalation.save(update_fields=["taken_by", "taken_at", "rungs", "ladder_version"])
-    escalations.put(escalation, climbed.stand)
-    showing.show(escalation.referral_id, now=now)
-
-
-def _rungs(escalation: Escalation) -> list[Rung]:
+def rungs_of(escalation: Escalation) -> list[Rung]:
     """The ladder that this climb began with; Dido's own where that one cannot be climbed."""
     try:
         return ladders.read(escalation.rungs)
@@ -94,53 +177,8 @@ def _rungs(escalation: Escalation) -> list[Rung]:
     return ladders.read(escalation.rungs)
 
 
-def _page(
-    escalation: Escalation,
-    number: int,
-    rung: Rung,
-    people: Sequence[Person],
-    *,
-    now: datetime,
-    channels: frozenset[str],
-) -> bool:
-    """Work orders for these people on each channel of the rung; is there anybody whom a phone will reach?"""
-    so_far = list(
-        Page.objects.filter(escalation=escalation).values_list(
-            "rung", "round", "person", "channel", "fate", "settled_at"
-        )
-    )
-    # A repeated alarm is never left out: only what another rung has just failed to do.
-    recent = now - SAME_WAY_AGAIN
-    failed = {
-        (person, channel)
-        for at_rung, _, person, channel, fate, settled in so_far
-        if at_rung != number and fate == Fate.FAILED and settled and settled > recent
-    }
-    rounds = [page_round for at_rung, page_round, *_ in so_far if at_rung == number]
-    wanted = [
-        (person, channel)
-        for person in people
-        for channel in ladders.ORDER
-        if channel in rung.by and channel in channels and (person.pk, channel) not in failed
-    ]
-    if any(channel == Channel.PUSH for _, channel in wanted):
-        wakeable = set(Device.objects.filter(person__in=people).values_list("person", flat=True))
-        wanted = [(p, channel) for p, channel in wanted if channel != Channel.PUSH or p.pk in wakeable]
-    pages = [_made(escalation, person, channel, now) for person, channel in wanted]
-    if rung.siren and Channel.SIREN in channels and (site := _siren_site(escalation)):
-        pages.append(
-            Page(
-                escalation=escalation, channel=Channel.SIREN, phone=site, due_at=now, reply_code=_reply_code()
-            )
-        )
-    for page in pages:
-        page.rung, page.round = number, max(rounds, default=-1) + 1
-    Page.objects.bulk_create(pages)
-    only_push = set(rung.by) == {Channel.PUSH}
-    return any(channel in PHONE_CHANNELS or only_push for _, channel in wanted)
-
-
-def _made(escalation: Escalation, person: Person, channel: str, now: datetime) -> Page:
+def made(escalation: Escalation, person: Person, channel: str, now: datetime) -> Page:
+    """A work order for this person on this channel."""
     number = escalation.subject if escalation.reason == Reason.VERIFY else person.phone
     return Page(
         escalation=escalation,
@@ -149,7 +187,6 @@ def _made(escalation: Escalation, person: Person, channel: str, now: datetime) -
         phone=number if channel in PHONE_CHANNELS else "",
         digits="".join(secrets.SystemRandom().sample("123456789", 3)) if channel == Channel.VOICE else "",
         due_at=now,
-        reply_code=_reply_code(),
     )
 
 
@@ -160,38 +197,27 @@ def _siren_site(escalation: Escalation) -> str:
     return escalation.hub.code if escalation.hub else ""
 
 
-def _reply_code() -> str:
-    """A code that no page ever had, and that no decline can be mistaken for: X before a code means no."""
-    while (code := codes.new(codes.REPLY_LENGTH)).startswith("X") or Page.objects.filter(
-        reply_code=code
-    ).exists():
-        continue
-    return code
+def reply_codes(count: int) -> list[str]:
+    """Codes that no page ever had, and that no decline can be mistaken for: X before a code means no."""
+    found: list[str] = []
+    while len(found) < count:
+        drawn = {
+            code
+            for _ in range(count - len(found))
+            if not (code := codes.new(codes.REPLY_LENGTH)).startswith("X")
+        }
+        drawn -= set(Page.objects.filter(reply_code__in=drawn).values_list("reply_code", flat=True))
+        found += sorted(drawn - set(found))
+    return found
 
 
 def copy_of(page: Page, *, due_at: datetime) -> Page:
     """The same page once more, later."""
-    again = _made(page.escalation, page.person, page.channel, due_at)  # type: ignore[arg-type]
+    assert page.person, "only a page to somebody is repeated"
+    again = made(page.escalation, page.person, page.channel, due_at)
     again.rung, again.round = page.rung, page.round + 1
+    (again.reply_code,) = reply_codes(1)
     return again
-
-
-def _hand_on(escalation: Escalation, *, now: datetime) -> None:
-    """Nobody answered: the next-ranked hub where the network allows it, and this offer lapses."""
-    referral, hub = escalation.referral, escalation.hub
-    assert referral and hub
-    press = Press(by=None, at=now, now=now, via=Via.CLOCK)
-    following = queries.next_hub(referral) if referral.spoke.network.offers_next_hub else None
-    try:
-        if following:
-            transitions.re_offer(referral.code, hubs=[following.code], **press)
-    except Refusal as refusal:  # answered at this very moment, or no hub any more
-        log.warning("not_offered_on", referral=referral.code, code=refusal.code)
-    try:
-        transitions.lapse(referral.code, hub=hub.code, **press)
-    except Refusal as refusal:
-        log.info("hand_on_overtaken", referral=referral.code, code=refusal.code)
-    escalations.close(escalation, now=now)
 
 
 def revalidate(*, now: datetime) -> None:
@@ -211,7 +237,7 @@ def revalidate(*, now: datetime) -> None:
 
 
 def _revalidate_one(page: Page, unsent: Q, *, now: datetime) -> None:
-    rungs = _rungs(page.escalation)
+    rungs = rungs_of(page.escalation)
     rung = rungs[min(page.rung, len(rungs) - 1)]
     if page.person in whom.people(rung, page.escalation, at=now):
         return

@@ -3,29 +3,25 @@
 Called by everything here that writes. It decides nothing.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from realtime import feed
 from referrals import queries
-from referrals.models import Referral
 
 
 def show(referral_id: int | None, *, now: datetime) -> None:
     """Tell the referral's streams that something of the pager changed, with the referral as it is now."""
-    if referral_id is None:
-        return
+    if referral_id is not None:
+        show_all([referral_id], now=now)
+
+
+def show_all(referral_ids: Collection[int], *, now: datetime) -> None:
+    """The same for many referrals, in two statements."""
     with transaction.atomic():
-        referral = Referral.objects.get(pk=referral_id)
-        feed.append(
-            queries.streams(referral),
-            subject=referral.code,
-            version=referral.version,
-            verb="page",
-            state=referral.state,
-            at=now,
-        )
+        feed.append_many(queries.standing(referral_ids), verb="page", at=now)
 
 
 def wake() -> None:

@@ -18,6 +18,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from paging import answers, settling, speech, wording
+from paging.answers import Meant
 from paging.models import Channel, Page
 from paging.replies import Looking, No, Yes
 
@@ -126,7 +127,8 @@ def voice_answer(request: HttpRequest) -> HttpResponse:
     if page.machine or request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
         return _said(speech.nothing())
     key = request.POST.get("Digits", "")
-    does = dict(zip(page.digits, (Yes, No, Looking), strict=False)).get(key)
+    meanings: list[type[Meant]] = [Yes, No, Looking]
+    does = dict(zip(page.digits, meanings, strict=False)).get(key)
     if does is None or key not in {digit for digit, _ in wording.keys(page)}:
         return _said(wording.twiml(page))  # star, or a key that means nothing: all of it again
     try:

@@ -1,7 +1,8 @@
 """Whom a rung reaches at this moment: looked up when it fires, never before. Reads the rota and memberships."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -15,14 +16,18 @@ from workforce import phases, rota
 from workforce.models import Duty, Shift
 
 DUTIES = {"first": Duty.FIRST, "second": Duty.SECOND, "supervisor": Duty.SUPERVISOR}
+Known = dict[tuple[object, ...], list[Any]]
 ROLES = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD}
 
 
-def people(rung: Rung, escalation: Escalation, *, at: datetime) -> list[Person]:
-    """The people of this rung who can be paged now, each once, in the rung's order."""
+def people(rung: Rung, escalation: Escalation, *, at: datetime, known: Known | None = None) -> list[Person]:
+    """The people of this rung who can be paged now, each once, in the rung's order.
+
+    `known` keeps what was looked up at this instant, for those who look up many.
+    """
     found: dict[int, Person] = {}
     for name in rung.to:
-        for person in _named(name, escalation, at):
+        for person in _named(name, escalation, at, {} if known is None else known):
             # A new number is verified at the number itself, whatever the person has now.
             if person.is_active and (person.phone or escalation.reason == Reason.VERIFY):
                 found.setdefault(person.pk, person)
@@ -32,37 +37,43 @@ def people(rung: Rung, escalation: Escalation, *, at: datetime) -> list[Person]:
     return list(found.values())
 
 
-def _named(name: str, escalation: Escalation, at: datetime) -> Iterable[Person]:
-    hub = escalation.hub
-    if name in DUTIES:
-        on_duty = [s.person for s in rota.on_call(hub, at=at) if s.duty == DUTIES[name]] if hub else []
-        named = (
-            escalation.referral.supervisor
-            if escalation.referral and escalation.reason == Reason.CONFIRM
-            else None
-        )
-        return [named, *on_duty] if named and name == "supervisor" else on_duty
-    if name == "operators":
-        return [a.person for a in phases.operators(hub, at=at)] if hub else []
+def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
+    hub, referral = escalation.hub, escalation.referral
     if name == "self":
         return [escalation.person] if escalation.person else []
-    if name == "next":
-        others = (
-            [s.person for s in rota.on_call(hub, at=at) if s.person_id != escalation.person_id] if hub else []
-        )
-        return others[:1]
     if name == "owner":
-        return Person.objects.filter(username=settings.PLATFORM_OWNER)
-    return _holders(ROLES[name], escalation, at)
+        return list(Person.objects.filter(username=settings.PLATFORM_OWNER))
+    if name in ROLES:
+        networks = _networks(escalation, at)
+        return _once(known, (name, *sorted(networks)), lambda: _holders(ROLES[name], networks, at))
+    if hub is None:
+        return []
+    if name == "operators":
+        return _once(known, (name, hub.pk), lambda: [a.person for a in phases.operators(hub, at=at)])
+    shifts = _once(known, ("shifts", hub.pk), lambda: rota.on_call(hub, at=at))
+    if name == "next":
+        return [s.person for s in shifts if s.person_id != escalation.person_id][:1]
+    on_duty = [s.person for s in shifts if s.duty == DUTIES[name]]
+    named = referral.supervisor if referral and escalation.reason == Reason.CONFIRM else None
+    return [named, *on_duty] if named and name == "supervisor" else on_duty
 
 
-def _holders(role: Role, escalation: Escalation, at: datetime) -> list[Person]:
-    hub, referral = escalation.hub, escalation.referral
-    networks = {referral.spoke.network_id} if referral else set()
-    if hub:
-        networks.add(hub.network_id)
+def _once(known: Known, key: tuple[object, ...], look: Callable[[], list[Any]]) -> list[Any]:
+    if key not in known:
+        known[key] = look()
+    return known[key]
+
+
+def _networks(escalation: Escalation, at: datetime) -> set[int]:
+    networks = {escalation.referral.spoke.network_id} if escalation.referral else set()
+    if escalation.hub:
+        networks.add(escalation.hub.network_id)
     if not networks and escalation.person:
         networks = networks_of(escalation.person, at=at)
+    return networks
+
+
+def _holders(role: Role, networks: set[int], at: datetime) -> list[Person]:
     held = Membership.objects.filter(role=role, network__in=networks, since__lte=at)
     return [
         m.person for m in held.filter(Q(until=None) | Q(until__gt=at)).select_related("person").order_by("pk")

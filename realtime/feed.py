@@ -4,13 +4,15 @@ Called by the verbs and by the pager; it also says who may watch which. The bell
 lost: the rows are the truth.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
-from network.models import Network, Site
+from network.models import Membership, Network, Site
 from network.permissions import Rights
 from realtime import doorbell
 from realtime.models import Stream
@@ -30,19 +32,90 @@ with bumped as (
 select stream_id, position, pg_notify('dido_feed', '') from written
 """
 
+# The same for many subjects at once: each stream's counter is raised once, by as many entries as it gets.
+APPEND_MANY = """
+with asked as (
+    select * from unnest(%(keys)s::text[], %(subjects)s::text[], %(versions)s::int[], %(states)s::text[])
+    with ordinality as wanted (key, subject, version, state, place)
+), counted as (
+    select key, count(*) as entries from asked group by key
+), bumped as (
+    insert into realtime_stream as stream (key, epoch, head)
+    select key, gen_random_uuid(), entries from counted order by key
+    on conflict (key) do update set head = stream.head + excluded.head
+    returning key, head
+), written as (
+    insert into realtime_entry (stream_id, position, subject, version, verb, state, at)
+    select key, head - entries + row_number() over (partition by key order by place),
+        subject, version, %(verb)s, state, %(at)s
+    from asked join counted using (key) join bumped using (key)
+    returning stream_id, position
+)
+select stream_id, max(position), pg_notify('dido_feed', '') from written group by stream_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one entry says of its subject, and the streams that hear it."""
+
+    keys: Collection[str]
+    subject: str
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where somebody works now: the stream that may be watched from there, and until when."""
+
+    stream: str
+    place: str  # as people say it
+    until: datetime | None
+
 
 def site_stream(site: Site) -> str:
     """A hospital's own stream: its referrals as a spoke, its offers and patients as a hub."""
-    return f"site:{site.code}"
+    return of_site(site.code)
 
 
 def network_stream(network: Network) -> str:
     """A network's everything, for its coordinators."""
-    return f"network:{network.code}"
+    return of_network(network.code)
+
+
+def of_site(code: str) -> str:
+    """The stream of the hospital with this code."""
+    return f"site:{code}"
+
+
+def of_network(code: str) -> str:
+    """The stream of the network with this code."""
+    return f"network:{code}"
+
+
+def posts(person_ids: Collection[int], *, at: datetime) -> dict[int, list[Post]]:
+    """The posts of many people at an instant, hospitals before networks, in one query; none for who was disabled."""
+    if not person_ids:
+        return {}
+    held = Membership.objects.filter(person__in=list(person_ids), person__is_active=True, since__lte=at)
+    rows = held.filter(Q(until=None) | Q(until__gt=at)).order_by(F("network_id").asc(nulls_first=True), "pk")
+    found: dict[int, list[Post]] = {}
+    for person, site, said, network, name, until in rows.values_list(
+        "person_id", "site__code", "site__short_name", "network__code", "network__name", "until"
+    ):
+        post = Post(of_site(site), said, until) if site else Post(of_network(network), name, until)
+        found.setdefault(person, []).append(post)
+    return found
+
+
+def may_watch(held: Iterable[Post], streams: Collection[str]) -> bool:
+    """May somebody with these posts watch one of these streams?"""
+    return any(post.stream in streams for post in held)
 
 
 def watchable(rights: Rights) -> dict[str, str]:
-    """Key and name of each stream that this person may watch; the one place that says so."""
+    """Key and name of each stream that this person may watch: that of each of their posts."""
     sites = Site.objects.filter(pk__in=rights.sites)
     networks = Network.objects.filter(pk__in=rights.networks)
     return {network_stream(n): n.name for n in networks} | {site_stream(s): s.name for s in sites}
@@ -72,6 +145,28 @@ def append(
         positions = {key: position for key, position, _ in cursor.fetchall()}
     transaction.on_commit(lambda: doorbell.ring(positions), robust=True)
     return positions
+
+
+def append_many(said: Collection[Said], *, verb: str, at: datetime) -> None:
+    """Add entries about many subjects in one statement, under the same locks and in the same order as `append`."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("A stream is appended to inside the transaction of what it tells.")
+    rows = [(key, one.subject, one.version, one.state) for one in said for key in sorted(set(one.keys))]
+    if not rows:
+        return
+    keys, subjects, versions, states = zip(*rows, strict=True)
+    values: dict[str, Any] = {
+        "keys": list(keys),
+        "subjects": list(subjects),
+        "versions": list(versions),
+        "states": list(states),
+        "verb": verb,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND_MANY, values)
+        positions = {key: position for key, position, _ in cursor.fetchall()}
+    transaction.on_commit(lambda: doorbell.ring(positions), robust=True)
 
 
 def heads(keys: Iterable[str]) -> dict[str, int]:

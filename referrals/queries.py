@@ -1,6 +1,6 @@
 """Reading referrals: what a person may see, the board, the trail. The only reader for other apps; writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
@@ -85,6 +85,18 @@ def streams(referral: Referral) -> set[str]:
     """The streams whose audience may see this referral now: each party's, and its network's."""
     parties = Party.objects.filter(referral=referral, until=None).select_related("site__network")
     return streams_of_sites(party.site for party in parties)
+
+
+def standing(referral_ids: Collection[int]) -> list[feed.Said]:
+    """Where these referrals stand now, with the streams whose audience may see each; one query."""
+    parties = Party.objects.filter(referral__in=referral_ids, until=None)
+    rows = parties.values_list(
+        "referral__code", "referral__version", "referral__state", "site__code", "site__network__code"
+    )
+    found: dict[tuple[str, int, str], set[str]] = {}
+    for code, version, state, site, network in rows:
+        found.setdefault((code, version, state), set()).update({feed.of_site(site), feed.of_network(network)})
+    return [feed.Said(keys, code, version, state) for (code, version, state), keys in found.items()]
 
 
 def streams_of_sites(sites: Iterable[Site]) -> set[str]:
