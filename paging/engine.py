@@ -1,6 +1,6 @@
 """One tick of the pager: look at the tables and make them right. Safe to run twice, late, or in two places.
 
-notice, open, close, climb, revalidate, send, sweep. PostgreSQL is the only queue; `now` is its clock, read by the
+open, close, notice, climb, revalidate, send, sweep, test. PostgreSQL is the only queue; `now` is its clock, read by the
 caller.
 """
 
@@ -28,9 +28,8 @@ def tick(
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
-    reaching.open_for_shifts(now=now)
-    rungs.climb(now=now, channels=routes.channels)
-    escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
+    if rungs.climb(now=now, channels=routes.channels):
+        escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
     rungs.revalidate(now=now)
     start = threads.start if threads else senders.guarded
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
@@ -39,6 +38,8 @@ def tick(
         room -= 1
     for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
         start(settling.ask, page, routes=routes, clock=clock)
+    escalations.cancel_the_deads(now=now)
+    reaching.open_for_shifts(now=now)
 
 
 def sweep(*, now: datetime, most: int) -> list[Page]:

@@ -17,6 +17,7 @@ from referrals.models import Event, Offer, OfferState, Referral
 from referrals.states import State
 
 WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
+REASONS = {state: reason for reason, state in WANTS.items()}
 LOOKS_BACK = timedelta(minutes=10)  # how old a "seen, looking" may be when it is first noticed
 
 
@@ -32,13 +33,13 @@ def open_for_waiting(*, now: datetime) -> None:
         _new(Reason.OFFER, offer.hub, standings, now=now, referral=offer.referral, offer=offer)
         for offer in offers.select_related("referral", "hub")
     ]
-    for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        by_referral = climbing_now.filter(referral=OuterRef("pk"), reason=reason)
-        waiting = Referral.objects.filter(state=WANTS[reason]).exclude(Exists(by_referral))
-        new += [
-            _new(reason, referral.hub, standings, now=now, referral=referral)
-            for referral in waiting.select_related("hub")
-        ]
+    by_referral = climbing_now.filter(referral=OuterRef("pk"))
+    provisional = Q(state=State.PROVISIONAL) & ~Exists(by_referral.filter(reason=Reason.CONFIRM))
+    unplaced = Q(state=State.UNPLACED) & ~Exists(by_referral.filter(reason=Reason.UNPLACED))
+    new += [
+        _new(REASONS[State(referral.state)], referral.hub, standings, now=now, referral=referral)
+        for referral in Referral.objects.filter(provisional | unplaced).select_related("hub")
+    ]
     if new:
         Escalation.objects.bulk_create(new, ignore_conflicts=True)  # another pager was first
 
@@ -95,7 +96,10 @@ def close_for_settled(*, now: datetime) -> None:
             rows = Escalation.objects.filter(pk__in=over, closed_at=None)
             for escalation in rows.select_for_update(skip_locked=True, no_key=True).order_by("pk"):
                 close(escalation, now=now)
-    # Claimed by a pager that died, for somebody who is no longer waited for.
+
+
+def cancel_the_deads(*, now: datetime) -> None:
+    """What a pager that died had claimed, for somebody who is no longer waited for, is not needed any more."""
     lost = Page.objects.filter(fate=Fate.SENDING, lease_until__lt=now, escalation__closed_at__isnull=False)
     lost.update(fate=Fate.CANCELLED, settled_at=now)
 

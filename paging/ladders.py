@@ -1,18 +1,20 @@
-"""Ladders: who is paged, when, until somebody answers. Pure but for `current`, which reads the newest version.
+"""Ladders: who is paged, when, until somebody answers; their only reader and writer. The rest here is pure.
 
 A rung says after how many seconds from the start whom to page; an open escalation keeps the copy it began with.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
-from network.models import Site
+from network.models import Person, Site
 from paging.models import Channel, Ladder, Reason
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,12 @@ CHANNEL_WORDS = {
     Channel.SIREN.value: "siren on the boards",
 }
 ORDER = list(CHANNEL_WORDS)
+BY_HUB = (Reason.OFFER, Reason.CONFIRM)  # a patient without a hub climbs the ladder of all hubs
+
+MOST_RUNGS = 12
+LATEST = 3600  # seconds after the start
+LONGEST_LOOK = 600  # seconds
+SOON = 60  # seconds; a first page later than that is late
 
 
 @dataclass(frozen=True)
@@ -111,9 +119,9 @@ class Standing:
 
 def current(hub: Site | None, reason: Reason) -> Standing:
     """The newest ladder of this hub, else the network-wide newest, else the shipped default."""
-    ladders = Ladder.objects.filter(reason=reason).order_by("-version")
-    own = ladders.filter(hub=hub).first() if hub else None
-    found = own or ladders.filter(hub=None).first()
+    either = Q(hub=hub) | Q(hub=None) if hub else Q(hub=None)
+    newest_own_first = (F("hub").asc(nulls_last=True), "-version")
+    found = Ladder.objects.filter(either, reason=reason).order_by(*newest_own_first).first()
     if found:
         try:
             read(found.rungs)
@@ -144,3 +152,124 @@ def by_words(rung: Rung) -> str:
     ways = [CHANNEL_WORDS[name] for name in sorted(rung.by, key=ORDER.index)] if rung.to else []
     ways += [CHANNEL_WORDS[Channel.SIREN.value]] if rung.siren else []
     return ways[0] if len(ways) == 1 else f"{', '.join(ways[:-1])} and {ways[-1]}" if ways else ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is wrong with a ladder, as a person would say it; with the place of the rung (from 0) and its field."""
+
+    sentence: str
+    rung: int | None = None
+    field: str = ""
+
+
+def faults(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int) -> list[Remark]:
+    """Why this ladder cannot be climbed by a patient who waits; empty where it can."""
+    found = [remark for n, rung in enumerate(rungs) for remark in _faults_of(n, rung)]
+    if not any(rung.to for rung in rungs):
+        found.insert(0, Remark("There is no step: nobody would ever be paged. Add one."))
+    if len(rungs) > MOST_RUNGS:
+        found.append(Remark(f"A ladder has at most {MOST_RUNGS} steps."))
+    if any(rung.hand_on for rung in rungs) and reason != Reason.OFFER:
+        found.append(Remark("Only an offer can go on to the next hub. Let it end in an alarm.", field="end"))
+    if any(rung.hand_on or rung.alarm or rung.end for rung in rungs[:-1]) or any(rung.end for rung in rungs):
+        found.append(Remark("Only the last step can be the end, and a patient still waits there.", field="end"))
+    if not 0 <= seen_holds <= LONGEST_LOOK:
+        found.append(
+            Remark(f"A look may hold the ladder for 0 to {LONGEST_LOOK} seconds.", field="seen_holds")
+        )
+    return found
+
+
+def _faults_of(place: int, rung: Rung) -> list[Remark]:
+    name, found = f"Step {place + 1}", []
+    if not 0 <= rung.after <= LATEST:
+        found.append(Remark(f"{name}: the time must be from 0 to {LATEST} seconds.", place, "after"))
+    if rung.hand_on:
+        return found
+    if not rung.to:
+        found.append(Remark(f"{name} pages nobody. Tick whom, or remove the step.", place, "to"))
+    if set(rung.to) - set(EDITABLE):
+        found.append(Remark(f"{name} names somebody whom no ladder of a hub can page.", place, "to"))
+    if not rung.by or set(rung.by) - {Channel.PUSH, Channel.SMS, Channel.VOICE}:
+        found.append(Remark(f"{name}: tick how they are reached.", place, "by"))
+    return found
+
+
+def doubts(rungs: Sequence[Rung]) -> list[Remark]:
+    """What can be climbed and is hardly meant; the rota is looked at elsewhere."""
+    found: list[Remark] = []
+    if rungs[0].after > SOON:
+        found.append(
+            Remark(f"The first page goes out after {rungs[0].after} seconds: the patient waits for nothing.", 0)
+        )
+    for place, (before, rung) in enumerate(zip(rungs, rungs[1:], strict=False), start=1):
+        if rung.after <= before.after:
+            name = "The end" if rung.hand_on else f"Step {place + 1}"
+            found.append(Remark(f"{name} is not later than step {place}: it follows at once.", place))
+    found += [
+        Remark(f"Step {place + 1} is push only: a phone without data hears nothing.", place)
+        for place, rung in enumerate(rungs)
+        if set(rung.by) == {Channel.PUSH} and rung.to
+    ]
+    if not (rungs[-1].alarm or rungs[-1].hand_on):
+        found.append(
+            Remark("It has no end: when nobody answers, the last step is repeated and no alarm is raised.")
+        )
+    return found
+
+
+class Overtaken(Exception):
+    """Somebody else saved a version meanwhile: nothing was written."""
+
+
+def versions(hub: Site, reason: Reason) -> list[Ladder]:
+    """Every ladder that this hub has had of its own for this wait, the newest first."""
+    own = Ladder.objects.filter(hub=hub, reason=reason).select_related("made_by")
+    return list(own.order_by("-version"))
+
+
+def put(
+    hub: Site,
+    reason: Reason,
+    rungs: Sequence[Rung],
+    *,
+    seen_holds: int,
+    based_on: int,
+    by: Person,
+    at: datetime,
+    note: str = "",
+) -> Ladder:
+    """From now on this hub's ladder for this wait; open escalations keep theirs. The only writer of ladders.
+
+    `based_on` is the version that the writer had before their eyes, 0 for none: Overtaken where there is a newer one,
+    BrokenLadder where it cannot be climbed.
+    """
+    if found := faults(reason, rungs, seen_holds=seen_holds):
+        raise BrokenLadder(found[0].sentence)
+    try:
+        with transaction.atomic():
+            newest = Ladder.objects.filter(hub=hub, reason=reason).order_by("-version").first()
+            if based_on != (newest.version if newest else 0):
+                raise Overtaken
+            return Ladder.objects.create(
+                hub=hub,
+                reason=reason,
+                version=based_on + 1,
+                rungs=[row(rung) for rung in rungs],
+                seen_holds=seen_holds,
+                made_at=at,
+                made_by=by,
+                note=note,
+            )
+    except IntegrityError as error:  # both at the same instant: the version is taken
+        raise Overtaken from error
+
+
+def row(rung: Rung) -> dict[str, Any]:
+    """A rung as it is stored: what it does not do is left out."""
+    stored: dict[str, Any] = {"after": rung.after, "to": list(rung.to)}
+    if rung.to:
+        stored["by"] = list(rung.by)
+    flags = ("siren", "phone_now", "hand_on", "alarm", "end")
+    return stored | {flag: True for flag in flags if getattr(rung, flag)}

@@ -44,6 +44,7 @@ class Ladder(models.Model):
     )
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=200, blank=True, help_text="why, in the words of who made it")
 
     class Meta:
         constraints: ClassVar = [

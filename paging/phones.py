@@ -1,4 +1,4 @@
-"""The phones of the demonstration: what each shows, and what its owner does with it.
+"""The phones of the demonstration: what each shows and hears, and what its owner does with it.
 
 Called by the page of phones; speaks to the simulator at TWILIO_API_URL and to nothing else. Production has
 real phones: nothing here may be needed to page anybody.
@@ -39,6 +39,26 @@ def reply(number: str, body: str) -> None:
 def set_signal(number: str, on: bool) -> None:
     """The phone finds its signal, or loses it."""
     _ask(lambda client: client.change_phone(number, signal=on))
+
+
+def set_voicemail(number: str, on: bool) -> None:
+    """A machine takes this phone's calls, or its owner may."""
+    _ask(lambda client: client.change_phone(number, voice="voicemail" if on else "human"))
+
+
+def answer(number: str) -> None:
+    """The owner of this phone takes the call."""
+    _ask(lambda client: client.answer(number, wait=False))
+
+
+def press(number: str, key: str) -> None:
+    """The owner of this phone presses a key in a call."""
+    _ask(lambda client: client.press(number, key, wait=False))
+
+
+def hang_up(number: str) -> None:
+    """The owner of this phone ends the call, or rejects it."""
+    _ask(lambda client: client.hang_up(number, wait=False))
 
 
 def _ask[T](question: Callable[[ControlClient], T]) -> T:

@@ -39,28 +39,31 @@ STALE = timedelta(seconds=60)  # a page so late is checked again before it is se
 SAME_WAY_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon on a channel that has just failed
 
 
-def climb(*, now: datetime, channels: frozenset[str]) -> None:
-    """Fire every rung that is due, some climbs at a time. One climb's fault does not hold up another's."""
+def climb(*, now: datetime, channels: frozenset[str]) -> bool:
+    """Fire every rung that is due, some climbs at a time; did any climb end? One's fault does not hold up another's."""
     due = Escalation.objects.filter(closed_at=None, next_at__lte=now).order_by("next_at", "pk")
     pks = list(due.values_list("pk", flat=True)[:BATCH])
+    ended = False
     for some in (pks[start : start + TOGETHER] for start in range(0, len(pks), TOGETHER)):
         try:
-            _climb(some, now=now, channels=channels)
+            ended |= _climb(some, now=now, channels=channels)
         except Exception as error:  # noqa: BLE001 one of them is poisoned: each by itself
             log.warning("climbed_singly", **senders.blame(error))
             for pk in some:
-                _climb_alone(pk, now=now, channels=channels)
+                ended |= _climb_alone(pk, now=now, channels=channels)
+    return ended
 
 
-def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> None:
+def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> bool:
     try:
-        _climb([pk], now=now, channels=channels)
+        return _climb([pk], now=now, channels=channels)
     except Exception as error:  # noqa: BLE001 the others climb on
         log.error("climb_failed", escalation=pk, **senders.blame(error))
         Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
+    return False
 
 
-def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> None:
+def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> bool:
     ended: list[tuple[int, End]] = []
     with transaction.atomic():
         firing = Firing(now=now, channels=channels)
@@ -80,6 +83,7 @@ def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> None:
         showing.show_all([e.referral_id for e in climbed if e.referral_id is not None], now=now)
     for pk, end in ended:
         handing.over(pk, end, now=now)
+    return bool(ended)
 
 
 class Firing:

@@ -20,7 +20,7 @@ def show(referral_id: int | None, *, now: datetime) -> None:
 
 def show_all(referral_ids: Collection[int], *, now: datetime) -> None:
     """The same for many referrals, in two statements."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         feed.append_many(queries.standing(referral_ids), verb="page", at=now)
 
 

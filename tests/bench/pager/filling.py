@@ -1,0 +1,93 @@
+"""Tables as full as the benchmark asks: referrals that wait, by copying one that a real verb made."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from paging import escalations, ladders
+from paging.models import Escalation, Page, Reason
+from referrals import codes
+from referrals.models import Offer, OfferState, Party, Referral
+from referrals.states import State
+from tests import world as worlds
+from tests.world import World
+
+TOGETHER = 2000
+
+
+def world() -> World:
+    """The small network, now."""
+    return worlds.build(timezone.now())
+
+
+def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
+    """So many further referrals that wait for Walton; or that ended long ago."""
+    pattern = world.refers()
+    fields = [
+        f.attname for f in Referral._meta.concrete_fields if f.attname not in {"id", "code", "nhs_number"}
+    ]
+    values = {name: getattr(pattern, name) for name in fields}
+    if ended:
+        values |= {"state": State.WITHDRAWN, "ended_at": world.now - timedelta(days=90)}
+    made: list[Referral] = []
+    for begin in range(0, count, TOGETHER):
+        some = [
+            Referral(code=codes.new(9), nhs_number="", **values) for _ in range(min(TOGETHER, count - begin))
+        ]
+        made += Referral.objects.bulk_create(some)
+    hub, spoke = world.sites["RET20"], pattern.spoke
+    Party.objects.bulk_create(
+        [
+            Party(
+                referral=referral,
+                site=site,
+                is_hub=site == hub,
+                since=world.now,
+                until=world.now if ended else None,
+            )
+            for referral in made
+            for site in (spoke, hub)
+        ],
+        batch_size=TOGETHER,
+    )
+    state = OfferState.WITHDRAWN if ended else OfferState.OPEN
+    Offer.objects.bulk_create(
+        [Offer(referral=referral, hub=hub, state=state, opened_at=world.now) for referral in made],
+        batch_size=TOGETHER,
+    )
+    return made
+
+
+def climbing(referrals: list[Referral], *, due: list[datetime], rung: int = 0) -> None:
+    """An open escalation for each, whose next rung is due at these moments."""
+    standing = ladders.current(None, Reason.OFFER)
+    offers = {
+        offer.referral_id: offer
+        for offer in Offer.objects.filter(referral__in=referrals).select_related("hub")
+    }
+    Escalation.objects.bulk_create(
+        [
+            Escalation(
+                referral=referral,
+                reason=Reason.OFFER,
+                hub=offers[referral.pk].hub,
+                offer=offers[referral.pk],
+                ladder_version=standing.version,
+                rungs=standing.rungs,
+                opened_at=moment,
+                next_at=moment,
+                next_rung=rung,
+            )
+            for referral, moment in zip(referrals, due, strict=True)
+        ],
+        batch_size=TOGETHER,
+    )
+
+
+def settle(now: datetime) -> None:
+    """Everything that waits is withdrawn, and nobody is paged for it any more."""
+    Offer.objects.filter(state=OfferState.OPEN).update(state=OfferState.WITHDRAWN, closed_at=now)
+    Referral.objects.filter(state=State.REFERRED).update(state=State.WITHDRAWN, ended_at=now)
+    Page.objects.filter(escalation__closed_at=None, fate__in=["due", "sending"]).update(fate="cancelled")
+    Escalation.objects.filter(closed_at=None).update(closed_at=now)
+    escalations.close_for_settled(now=now)
