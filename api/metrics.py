@@ -1,7 +1,7 @@
 """The figures in Prometheus' text format, made afresh at each scrape. No label is about one patient or one person."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -50,11 +50,29 @@ def _of_the_tables(taken: Vitals) -> Iterator[Metric]:
     yield _gauge("dido_open_escalations", "Ladders being climbed.", taken.open_escalations)
     yield _gauge("dido_open_alarms", "Ladders that ended unanswered.", taken.open_alarms)
     yield _by("dido_referrals", "Referrals by state.", "state", taken.referrals.items())
-    yield _by("dido_pages_last_hour", "Pages due within the last hour, by fate.", "fate", taken.pages.items())
+    yield _gauge("dido_unconfirmed_phones", "On call, and no answer to the phone's test.", taken.unconfirmed)
+    yield _by_two(
+        "dido_pages_last_hour",
+        "Pages due within the last hour, by channel and fate.",
+        ("channel", "fate"),
+        taken.pages,
+    )
+    yield _by_two(
+        "dido_provider_troubled", "1 while it is passed over.", ("provider", "channel"), taken.troubled
+    )
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, help_text, value=value)
+
+
+def _by_two(
+    name: str, help_text: str, labels: tuple[str, str], counted: Mapping[tuple[str, str], float]
+) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for values, count in counted.items():
+        family.add_metric(values, float(count))
+    return family
 
 
 def _by(name: str, help_text: str, label: str, counted: Iterable[tuple[str, int]]) -> Metric:

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, connection
 from django.db.models import Count
 
-from paging import engine, queries
-from paging.models import Escalation, Fate, Page
+from paging import engine, queries, reaching
+from paging.models import Channel, Escalation, Fate, Page, Provider
 from realtime import tail
 from referrals.models import Referral
 from referrals.states import State
@@ -41,7 +41,9 @@ class Vitals:
     open_escalations: int
     open_alarms: int
     referrals: dict[str, int]  # by state
-    pages: dict[str, int]  # by fate, of those that were due within the last hour
+    pages: dict[tuple[str, str], int]  # by channel and fate, of those that were due within the last hour
+    troubled: dict[tuple[str, str], bool]  # by provider and channel
+    unconfirmed: int  # people on call who have not answered the test of their phone
 
     @property
     def pager_is_alive(self) -> bool:
@@ -58,7 +60,9 @@ def read() -> Vitals:
     took = time.monotonic() - began
     states = dict(Referral.objects.order_by().values_list("state").annotate(Count("pk")))
     recent = Page.objects.filter(due_at__gt=now - HOUR, due_at__lte=now).order_by()
-    fates = dict(recent.values_list("fate").annotate(Count("pk")))
+    sent = {
+        (channel, fate): n for channel, fate, n in recent.values_list("channel", "fate").annotate(Count("pk"))
+    }
     open_climbs = Escalation.objects.filter(closed_at=None)
     return Vitals(
         database_ms=round(took * 1000, 1),
@@ -67,7 +71,9 @@ def read() -> Vitals:
         open_escalations=open_climbs.count(),
         open_alarms=open_climbs.filter(alarm_since__isnull=False).count(),
         referrals={state.value: states.get(state.value, 0) for state in State if state != State.NEW},
-        pages={fate.value: fates.get(fate.value, 0) for fate in Fate},
+        pages={(c.value, fate.value): sent.get((c.value, fate.value), 0) for c in Channel for fate in Fate},
+        troubled={(p.name, p.channel): p.troubled_since is not None for p in Provider.objects.all()},
+        unconfirmed=reaching.unconfirmed(now=now).count(),
     )
 
 

@@ -10,3 +10,4 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         checks.register(ours.can_page)
         checks.register(ours.demo_is_not_public)
+        checks.register(ours.pages_have_two_ways)

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from network import people
 from network.models import Person, Site
@@ -20,6 +21,7 @@ from workforce.models import Shift
 
 LONDON = ZoneInfo("Europe/London")
 LATE_FOR = timedelta(minutes=10)  # a shift that began earlier is not tested any more
+UNCONFIRMED_AFTER = timedelta(minutes=5)
 CODE_LIVES = timedelta(minutes=10)
 WRONG_TRIES = 5
 DRILL_DAY, DRILL_FROM, DRILL_UNTIL = 2, time(11, 0), time(11, 30)  # Wednesdays
@@ -32,6 +34,12 @@ def open_for_shifts(*, now: datetime) -> None:
     beginning = Shift.objects.filter(period__startswith__lte=now, period__startswith__gt=now - LATE_FOR)
     for shift in beginning.filter(reach_tests=None).select_related("hub", "person"):
         escalations.open_one(Reason.REACH, now=now, hub=shift.hub, person=shift.person, shift=shift)
+
+
+def unconfirmed(*, now: datetime) -> QuerySet[Escalation]:
+    """The tests of shifts that go on now which nobody has answered in time."""
+    tests = Escalation.objects.filter(reason=Reason.REACH, shift__period__contains=now, answered_at=None)
+    return tests.filter(opened_at__lte=now - UNCONFIRMED_AFTER)
 
 
 def page_myself(person: Person, *, now: datetime) -> bool:

@@ -6,6 +6,7 @@ The entry points read the visitor's environment here and nowhere else. What the 
 import json
 import os
 import secrets
+import uuid
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ def of_the_house(
         "SECRET_KEY": folders.kept_secret(folders.HOUSE / "secret_key"),
         "DEMO": "1",
         "PUBLIC_URL": where.url,
+        "PLATFORM_OWNER": "nia",
         **_twilio(given),
     }
     fixed = {
@@ -125,6 +127,11 @@ def of_production(given: Mapping[str, str], *, database_url: str, redis_url: str
         "ALLOWED_HOSTS": "dido.example",
         "DEMO": "0",
         "TWILIO_API_URL": "",
+        "NOTIFY_API_KEY": f"dido-{uuid.uuid4()}-{uuid.uuid4()}",
+        "NOTIFY_TEMPLATE_ID": str(uuid.uuid4()),
+        "NOTIFY_CALLBACK_TOKEN": secrets.token_urlsafe(32),
+        "PLATFORM_OWNER": "owner",
+        "DEADMAN_URL": "https://watch.example/dido",
     }
 
 
@@ -133,6 +140,8 @@ _SETTINGS = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "DEMO", "DEBUG", "LOG_LEVEL"),
     *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_API_URL", "SIMULATOR_PORT"),
     *("NIGHT_SPEED", "NIGHT_SEED", "DATABASE_POOL_MAX", "PORT", "BIND"),
+    *("NOTIFY_API_KEY", "NOTIFY_TEMPLATE_ID", "NOTIFY_CALLBACK_TOKEN", "NOTIFY_API_URL"),
+    *("VAPID_PRIVATE_KEY", "VAPID_SUBJECT", "PUSH_HOSTS", "PLATFORM_OWNER", "DEADMAN_URL"),
     "FEED_SOCKETS_PER_PERSON",
 )
 

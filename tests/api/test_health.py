@@ -16,7 +16,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import vitals
-from paging.models import Beat, Escalation, Fate, Page, Reason
+from paging.models import Beat, Channel, Escalation, Fate, Page, Reason
 from realtime import tail
 from tests.world import World
 
@@ -163,8 +163,9 @@ async def test_the_figures_count_states_pages_and_alarms_and_name_no_patient(
     assert (samples["dido_referrals", "referred"], samples["dido_referrals", "died"]) == (1, 0)
     assert (samples["dido_open_escalations",], samples["dido_open_alarms",]) == (1, 1)
     assert 120 <= samples["dido_page_overdue_seconds",] < 180
-    fates = {key[1]: value for key, value in samples.items() if key[0] == "dido_pages_last_hour"}
-    assert fates == {fate.value: {"due": 1, "failed": 2}.get(fate.value, 0) for fate in Fate}
+    fates = {key[1:]: value for key, value in samples.items() if key[0] == "dido_pages_last_hour"}
+    assert {key: value for key, value in fates.items() if value} == {("sms", "due"): 1, ("sms", "failed"): 2}
+    assert set(fates) == {(channel.value, fate.value) for channel in Channel for fate in Fate}
     assert samples["dido_pager_tick_age_seconds",] == float("inf")
     assert samples["dido_sockets",] == 0
     for secret in ("Canary", "Peregrine", "9990000", "Ben", "+44", "RBL14"):
