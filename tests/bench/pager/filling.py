@@ -32,7 +32,7 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
     made: list[Referral] = []
     for begin in range(0, count, TOGETHER):
         some = [
-            Referral(code=codes.new(9), nhs_number="", **values) for _ in range(min(TOGETHER, count - begin))
+            Referral(code=codes.new(8), nhs_number="", **values) for _ in range(min(TOGETHER, count - begin))
         ]
         made += Referral.objects.bulk_create(some)
     hub, spoke = world.sites["RET20"], pattern.spoke

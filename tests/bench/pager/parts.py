@@ -28,6 +28,8 @@ ROUNDS = 3
 
 FULLNESS = (("open", 10, False), ("open", 1000, False), ("past", 1000, True), ("past", 100_000, True))
 
+FULLNESS = (("open", 10, False), ("open", 1000, False), ("past", 1000, True), ("past", 100_000, True))
+
 Told = dict[str, Any]
 
 
@@ -216,13 +218,8 @@ def tick(world: World, _environment: dict[str, str], share: int) -> Told:
     """What a tick with nothing due costs, with few and many open, and with many past."""
     told: Told = {}
     ways = routes.only(Nobody())
-    for name, size, ended in (
-        ("open", 10, False),
-        ("open", 1000, False),
-        ("past", 1000, True),
-        ("past", 100_000, True),
-    ):
-        size = size if size <= 10 else size // share
+    for name, full, ended in FULLNESS:
+        size = full if full <= 10 else full // share
         world.now = timezone.now()
         more = filling.waiting(world, size, ended=ended)
         filling.climbing(more, due=[timezone.now() + timedelta(hours=1)] * len(more), rung=1)

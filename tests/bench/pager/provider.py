@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,13 @@ class Provider:
             self.came.append((time.monotonic(), body))
             self.more.notify_all()
         await asyncio.sleep(self.answers_in)
-        return web.json_response({"sid": f"SM{len(self.came):032x}", "status": "queued"}, status=201)
+        return web.json_response({"sid": f"SM{uuid.uuid4().hex}", "status": "queued"}, status=201)
+
+    async def tell(self, request: web.Request) -> web.Response:
+        """What became of a text: it has arrived."""
+        return web.json_response(
+            {"sid": request.path.rsplit("/", 1)[-1].removesuffix(".json"), "status": "delivered"}
+        )
 
     def wait_for(self, count: int, *, patience: float) -> list[tuple[float, str]]:
         """The first so many requests, once they have come."""
@@ -54,6 +61,7 @@ def open_at_a_free_port(*, answers_in: float) -> Iterator[Provider]:
     async def serve() -> None:
         app = web.Application()
         app.router.add_post("/{rest:.*}", provider.take)
+        app.router.add_get("/{rest:.*}", provider.tell)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
