@@ -113,6 +113,7 @@ def of_the_tests(given: Mapping[str, str], *, database_url: str, redis_url: str)
         "TWILIO_ACCOUNT_SID": DEMO_ACCOUNT,
         "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",
         "TWILIO_FROM": DEMO_SENDER,
+        "DATABASE_POOL_MAX": "24",  # a test of simultaneous answers has sixteen hands
         # The discard port: a test that forgets to bring its own Twilio is refused at once.
         "TWILIO_API_URL": "http://127.0.0.1:9",
     }

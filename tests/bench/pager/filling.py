@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from network.models import Site
 from paging import escalations, ladders
 from paging.models import Escalation, Page, Reason
 from referrals import codes
@@ -26,7 +27,7 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
     fields = [
         f.attname for f in Referral._meta.concrete_fields if f.attname not in {"id", "code", "nhs_number"}
     ]
-    values = {name: getattr(pattern, name) for name in fields}
+    values = {name: getattr(pattern, name) for name in fields} | {"version": 0}  # a trail of their own begins
     if ended:
         values |= {"state": State.WITHDRAWN, "ended_at": world.now - timedelta(days=90)}
     made: list[Referral] = []
@@ -58,13 +59,13 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
     return made
 
 
-def climbing(referrals: list[Referral], *, due: list[datetime], rung: int = 0) -> None:
-    """An open escalation for each, whose next rung is due at these moments."""
+def climbing(
+    referrals: list[Referral], *, due: list[datetime], rung: int = 0, hub: Site | None = None
+) -> None:
+    """An open escalation for each (at this hub), whose next rung is due at these moments."""
     standing = ladders.current(None, Reason.OFFER)
-    offers = {
-        offer.referral_id: offer
-        for offer in Offer.objects.filter(referral__in=referrals).select_related("hub")
-    }
+    put = Offer.objects.filter(referral__in=referrals, **({"hub": hub} if hub else {}))
+    offers = {offer.referral_id: offer for offer in put.select_related("hub")}
     Escalation.objects.bulk_create(
         [
             Escalation(
