@@ -46,6 +46,7 @@ def configure(*, level: str) -> None:
                 "daphne": {"level": "WARNING"},
                 "django.channels.server": {"level": "WARNING"},
                 "urllib3": {"level": "WARNING"},
+                "notifications_python_client": {"level": "ERROR"},  # its warnings quote the provider
             },
         }
     )

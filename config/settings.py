@@ -138,6 +138,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -179,6 +180,7 @@ PUSH_HOSTS = env(
     "PUSH_HOSTS",
     "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
 ).split(",")
+PUSH_HOSTS = [host.strip() for host in PUSH_HOSTS if host.strip()]
 
 # Who looks after the platform itself (a username), and who is told outside when the pager stops.
 PLATFORM_OWNER = env("PLATFORM_OWNER", "")

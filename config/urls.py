@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("api.health_urls")),
     path("api/v1/", include("api.urls")),
     path("twilio/", include("paging.urls")),
+    path("notify/", include("paging.notify_urls")),
 ]

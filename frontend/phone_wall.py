@@ -1,7 +1,7 @@
-"""The phones of the demonstration as cards: whose each is, what it shows, and what can be answered with one press.
+"""The phones of the demonstration as cards: whose each is, which rings, what it shows, and what one press answers.
 
-Called by frontend.views.phones with what the simulator says. A text is shown as it came; nothing is read into it but
-its reply codes and its links to our own pages.
+Called by frontend.views.phones with what the simulator says. A text is shown as it came, and a call as the words that
+were heard; nothing is read into them but the reply codes and the links to our own pages.
 """
 
 import hashlib
@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from frontend import cast
 from network.models import Membership, Person, Role, Site
-from paging.simulator.client import PhoneState, ShownMessage
+from paging.simulator.client import CallState, PhoneState, ShownMessage
 from referrals import codes
 from workforce import rota
 from workforce.models import Shift
 
-LATEST = 12  # texts on a screen
+LATEST = 12  # texts and calls on a screen, and lines of the call that goes on
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
+ENDS = {"completed": "Call", "no-answer": "Missed call", "canceled": "Missed call", "busy": "Rejected call"}
 ASKED = re.compile(
     rf"(?<![/\w])(X?[{codes.ALPHABET}]{{{codes.REPLY_LENGTH}}}),? (accept|confirm|decline|if you deal with it)"
 )  # the codes of paging.texts
@@ -39,12 +41,24 @@ class Piece:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One text on the screen."""
+    """One text on the screen, or one call that is over, with what it was as its `head`."""
 
     mine: bool
     pieces: list[Piece]
     at: datetime
     status: str
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The call that rings, or that the phone's owner is in; it `listens` while a key is waited for."""
+
+    rings: bool
+    listens: bool
+    at: datetime
+    heard: list[str]
+    pressed: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,10 @@ class Card:
     role: str
     in_play: bool  # one of the cast, or on call now at their hub
     signal: bool
+    voicemail: bool
     waiting: int
     unread: int
+    talk: Talk | None
     bubbles: list[Bubble]
     chips: list[Chip]
     link: str  # the newest page of ours that a text points to
@@ -75,7 +91,7 @@ class Card:
 
 
 def cards(phones: Iterable[PhoneState], *, at: datetime, everybody: bool) -> list[Card]:
-    """The phones in play, unread ones first; with `everybody`, all the others after them."""
+    """The phones in play, those in a call and unread ones first; with `everybody`, all the others after them."""
     known = {phone["number"]: phone for phone in phones}
     hubs = _hubs_of_the_cast()
     on = {shift.person_id: shift for shift in rota.on_call_at(hubs, at=at)}
@@ -113,14 +129,15 @@ def _card(
 ) -> Card:
     shift = on.get(person.pk) if person else None
     duty = f"{shift.get_duty_display()}, {shift.hub}" if shift else ""
-    messages = phone["messages"] if phone else []
-    bubbles = [_bubble(message) for message in messages[-LATEST:]]
+    messages, calls = (phone["messages"], phone["calls"]) if phone else ([], [])
+    bubbles = _bubbles(messages, calls)
     links = [piece.path for bubble in reversed(bubbles) for piece in bubble.pieces if piece.path]
     name = person.name if person else (phone["name"] if phone and phone["name"] else number)
     username = person.username if person and person.username in cast.USERNAMES else ""
     role = duty or (roles.get(person.pk, "") if person else "")
     signal, waiting, unread = (phone["signal"], phone["waiting"], phone["unread"]) if phone else (True, 0, 0)
-    shown = repr((name, role, signal, waiting, unread, [(m["sid"], m["status"], m["at"]) for m in messages]))
+    voicemail = bool(phone and phone["voice"] == "voicemail")
+    shown = repr((name, role, signal, voicemail, waiting, unread, calls, [_shown(text) for text in messages]))
     return Card(
         number=number,
         name=name,
@@ -128,8 +145,10 @@ def _card(
         role=role,
         in_play=in_play,
         signal=signal,
+        voicemail=voicemail,
         waiting=waiting,
         unread=unread,
+        talk=next((_talk(call) for call in reversed(calls) if _is_live(call)), None),
         bubbles=bubbles,
         chips=_chips(messages),
         link=links[0] if links else "",
@@ -138,10 +157,40 @@ def _card(
     )
 
 
+def _shown(message: ShownMessage) -> tuple[str, str, str]:
+    return message["sid"], message["status"], message["at"]
+
+
+def _is_live(call: CallState) -> bool:
+    return call["ringing"] or (call["connected"] and not call["machine"])
+
+
+def _talk(call: CallState) -> Talk:
+    at = timezone.localtime(datetime.fromisoformat(call["at"]))
+    return Talk(call["ringing"], call["listening"], at, call["heard"][-LATEST:], call["pressed"])
+
+
 def _order(card: Card) -> tuple[object, ...]:
     part = [part.username for part in cast.CAST]
     place = part.index(card.username) if card.username in part else len(part)
-    return (not card.in_play, not card.unread, place, card.name)
+    return (not card.in_play, card.talk is None, not card.unread, place, card.name)
+
+
+def _bubbles(messages: list[ShownMessage], calls: list[CallState]) -> list[Bubble]:
+    """Texts and past calls, the oldest first."""
+    over = [_past(call) for call in calls if not _is_live(call)]
+    return sorted([*map(_bubble, messages), *over], key=lambda bubble: bubble.at)[-LATEST:]
+
+
+def _past(call: CallState) -> Bubble:
+    at = timezone.localtime(datetime.fromisoformat(call["at"]))
+    head = "Voicemail" if call["machine"] else ENDS.get(call["status"], "Call")
+    # A call says everything several times; once is enough to read.
+    words = "\n".join(dict.fromkeys(call["heard"]))
+    if not words:
+        return Bubble(False, [], at, "", head)
+    status = f"pressed {call['pressed']}" if call["pressed"] else "no key pressed"
+    return Bubble(False, [Piece(words)], at, status, head)
 
 
 def _bubble(message: ShownMessage) -> Bubble:

@@ -50,7 +50,9 @@ def is_known(endpoint: str) -> bool:
 def add(person: Person, *, endpoint: str, p256dh: str, auth: str, at: datetime) -> Device:
     """From now on this browser is woken when the person is paged; it belongs to whoever said so last."""
     if not is_known(endpoint):
-        raise NotADevice("Dido does not know this browser’s push service. Texts and calls still reach you.")
+        raise NotADevice(
+            "Dido does not know this browser’s push service. Texts and calls do not depend on it."
+        )
     if not (_is_key(p256dh, 65) and _is_key(auth, 16)):
         raise NotADevice("This browser’s answer cannot be read. Load the page again, and try once more.")
     with transaction.atomic():

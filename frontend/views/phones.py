@@ -74,6 +74,28 @@ def signal(request: HttpRequest, number: str) -> HttpResponse:
     return _try(request, number, lambda: handsets.set_signal(number, on))
 
 
+@_only_in_a_demonstration
+@require_POST
+def voicemail(request: HttpRequest, number: str) -> HttpResponse:
+    """A machine takes this phone's calls, or its owner may."""
+    on = request.POST.get("voicemail") == "on"
+    return _try(request, number, lambda: handsets.set_voicemail(number, on))
+
+
+@_only_in_a_demonstration
+@require_POST
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """The owner of this phone answers, presses a key, or hangs up."""
+    key = request.POST.get("key", "")
+    if key in phone_wall.KEYS:
+        return _try(request, number, lambda: handsets.press(number, key))
+    if request.POST.get("deed") == "answer":
+        return _try(request, number, lambda: handsets.answer(number))
+    if request.POST.get("deed") == "hang_up":
+        return _try(request, number, lambda: handsets.hang_up(number))
+    return _back(request, number, "A phone can be answered and hung up, and has twelve keys.", 422)
+
+
 def _wall(request: HttpRequest) -> dict[str, Any]:
     everybody = request.GET.get("all") == "1"
     try:
@@ -81,7 +103,7 @@ def _wall(request: HttpRequest) -> dict[str, Any]:
     except handsets.PhonesAway:
         return {"phones": [], "away": AWAY, "all": everybody}
     found = phone_wall.cards(known, at=timezone.now(), everybody=everybody)
-    return {"phones": found, "away": "", "all": everybody}
+    return {"phones": found, "away": "", "all": everybody, "keys": phone_wall.KEYS}
 
 
 def _try(request: HttpRequest, number: str, deed: Callable[[], None]) -> HttpResponse:

@@ -25,6 +25,21 @@ class ShownMessage(TypedDict):
     status: str
 
 
+class CallState(TypedDict):
+    """A call as its phone has it: it rings, is connected, listens for keys, or is over (`status` is Twilio's)."""
+
+    sid: str
+    status: str
+    ringing: bool
+    connected: bool
+    listening: bool
+    machine: bool
+    heard: list[str]
+    pressed: str
+    at: str
+    seconds: int
+
+
 class PhoneState(TypedDict):
     """A phone as its owner sees it; `waiting` texts have not got through for want of signal."""
 
@@ -36,6 +51,10 @@ class PhoneState(TypedDict):
     opted_out: bool
     unread: int
     waiting: int
+    voice: str
+    answers_after: float
+    detected_as: str
+    calls: list[CallState]
     messages: list[ShownMessage]
 
 
@@ -67,8 +86,34 @@ class ControlClient:
         return cast(PhoneState, self._call("GET", f"/control/phones/{quote(number)}"))
 
     def change_phone(self, number: str, **wishes: object) -> PhoneState:
-        """Register a phone or change it: name, signal, mobile, slow_seconds, read."""
+        """Register a phone or change it: name, signal, mobile, slow_seconds, read; and for calls
+        voice (human, answers, voicemail, busy, rejects, off), answers_after, detected_as.
+        """
         return cast(PhoneState, self._call("PUT", f"/control/phones/{quote(number)}", wishes))
+
+    def calls(self, number: str) -> list[CallState]:
+        """The calls that a phone has had, the oldest first."""
+        return [call for phone in self.phones() if phone["number"] == number for call in phone["calls"]]
+
+    def heard(self, number: str) -> list[str]:
+        """What a phone's owner, or its voicemail, has heard in all its calls, line by line."""
+        return [line for call in self.calls(number) for line in call["heard"]]
+
+    def answer(self, number: str, *, wait: bool = True) -> CallState:
+        """Take the call; with `wait`, returns once it waits for a key, or is over."""
+        return self._on_the_line(number, "answer", wait=wait)
+
+    def press(self, number: str, keys: str, *, wait: bool = True) -> CallState:
+        """Press keys in a call; with `wait`, returns once the call waits for the next key, or is over."""
+        return self._on_the_line(number, "press", wait=wait, keys=keys)
+
+    def hang_up(self, number: str, *, wait: bool = True) -> CallState:
+        """End the call, or reject it while it rings."""
+        return self._on_the_line(number, "hang_up", wait=wait)
+
+    def let_time_pass(self, number: str, *, wait: bool = True) -> CallState:
+        """The time that the call waits for its owner, ringing or for a key, is over now."""
+        return self._on_the_line(number, "let_time_pass", wait=wait)
 
     def received(self, number: str) -> list[str]:
         """The texts that have arrived on a phone, the oldest first."""
@@ -112,6 +157,10 @@ class ControlClient:
     def reset(self) -> None:
         """Back to an empty world."""
         self._call("POST", "/control/reset")
+
+    def _on_the_line(self, number: str, deed: str, *, wait: bool, **wishes: object) -> CallState:
+        path = f"/control/phones/{quote(number)}/{deed}"
+        return cast(CallState, self._call("POST", path, wishes | {"wait": wait}))
 
     def _call(self, method: str, path: str, body: Body | None = None) -> object:
         data = None if body is None else json.dumps(body).encode()

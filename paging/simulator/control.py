@@ -4,18 +4,35 @@ Routed by the server under /control/, with the account's own password. Dido's pa
 call it; production code must never depend on it.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from aiohttp import web
 
-from paging.simulator import faults
+from paging.simulator import faults, script
+from paging.simulator import phones as handsets
 from paging.simulator.checks import BRITISH
 from paging.simulator.exchange import NoSignalError
 from paging.simulator.gate import EXCHANGE, Handler, authenticated
+from paging.simulator.lines import Line, LineError
 from paging.simulator.phones import Phone
 
+type Wishes = Mapping[str, object]
+type Kinds = dict[str, type | tuple[type, ...]]
+type Deed = Callable[[Line, Wishes], None]
+
 SETTLE_SECONDS = 10.0
+PHONE_WISHES: Kinds = {
+    "name": str,
+    "signal": bool,
+    "mobile": bool,
+    "slow_seconds": (int, float),
+    "voice": str,
+    "answers_after": (int, float),
+    "detected_as": str,
+    "read": bool,
+}
 
 
 class ControlRequestError(Exception):
@@ -29,6 +46,10 @@ def routes() -> list[web.RouteDef]:
         web.get("/control/phones/{number}", phone),
         web.put("/control/phones/{number}", change_phone),
         web.post("/control/phones/{number}/reply", reply),
+        web.post("/control/phones/{number}/answer", answer),
+        web.post("/control/phones/{number}/press", press),
+        web.post("/control/phones/{number}/hang_up", hang_up),
+        web.post("/control/phones/{number}/let_time_pass", let_time_pass),
         web.post("/control/faults", add_faults),
         web.delete("/control/faults", clear_faults),
         web.put("/control/inbound", set_inbound),
@@ -47,7 +68,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _mistake(401, "The account's sid and token are needed.")
     try:
         return await handler(request)
-    except NoSignalError as error:
+    except (NoSignalError, LineError) as error:
         return _mistake(409, str(error))
     except (ControlRequestError, faults.FaultError) as error:
         return _mistake(400, str(error))
@@ -70,12 +91,12 @@ async def phone(request: web.Request) -> web.Response:
 
 
 async def change_phone(request: web.Request) -> web.Response:
-    """Register a phone, or change its name, signal, kind or speed, or mark it as read."""
+    """Register a phone, or change its name, signal, kind, speed or way with calls, or mark it as read."""
     number = _number(request)
     if not BRITISH.fullmatch(number):
         raise ControlRequestError(f"{number} is not a British telephone number such as +447700900123.")
     wishes = await _object(request)
-    _check(wishes, {"name": str, "signal": bool, "mobile": bool, "slow_seconds": (int, float), "read": bool})
+    _check(wishes, PHONE_WISHES)
     known = request.app[EXCHANGE].phone(number)
     _change(known, wishes)
     return web.json_response(known.as_json())
@@ -96,6 +117,26 @@ async def reply(request: web.Request) -> web.Response:
     if wishes.get("wait"):
         await heard
     return web.json_response({"sid": message.sid, "to": message.to}, status=201)
+
+
+async def answer(request: web.Request) -> web.Response:
+    """The phone's owner takes the call that rings."""
+    return await _on_the_line(request, {}, lambda line, _: line.answer())
+
+
+async def press(request: web.Request) -> web.Response:
+    """The phone's owner presses keys in a call."""
+    return await _on_the_line(request, {"keys": str}, lambda line, wishes: line.press(_keys(wishes)))
+
+
+async def hang_up(request: web.Request) -> web.Response:
+    """The phone's owner ends the call, or rejects it while it rings."""
+    return await _on_the_line(request, {}, lambda line, _: line.put_down())
+
+
+async def let_time_pass(request: web.Request) -> web.Response:
+    """The time that a call waits for its owner is over at once, so that no test need wait for it."""
+    return await _on_the_line(request, {}, lambda line, _: line.let_time_pass())
 
 
 async def add_faults(request: web.Request) -> web.Response:
@@ -141,22 +182,52 @@ async def reset(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _change(known: Phone, wishes: Mapping[str, object]) -> None:
+def _change(known: Phone, wishes: Wishes) -> None:
     known.name = cast(str, wishes.get("name", known.name))
     known.mobile = cast(bool, wishes.get("mobile", known.mobile))
     known.slow_seconds = float(cast(float, wishes.get("slow_seconds", known.slow_seconds)))
+    known.voice = _one_of(handsets.VOICES, wishes.get("voice", known.voice))
+    known.detected_as = _one_of(handsets.DETECTED, wishes.get("detected_as", known.detected_as))
+    known.answers_after = float(cast(float, wishes.get("answers_after", known.answers_after)))
     if "signal" in wishes:
         known.switch(signal=cast(bool, wishes["signal"]))
     if wishes.get("read"):
         known.unread = 0
 
 
-def _check(wishes: Mapping[str, object], kinds: Mapping[str, type | tuple[type, ...]]) -> None:
+async def _on_the_line(request: web.Request, kinds: Kinds, deed: Deed) -> web.Response:
+    """Do it; with `wait` the answer comes once the call waits for its owner again, or has ended."""
+    wishes = await _object(request)
+    _check(wishes, kinds | {"wait": bool})
+    exchange = request.app[EXCHANGE]
+    line = exchange.phone(_number(request)).line()
+    deed(line, wishes)
+    # Under way from this moment, so that whoever settles waits for what the deed sets going.
+    rest = exchange.work.start(line.rests())
+    if wishes.get("wait"):
+        await asyncio.wait({rest}, timeout=SETTLE_SECONDS)
+    return web.json_response(line.as_json())
+
+
+def _keys(wishes: Wishes) -> str:
+    keys = str(wishes.get("keys", ""))
+    if not keys or not set(keys) <= script.KEYS:
+        raise ControlRequestError("A phone has the keys 0 to 9, * and #.")
+    return keys
+
+
+def _check(wishes: Wishes, kinds: Kinds) -> None:
     for name, value in wishes.items():
         if name not in kinds:
             raise ControlRequestError(f"There is no {name} here.")
         if not isinstance(value, kinds[name]) or (isinstance(value, bool) and kinds[name] is not bool):
             raise ControlRequestError(f"{name} has the wrong type.")
+
+
+def _one_of(known: tuple[str, ...], wish: object) -> str:
+    if wish not in known:
+        raise ControlRequestError(f"{wish} is none of {', '.join(filter(None, known))}.")
+    return str(wish)
 
 
 def _number(request: web.Request) -> str:
@@ -170,7 +241,7 @@ async def _json(request: web.Request) -> object:
         raise ControlRequestError("The body is not JSON.") from error
 
 
-async def _object(request: web.Request) -> Mapping[str, object]:
+async def _object(request: web.Request) -> Wishes:
     body = await _json(request)
     if not isinstance(body, Mapping):
         raise ControlRequestError("The body must be a JSON object.")

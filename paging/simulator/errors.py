@@ -13,8 +13,33 @@ API_ERRORS: dict[int, tuple[int, str]] = {
     20500: (500, "Internal Server Error"),
     20502: (502, "Bad Gateway"),
     20503: (503, "Service Unavailable"),
+    21201: (400, "No 'To' number is specified"),
+    21205: (400, "Url is not a valid URL: {value}"),
+    21210: (
+        400,
+        (
+            "The source phone number provided, {value}, is not yet verified for your account. "
+            "You may only make calls from phone numbers that you've verified or purchased from Twilio."
+        ),
+    ),
     21211: (400, "Invalid 'To' Phone Number: {value}"),
     21212: (400, "Invalid From Number (caller ID): {value}"),
+    21213: (400, "No 'From' number is specified"),
+    21214: (400, "'To' phone number cannot be reached: {value}"),
+    21215: (
+        400,
+        (
+            "Account not authorized to call {value}. Perhaps you need to enable some international "
+            "permissions: https://www.twilio.com/console/voice/calls/geo-permissions/low-risk"
+        ),
+    ),
+    21216: (400, "Account not allowed to call {value}"),
+    21217: (400, "Phone number does not appear to be valid: {value}"),
+    21219: (
+        400,
+        "The number {value} is unverified. Trial accounts may only make calls to verified numbers.",
+    ),
+    21220: (400, "Call is not in-progress. Cannot redirect."),
     21266: (400, "'To' and 'From' number cannot be the same: {value}"),
     21408: (
         400,
@@ -42,6 +67,13 @@ API_ERRORS: dict[int, tuple[int, str]] = {
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
     21624: (400, "Invalid validity period value: {value}"),
     21701: (400, "The Messaging Service {value} does not exist"),
+    32018: (400, "Twiml size exceeded maximum allowed value of 4000 characters"),
+}
+
+# Where the Calls API says the same code in other words.
+CALL_ERRORS: dict[int, tuple[int, str]] = {
+    21211: (400, "The phone number you are attempting to call, {value}, is not valid."),
+    21212: (400, "The source phone number provided, {value}, is not valid."),
 }
 
 DELIVERY_ERRORS: dict[int, str] = {
@@ -64,10 +96,12 @@ FAILED_BEFORE_SENDING = frozenset({30001, 30002})
 class TwilioError(Exception):
     """A request that Twilio would refuse, with its code, HTTP status and sentence."""
 
+    sentences = API_ERRORS
+
     def __init__(self, code: int, value: str = "") -> None:
         self.code = code
-        self.status, sentence = API_ERRORS.get(code, (400, "The request was refused with error {value}"))
-        self.message = sentence.format(value=value if code in API_ERRORS else code)
+        self.status, sentence = self.sentences.get(code, (400, "The request was refused with error {value}"))
+        self.message = sentence.format(value=value if code in self.sentences else code)
         super().__init__(self.message)
 
     def payload(self) -> dict[str, object]:
@@ -78,3 +112,9 @@ class TwilioError(Exception):
             "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
             "status": self.status,
         }
+
+
+class CallRefused(TwilioError):
+    """A request about a call that Twilio would refuse."""
+
+    sentences = API_ERRORS | CALL_ERRORS

@@ -1,8 +1,8 @@
 """The exchange: the account's messages and phones, and the two directions in which a text can go.
 
-The API sends through `accept`, the control interface lets a phone write through `receive`. It keeps who has
-opted out. It must never speak HTTP itself: that is the API's, the control interface's and the courier's
-business.
+The API sends through `accept` and calls through the switchboard, the control interface lets a phone write through
+`receive`. It keeps who has opted out. It must never speak HTTP itself: that is the API's, the control interface's
+and the courier's business.
 """
 
 from collections import OrderedDict
@@ -17,6 +17,8 @@ from paging.simulator.keywords import Keyword
 from paging.simulator.ledger import Ledger
 from paging.simulator.messages import Message
 from paging.simulator.phones import Phone
+from paging.simulator.reports import Reports
+from paging.simulator.switchboard import Switchboard
 from paging.simulator.work import Work
 
 AUTOMATIC = {
@@ -40,7 +42,11 @@ class Exchange:
         self.faults = FaultBook()
         self.work = Work()
         self.courier = Courier(config, self.ledger)
-        self._carrier = Carrier(config, self.courier, self.work)
+        self._reports = Reports(self.courier, self.work)
+        self._carrier = Carrier(config, self._reports, self.work)
+        self.switchboard = Switchboard(
+            config, courier=self.courier, ledger=self.ledger, reports=self._reports, work=self.work
+        )
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._phones: dict[str, Phone] = {}
 
@@ -51,7 +57,10 @@ class Exchange:
     def phone(self, number: str) -> Phone:
         """The phone of this number; a number never seen before gets a phone with signal."""
         if number not in self._phones:
-            self._phones[number] = Phone(number=number, history=self.config.phone_history)
+            config = self.config
+            self._phones[number] = Phone(
+                number=number, history=config.phone_history, call_history=config.call_history
+            )
         return self._phones[number]
 
     def message(self, sid: str) -> Message | None:
@@ -120,7 +129,8 @@ class Exchange:
     async def reset(self) -> None:
         """Forget everything, as if the simulator had just been started."""
         await self.work.call_off()
-        self._carrier.forget()
+        self._reports.forget()
+        self.switchboard.forget()
         self._messages.clear()
         self._phones.clear()
         self.faults.clear()

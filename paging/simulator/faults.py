@@ -1,13 +1,14 @@
 """Faults on order: which requests are to go wrong, in which way, and how often.
 
 Set through the control interface and asked once per API request. `Answer` faults spoil the HTTP exchange,
-`Fate` faults spoil what becomes of an accepted message. It must never do the damage itself.
+`Fate` faults spoil what becomes of an accepted message or call; a path tells the two apart. It must never do the
+damage itself.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Before anything is accepted | after the message was accepted, so that the caller cannot know.
+# Before anything is accepted | after the message or call was accepted, so that the caller cannot know.
 REFUSING = frozenset({"status", "error", "timeout", "reset"})
 SPOILING = frozenset({"slow", "accept_then_timeout", "accept_then_reset", "wrong_json"})
 FATEFUL = frozenset(
@@ -36,6 +37,8 @@ TAKES_NUMBER = frozenset(
     }
 )
 
+CREATING = ("/Messages.json", "/Calls.json")
+
 
 class FaultError(Exception):
     """The order for a fault cannot be understood; the message says why."""
@@ -43,7 +46,7 @@ class FaultError(Exception):
 
 @dataclass(kw_only=True)
 class Fate:
-    """What becomes of one accepted message when it is not left alone."""
+    """What becomes of one accepted message or call when it is not left alone."""
 
     error_code: int | None = None
     failed_at_once: bool = False
@@ -74,7 +77,7 @@ class Fault:
 
     def takes(self, *, method: str, path: str, to: str) -> bool:
         """Whether this very request is to suffer; counts it."""
-        creates = method == "POST" and path.endswith("/Messages.json")
+        creates = method == "POST" and path.endswith(CREATING)
         if self.kind in FATEFUL and not creates:
             return False
         if (self.to or to) != to or (self.path or "") not in path or (self.method or method) != method:

@@ -1,7 +1,7 @@
 """The gate before the REST API: ledger line, password, the faults on order, and Twilio's error bodies.
 
 Every request under /2010-04-01/ passes through `guard`; the control interface uses `authenticated` alone.
-It must never know what a request is about beyond its To and Body.
+It must never know what a request is about beyond its To and its words.
 """
 
 import asyncio
@@ -62,6 +62,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         to=to,
         from_=str(form.get("From", "")),
         body=str(form.get("Body", "")),
+        twiml=str(form.get("Twiml", "")),
         outcome="under way",
         fault="",
         sid="",

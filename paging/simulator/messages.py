@@ -64,9 +64,9 @@ class Message:
             "account_sid": self.account_sid,
             "api_version": API_VERSION,
             "body": self.body,
-            "date_created": _rfc2822(self.created_at),
-            "date_sent": _rfc2822(self.sent_at),
-            "date_updated": _rfc2822(self.updated_at),
+            "date_created": rfc2822(self.created_at),
+            "date_sent": rfc2822(self.sent_at),
+            "date_updated": rfc2822(self.updated_at),
             "direction": self.direction,
             "error_code": self.error_code,
             "error_message": errors.DELIVERY_ERRORS.get(self.error_code) if self.error_code else None,
@@ -84,5 +84,6 @@ class Message:
         }
 
 
-def _rfc2822(moment: datetime | None) -> str | None:
+def rfc2822(moment: datetime | None) -> str | None:
+    """A moment as Twilio's API and callbacks write it."""
     return None if moment is None else format_datetime(moment)

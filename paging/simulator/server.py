@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from paging.simulator import api, control, gate
+from paging.simulator import api, calls_api, control, gate, numbers_api
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.exchange import Exchange
 
@@ -19,7 +19,9 @@ def build_app(config: SimulatorConfig) -> web.Application:
     """One simulated Twilio account, ready to be served."""
     app = web.Application(middlewares=[control.guard, gate.guard])
     app[gate.EXCHANGE] = Exchange(config)
-    app.router.add_routes([*api.routes(), *control.routes(), web.get("/healthz", healthz)])
+    for part in (api, calls_api, numbers_api, control):
+        app.router.add_routes(part.routes())
+    app.router.add_get("/healthz", healthz)
     app.cleanup_ctx.append(_post_office)
     return app
 

@@ -1,11 +1,13 @@
 """Reads the answer of an inbound webhook: which texts are to go back, and to whom.
 
-Called after each inbound webhook. Pure; it must never send anything. An answer that Twilio could not use is
-an `AnswerError` with Twilio's debugger code.
+Called after each inbound webhook; what a call says is read by `script`, which shares the document's rules. Pure; it
+must never send anything. An answer that Twilio could not use is an `AnswerError` with Twilio's debugger code.
 """
 
 from dataclasses import dataclass
 from xml.etree import ElementTree
+
+READABLE = frozenset({"text/plain", "text/xml", "application/xml", "text/html"})
 
 
 class AnswerError(Exception):
@@ -28,14 +30,24 @@ class Reply:
 
 def replies(*, status: int, content_type: str, text: str) -> list[Reply]:
     """The texts that a webhook's answer asks Twilio to send."""
-    if not 200 <= status < 300:
-        raise AnswerError(11200, f"The webhook answered with HTTP {status}.")
+    check_answer(status=status, content_type=content_type, text=text)
     if not text.strip():
         return []
     if content_type == "text/plain":
         return [Reply(body=text)]
-    if content_type not in {"text/xml", "application/xml", "text/html"}:
+    return [_reply(verb) for verb in document(text)]
+
+
+def check_answer(*, status: int, content_type: str, text: str) -> None:
+    """Refuse an answer whose status or kind Twilio would not read; one without words needs no kind."""
+    if not 200 <= status < 300:
+        raise AnswerError(11200, f"The webhook answered with HTTP {status}.")
+    if text.strip() and content_type not in READABLE:
         raise AnswerError(12300, f"{content_type} is not a content type that Twilio reads.")
+
+
+def document(text: str) -> ElementTree.Element:
+    """The response in a TwiML document."""
     try:
         # The answer is our own application's, so it is no more hostile than we are.
         root = ElementTree.fromstring(text)  # noqa: S314
@@ -43,7 +55,7 @@ def replies(*, status: int, content_type: str, text: str) -> list[Reply]:
         raise AnswerError(12100, f"The TwiML could not be read: {error}.") from error
     if root.tag != "Response":
         raise AnswerError(12100, f"TwiML begins with <Response>, not with <{root.tag}>.")
-    return [_reply(verb) for verb in root]
+    return root
 
 
 def _reply(verb: ElementTree.Element) -> Reply:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Iterator
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -16,12 +17,12 @@ class Work:
     """The unfinished tasks of one exchange."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def start(self, job: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    def start[T](self, job: Coroutine[object, object, T]) -> asyncio.Task[T]:
         """Begin a job now, and remember it until it has ended."""
         self._count(1)
         task = asyncio.get_running_loop().create_task(job)
@@ -64,7 +65,7 @@ class Work:
         else:
             self._idle.set()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._count(-1)
         if not task.cancelled() and (error := task.exception()) is not None:

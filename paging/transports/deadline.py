@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from time import monotonic
 
 
 def within[T](seconds: float, deeds: Sequence[Callable[[], T]]) -> list[T | None]:
@@ -16,9 +15,8 @@ def within[T](seconds: float, deeds: Sequence[Callable[[], T]]) -> list[T | None
 
     What a deed raises is raised here.
     """
-    until = monotonic() + seconds
     begun = [_begin(deed) for deed in deeds]
-    ended = wait(begun, timeout=max(0.0, until - monotonic())).done
+    ended = wait(begun, timeout=seconds).done
     return [one.result() if one in ended else None for one in begun]
 
 

@@ -94,7 +94,7 @@ class Push:
                     vapid_claims={"sub": self._subject},
                     ttl=TTL,
                     headers={"Urgency": "high"},
-                    timeout=(min(CONNECT, self._timeout), self._timeout),  # type: ignore[arg-type]
+                    timeout=(min(CONNECT, self._timeout), self._timeout),
                     requests_session=session,
                 )
         except WebPushException as error:

@@ -3,7 +3,6 @@
 The only place that sends to Twilio. Called by paging.routes outside every transaction; it writes nothing.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from paging.transports import deadline
 from paging.transports.contract import Kind, Order, Outcome, Report
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,16 @@ log = structlog.get_logger(__name__)
 TIMEOUT = (
     5.0  # seconds for one request; two providers' time-outs together are shorter than the engine's lease
 )
-UNREADABLE = (requests.RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE = (
+    requests.RequestException,
+    TwilioException,
+    TimeoutError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+)
 VALID_FOR = 60  # seconds; a page that Twilio could not deliver by then is worthless, and fails aloud
 RINGS_FOR = 22  # seconds; before most voicemails pick up
 TOO_MANY, SERVER_FAULT = 429, 500
@@ -56,26 +65,37 @@ class Text:
 
 
 class Account:
-    """Our account at Twilio: one client for each thread, because its HTTP client keeps the last answer in a field."""
+    """Our account at Twilio: a client for each request under way, because it keeps the last answer in a field."""
 
     def __init__(self, *, sid: str, token: str, number: str, base_url: str = "") -> None:
         self.number = number
         self._credentials = (sid, token)
         self._base_url = base_url
-        self._mine = threading.local()
+        self.timeout = TIMEOUT
+        self._clients = deadline.Spares(self._client)
 
-    @property
-    def client(self) -> Client:
-        """This thread's client."""
-        if not hasattr(self._mine, "client"):
-            self._mine.client = Client(*self._credentials, http_client=Rerouted(self._base_url))
-        return self._mine.client
+    def ask[T](self, question: Callable[[Client], T]) -> T:
+        """Twilio's answer, or a TimeoutError when it is too late for one."""
+
+        def deed() -> list[T]:
+            with self._clients.lent() as client:
+                return [question(client)]
+
+        answer = deadline.within(self.timeout, [deed])[0]
+        if answer is None:
+            raise TimeoutError
+        return answer[0]
+
+    def _client(self) -> Client:
+        return Client(*self._credentials, http_client=Rerouted(self._base_url))
 
     def texts_since(self, moment: datetime) -> list[Text]:
         """What was sent to our number since then, the oldest first; empty where Twilio does not answer."""
         try:
-            found = self.client.messages.list(
-                to=self.number, date_sent_after=moment, limit=MOST_FETCHED, page_size=MOST_FETCHED
+            found = self.ask(
+                lambda client: client.messages.list(
+                    to=self.number, date_sent_after=moment, limit=MOST_FETCHED, page_size=MOST_FETCHED
+                )
             )
         except UNREADABLE as error:
             log.warning("missed_texts_not_fetched", error=type(error).__name__)
@@ -86,16 +106,18 @@ class Account:
     def hooks(self) -> str | None:
         """Where Twilio sends the texts of our number; None where it does not answer, empty for an unknown number."""
         try:
-            numbers = self.client.incoming_phone_numbers.list(phone_number=self.number, limit=1)
+            numbers = self.ask(
+                lambda client: client.incoming_phone_numbers.list(phone_number=self.number, limit=1)
+            )
         except UNREADABLE:
             return None
         return str(numbers[0].sms_url or "") if numbers else ""
 
 
-def _asked(request: Callable[[], Outcome]) -> Outcome:
+def _asked(account: Account, request: Callable[[Client], Outcome]) -> Outcome:
     """What came of one request; a time-out and an answer that nobody can read are no answer."""
     try:
-        return request()
+        return account.ask(request)
     except (TwilioRestException, TwilioServiceException) as error:
         code = str(error.code or error.status)
         # 429 was never processed, and a 5xx may have been: both may be sent again; everything else is final.
@@ -107,6 +129,8 @@ def _asked(request: Callable[[], Outcome]) -> Outcome:
 
 
 def _made(sid: str, status: str, error: str) -> Outcome:
+    if not sid:  # an empty answer, from somebody on the way
+        return Outcome(Kind.AGAIN, error="unanswered")
     if status in ENDED_BADLY:
         return Outcome(Kind.REFUSED, sid, status, error)
     return Outcome(Kind.ACCEPTED, sid, status)
@@ -123,8 +147,8 @@ class TwilioSms:
     def send(self, order: Order) -> Outcome:
         """Hand one text over."""
 
-        def create() -> Outcome:
-            message = self.account.client.messages.create(
+        def create(client: Client) -> Outcome:
+            message = client.messages.create(
                 to=order.to,
                 from_=self.account.number,
                 body=order.words,
@@ -133,15 +157,15 @@ class TwilioSms:
             )
             return _made(message.sid or "", str(message.status), str(message.error_code or "30008"))
 
-        return _asked(create)
+        return _asked(self.account, create)
 
     def status(self, provider_id: str) -> Report | None:
         """What became of a text."""
         try:
-            message = self.account.client.messages(provider_id).fetch()
+            message = self.account.ask(lambda client: client.messages(provider_id).fetch())
         except UNREADABLE:
             return None
-        return Report(str(message.status), str(message.error_code or ""))
+        return Report(str(message.status), str(message.error_code or "")) if message.sid else None
 
 
 class TwilioVoice:
@@ -155,8 +179,8 @@ class TwilioVoice:
     def send(self, order: Order) -> Outcome:
         """Let somebody's phone ring."""
 
-        def create() -> Outcome:
-            call = self.account.client.calls.create(
+        def create(client: Client) -> Outcome:
+            call = client.calls.create(
                 to=order.to,
                 from_=self.account.number,
                 twiml=order.words,
@@ -169,13 +193,15 @@ class TwilioVoice:
             )
             return _made(call.sid or "", str(call.status), str(call.status))
 
-        return _asked(create)
+        return _asked(self.account, create)
 
     def status(self, provider_id: str) -> Report | None:
         """What became of a call."""
         try:
-            call = self.account.client.calls(provider_id).fetch()
+            call = self.account.ask(lambda client: client.calls(provider_id).fetch())
         except UNREADABLE:
+            return None
+        if not call.sid:
             return None
         machine = str(call.answered_by or "").startswith("machine")
         return Report("machine" if machine else str(call.status))

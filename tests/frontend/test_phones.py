@@ -1,79 +1,18 @@
 """The page of phones against the real simulator: what is shown, what can be answered, and where it does not exist."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from pytest_django import Settings
 
 from paging import phones as handsets
-from paging.simulator.config import SimulatorConfig
-from paging.simulator.running import Simulator, running
-from paging.transports.contract import Kind, Order
-from paging.transports.twilio import Account, TwilioSms
-from tests.world import NIGHT, World
+from paging.simulator.running import Simulator
+from tests.frontend.handsets import FETCH, arrives, card, number, phones, text, versions
+from tests.world import World
 from workforce.models import Shift
 
-ACCOUNT, TOKEN, OURS = "AC" + "1" * 32, "token-of-the-account", "+447700900000"
-FETCH = {"X-Requested-With": "fetch"}
-NOBODY_LISTENS = "http://127.0.0.1:9/"
-
-
-@pytest.fixture(scope="module")
-def simulators() -> Iterator[Simulator]:
-    config = SimulatorConfig(
-        account_sid=ACCOUNT, auth_token=TOKEN, numbers=(OURS,), inbound_url=NOBODY_LISTENS
-    )
-    with running(replace(config.without_delays(), unreachable_after=None)) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(simulators: Simulator, settings: Settings) -> Simulator:
-    """An empty simulator, to which the settings point."""
-    simulators.reset()
-    settings.DEMO = True
-    settings.PUBLIC_URL = "https://dido.example"
-    settings.TWILIO_API_URL, settings.SIMULATOR_PORT = simulators.url, 1
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_FROM = ACCOUNT, TOKEN, OURS
-    return simulators
-
-
-@pytest.fixture(autouse=True)
-def night() -> Iterator[None]:
-    with time_machine.travel(NIGHT):
-        yield
-
-
-def number(world: World, who: str) -> str:
-    return world.people[who].phone
-
-
-def arrives(simulator: Simulator, to: str, body: str) -> None:
-    """A text of ours reaches a phone over Twilio's own API."""
-    account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=simulator.url)
-    sent = TwilioSms(account).send(Order(page_id=0, to=to, words=body))
-    assert sent.kind == Kind.ACCEPTED
-    simulator.settle()
-
-
-def text(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def phones(response: Any) -> list[str]:
-    """The numbers of the phones on the page, in order."""
-    return re.findall(r'<article class="phone[^"]*" id="phone-(\d+)"', text(response))
-
-
-def card(response: Any, phone: str) -> str:
-    found = re.search(rf'id="phone-{phone.lstrip("+")}".*?</article>', text(response), re.DOTALL)
-    assert found
-    return found[0]
+pytestmark = pytest.mark.usefixtures("real_night")
 
 
 def test_anybody_sees_the_phones_of_the_cast_and_of_those_on_call_at_their_hub(
@@ -156,14 +95,10 @@ def test_phones_with_new_texts_come_first(client: Client, world: World, simulato
 def test_a_phone_s_version_changes_only_when_it_shows_something_else(
     client: Client, world: World, simulator: Simulator
 ) -> None:
-    def versions() -> dict[str, str]:
-        found = re.findall(r'id="phone-(\d+)" data-version="(\w+)"', text(client.get("/phones/live/")))
-        return dict(found)
-
-    before = versions()
-    assert versions() == before
+    before = versions(client.get("/phones/live/"))
+    assert versions(client.get("/phones/live/")) == before
     arrives(simulator, number(world, "ben"), "Hello")
-    after = versions()
+    after = versions(client.get("/phones/live/"))
     assert {phone for phone in after if after[phone] != before[phone]} == {number(world, "ben").lstrip("+")}
 
 

@@ -1,31 +1,68 @@
-// Keeps the phones true: asks every second and a half, and changes only the parts of those phones that changed.
-// What is being typed, and where the eye and the finger are, stays as it is.
+// Keeps the phones true: asks every second and a half, more often during a call, and changes only the parts of those
+// phones that changed. What is being typed, and where the eye and the finger are, stays as it is.
 const wall = document.querySelector("#phones");
 const away = document.querySelector("#away");
-const EVERY = 1500, AT_REST = 4000, PATIENCE = 5000;
-const REPLACED = ["head", "screen", "act", "signal"];
+const ringing = document.querySelector("#ringing");
+const title = document.title;
+const EVERY = 1500, IN_A_CALL = 600, AT_REST = 4000, PATIENCE = 5000;
+const REPLACED = ["head", "call", "said", "keys", "screen", "act", "signal", "voicemail"];
 let touched = 0, asking = false;
 
 function part(phone, name) {
   return phone.querySelector(`[data-part="${name}"]`);
 }
 
+// A form's token is another one each time, and no reason to take a key away from under a finger.
+function bare(node) {
+  return node.innerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
+}
+
 function renew(old, fresh) {
+  let left = null;
   for (const name of REPLACED) {
     const was = part(old, name), is = part(fresh, name);
-    if (was.innerHTML === is.innerHTML) continue;
-    const held = was.contains(document.activeElement) ? document.activeElement : null;
+    for (const attribute of ["tabindex", "role", "aria-label"]) {
+      if (is.hasAttribute(attribute)) was.setAttribute(attribute, is.getAttribute(attribute));
+      else was.removeAttribute(attribute);
+    }
+    if (bare(was) === bare(is)) continue;
+    if (was !== document.activeElement && was.contains(document.activeElement)) left = was;
     was.replaceChildren(...is.childNodes);
-    if (held && held !== was) (was.querySelector("button, a") ?? part(old, "write").querySelector('[name="body"]')).focus();
   }
   old.className = fresh.className;
   old.dataset.version = fresh.dataset.version;
   toTheEnd(old);
+  if (left) nextTo(old, left).focus();
+}
+
+// Where the finger goes on: into what has taken the place of what was held, or to the next thing that can be pressed.
+function nextTo(phone, part) {
+  const shown = [...phone.querySelectorAll("button, a, input:not([type=hidden])")].filter((thing) => thing.checkVisibility());
+  return shown.find((thing) => part.contains(thing)) ?? shown[0] ?? phone;
 }
 
 function toTheEnd(phone) {
-  const screen = part(phone, "screen");
-  screen.scrollTop = screen.scrollHeight;
+  for (const name of ["screen", "said"]) part(phone, name).scrollTop = part(phone, name).scrollHeight;
+}
+
+// Which phone rings is said at the top of the page too: on a small screen it may lie far below.
+function tellRinging() {
+  const calls = [...wall.querySelectorAll(".phone.is-ringing")];
+  const told = calls.map((phone) => phone.id).join();
+  document.title = calls.length ? `${phoneName(calls[0])} is being called · ${title}` : title;
+  if (ringing.dataset.told === told) return;
+  ringing.dataset.told = told;
+  ringing.hidden = !calls.length;
+  ringing.replaceChildren("Ringing:", ...calls.map((phone) => {
+    const link = document.createElement("a");
+    link.href = `#${phone.id}`;
+    link.textContent = phoneName(phone);
+    return link;
+  }));
+}
+
+function phoneName(phone) {
+  return phone.querySelector("h2").textContent;
 }
 
 function put(html) {
@@ -43,6 +80,7 @@ function put(html) {
   const token = fresh.querySelector('[name="csrfmiddlewaretoken"]')?.value;
   if (token) for (const held of wall.querySelectorAll('[name="csrfmiddlewaretoken"]')) held.value = token;
   if (!wanted.length) wall.append(...fresh.querySelectorAll(".empty"));
+  tellRinging();
   // Phones change places only while nobody is about to press one of them.
   if (Date.now() - touched > AT_REST && !wall.contains(document.activeElement)) {
     const order = wanted.map((phone) => document.getElementById(phone.id));
@@ -93,6 +131,7 @@ async function send(form, submitter) {
 
 if (wall) {
   wall.querySelectorAll(".phone").forEach(toTheEnd);
+  tellRinging();
   for (const kind of ["pointerdown", "pointermove", "keydown", "scroll"]) {
     addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
   }
@@ -102,5 +141,8 @@ if (wall) {
     send(event.target, event.submitter);
   });
   document.addEventListener("visibilitychange", ask);
-  setInterval(ask, EVERY);
+  (async function forEver() {
+    await ask();
+    setTimeout(forEver, wall.querySelector(".phone.is-called") ? IN_A_CALL : EVERY);
+  })();
 }

@@ -5,6 +5,7 @@ Used by the simulator's tests of voice.
 
 from typing import Any
 
+from paging.simulator.running import Simulator
 from tests.paging.simulator.application import Application
 from tests.paging.simulator.conftest import OURS, Sdk
 
@@ -12,6 +13,10 @@ BEN = "+447700900101"
 CLEO = "+447700900102"
 ALL = ["initiated", "ringing", "answered", "completed"]
 HELLO = "<Response><Say>This is Dido.</Say></Response>"
+ASKED = ["Referral R, 7, from Arrowe Park.", "To accept, press 7."]
+NOTHING = ["Nothing was recorded.", "Goodbye."]
+ACCEPTED = "<Response><Say>Accepted.</Say><Pause length='1'/><Say>Goodbye.</Say><Hangup/></Response>"
+SORRY = ["We're sorry, an application error has occurred.", "Goodbye."]
 
 
 def question(application: Application, *, times: int = 1, action: str = "/keys", extra: str = "") -> str:
@@ -37,3 +42,11 @@ def ring(twilio: Sdk, application: Application, **changes: Any) -> Any:
     if "url" not in wishes:
         wishes.setdefault("twiml", HELLO)
     return twilio.calls.create(**wishes)
+
+
+def answered(twilio: Sdk, simulator: Simulator, application: Application, **changes: object) -> str:
+    """A call that Ben has answered; returns its sid."""
+    sid = str(ring(twilio, application, **changes).sid)
+    simulator.settle()
+    simulator.answer(BEN)
+    return sid

@@ -116,134 +116,50 @@ def test_a_phone_that_is_in_a_call_is_busy_for_the_next(
     assert simulator.calls(BEN)[-1]["ringing"]
 
 
-def test_a_voicemail_takes_two_calls_at_once(
+def test_a_call_is_cancelled_before_it_rings(
     config: SimulatorConfig, twilio: Sdk, application: Application
 ) -> None:
-    with running(replace(config, pace=0.02)) as simulator:
+    with running(replace(config, dialled_after=3600.0)) as simulator:
         twilio.api.base_url = simulator.url
-        simulator.change_phone(BEN, voice="voicemail")
-        for _ in range(2):
-            ring(twilio, application, twiml="<Response><Pause length='3'/><Say>Two.</Say></Response>")
+        sid = ring(twilio, application).sid
+        assert twilio.calls(sid).update(status="canceled").status == "canceled"
         simulator.settle()
-        assert [call["machine"] for call in simulator.calls(BEN)] == [True, True]
-        assert simulator.heard(BEN) == ["Two.", "Two."]
-
-
-@pytest.mark.parametrize(
-    ("voice", "wishes", "by"),
-    [
-        ("human", {}, "human"),
-        ("answers", {}, "human"),
-        ("voicemail", {}, "machine_start"),
-        ("voicemail", {"detected_as": "human"}, "human"),
-        ("answers", {"detected_as": "unknown"}, "unknown"),
-    ],
-)
-def test_who_answered_is_found_out_aside(
-    *,
-    twilio: Sdk,
-    simulator: Simulator,
-    application: Application,
-    voice: str,
-    wishes: dict[str, str],
-    by: str,
-) -> None:
-    simulator.change_phone(BEN, voice=voice, **wishes)
-    sid = ring(twilio, application, twiml=question(application)).sid
-    simulator.settle()
-    if voice == "human":
-        simulator.answer(BEN)
-    simulator.settle()
-    [form] = application.forms("/machine")
-    assert (form["CallSid"], form["AnsweredBy"]) == (sid, by)
-    assert twilio.calls(sid).fetch().answered_by == by
-    if simulator.calls(BEN)[0]["connected"]:
-        simulator.hang_up(BEN)
-    simulator.settle()
-    assert application.forms("/call")[-1]["AnsweredBy"] == by
-
-
-def test_an_answering_machine_hears_everything_and_presses_nothing(
-    twilio: Sdk, simulator: Simulator, application: Application
-) -> None:
-    simulator.change_phone(BEN, voice="voicemail")
-    ring(twilio, application, twiml=question(application, times=2))
-    simulator.settle()
-    [call] = simulator.calls(BEN)
-    asked = ["Referral R, 7, from Arrowe Park.", "To accept, press 7."]
-    assert call["heard"] == [*asked, *asked, "Nothing was recorded.", "Goodbye."]
-    assert (call["machine"], call["pressed"], call["status"]) == (True, "", "completed")
-    assert application.forms("/keys") == []
-    with pytest.raises(ControlError) as refused:
-        simulator.press(BEN, "7")
-    assert refused.value.status == 409
-
-
-def test_an_application_may_hang_up_on_a_machine_as_soon_as_it_is_told(
-    twilio: Sdk, simulator: Simulator, application: Application
-) -> None:
-    def door(form: dict[str, str]) -> None:
-        twilio.calls(form["CallSid"]).update(status="completed")
-
-    application.doors["/machine"] = door
-    simulator.change_phone(BEN, voice="voicemail")
-    ring(twilio, application, twiml=question(application))
-    simulator.settle()
-    assert application.calls()[-1] == ("completed", "3")
-    assert "Goodbye." not in simulator.heard(BEN)
-
-
-def test_the_tape_of_a_voicemail_comes_to_its_end(
-    twilio: Sdk, simulator: Simulator, application: Application
-) -> None:
-    application.says("/words", "<Response><Say>Again.</Say><Redirect/></Response>")
-    simulator.change_phone(BEN, voice="voicemail")
-    sid = ring(twilio, application, url=f"{application.url}/words").sid
-    simulator.settle()
-    assert twilio.calls(sid).fetch().status == "completed"
-    assert 10 < len(simulator.heard(BEN)) < 120
-
-
-def test_a_call_that_is_rejected_goes_to_the_voicemail_and_a_call_that_is_taken_does_not(
-    config: SimulatorConfig, twilio: Sdk, application: Application
-) -> None:
-    with running(replace(config, voicemail_after=3600.0)) as simulator:
-        twilio.api.base_url = simulator.url
-        simulator.change_phone(BEN, voice="voicemail")
-        for deed in (simulator.hang_up, simulator.let_time_pass, simulator.answer):
-            ring(twilio, application, twiml=question(application), timeout=60)
-            simulator.settle()
-            deed(BEN)
-            simulator.settle()
-        calls = simulator.calls(BEN)
-        assert [call["machine"] for call in calls] == [True, False, False]
-        assert [call["status"] for call in calls] == ["completed", "no-answer", "in-progress"]
+        assert simulator.calls(BEN) == []
+    assert application.calls() == [("canceled", "0")]
 
 
 def test_a_phone_answers_after_some_seconds_if_it_may_ring_for_so_long(
     twilio: Sdk, simulator: Simulator, application: Application
 ) -> None:
-    simulator.change_phone(BEN, voice="answers", answers_after=0.05)
+    simulator.change_phone(BEN, voice="answers", answers_after=15)
     simulator.change_phone(CLEO, voice="answers", answers_after=30)
-    ring(twilio, application)
-    sid = ring(twilio, application, to=CLEO, timeout=20).sid
+    sids = [ring(twilio, application, to=to, timeout=20).sid for to in (BEN, CLEO)]
     simulator.settle()
-    assert simulator.heard(BEN) == []
+    assert [twilio.calls(sid).fetch().status for sid in sids] == ["ringing", "ringing"]
+    simulator.let_time_pass(BEN)
     simulator.let_time_pass(CLEO)
+    simulator.settle()
+    assert [twilio.calls(sid).fetch().status for sid in sids] == ["completed", "no-answer"]
+    assert simulator.heard(BEN) == ["This is Dido."]
+
+
+def test_the_seconds_after_which_a_phone_answers_pass_by_themselves(
+    twilio: Sdk, simulator: Simulator, application: Application
+) -> None:
+    simulator.change_phone(BEN, voice="answers", answers_after=0.01, slow_seconds=0.01)
+    ring(twilio, application)
     simulator.settle(everything=True)
     assert simulator.heard(BEN) == ["This is Dido."]
-    assert twilio.calls(sid).fetch().status == "no-answer"
 
 
 def test_a_slow_network_lets_a_phone_ring_late(
     twilio: Sdk, simulator: Simulator, application: Application
 ) -> None:
-    simulator.change_phone(BEN, voice="answers", slow_seconds=0.05)
+    simulator.change_phone(BEN, voice="answers", slow_seconds=3600)
     ring(twilio, application)
     simulator.settle()
     assert application.calls() == [("initiated", "0")]
-    simulator.settle(everything=True)
-    assert application.calls()[-1] == ("completed", "3")
+    assert simulator.calls(BEN) == []
 
 
 def test_without_asking_only_the_end_is_reported_and_numbered_as_ever(

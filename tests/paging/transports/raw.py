@@ -1,4 +1,4 @@
-"""Servers that answer badly on purpose: byte for byte what they were told, or one byte after the other for ever."""
+"""Servers that answer badly on purpose: byte for byte what they were told, or one byte after the other."""
 
 import contextlib
 import socketserver
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 DRIP = b"HTTP/1.1 201 Created\r\nX-Slow: "
-HTML = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 26\r\nConnection: close\r\n\r\n"
-    b"<html><h1>Sign in</h1></html>"[:26]
-)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+PAGE = b"<html><h1>Sign in to this network</h1></html>"
+HTML = HEAD % (b"text/html", len(PAGE)) + PAGE
+NOTHING = HEAD % (b"application/json", 0)
+OTHER_JSON = {
+    words: HEAD % (b"application/json", len(words)) + words for words in (b"{}", b"[]", b"null", b'"x"', b"7")
+}
+DROPS = 400  # for 20 seconds: long enough to be too long
 NOT_HTTP = b"\x16\x03\x01 hello\r\n\r\n"
 
 
@@ -21,6 +25,7 @@ class Raw:
     url: str = ""
     asked: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
 
 
 @contextlib.contextmanager
@@ -34,10 +39,13 @@ def server(answer: bytes = b"", *, drips: bool = False) -> Iterator[Raw]:
             raw.asked.set()
             with contextlib.suppress(OSError):
                 self.request.sendall(answer)
-                while drips and not raw.over.wait(0.05):
+                for _ in range(DROPS if drips else 0):
+                    if raw.over.wait(0.05):
+                        return
                     self.request.sendall(b"x")
                 if not answer:
                     raw.over.wait()
+                raw.answered.set()
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads, block_on_close = True, False

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import OperationalError
 from pytest_django import Settings
 
+from network.models import Person
 from paging import devices
 from paging.models import Device
 from paging.simulator_push.running import PushService, running
@@ -63,9 +65,7 @@ class PushStand:
         return Way(transport, good=str(ben.pk), bad=str(self._world.people["zed"].pk), words="")
 
     def another(self, number: int, *, good: bool) -> str:
-        person = type(self._world.people["ben"]).objects.create_user(
-            f"person-{number}", name=f"Person {number}"
-        )
+        person = Person.objects.create_user(f"person-{number}", name=f"Person {number}")
         endpoint = f"{self.service.url}/push/of-{person.pk}"
         if good:
             self.service.subscribe(f"of-{person.pk}", OURS)
@@ -89,7 +89,11 @@ class TestPush(contract.Contract):
     """The contract."""
 
     @pytest.fixture
-    def stand(self, service: PushService, open_world: World, settings: Settings) -> PushStand:
+    def stand(self, service: PushService, world: World, settings: Settings) -> PushStand:
+        return PushStand(service, world, settings)
+
+    @pytest.fixture
+    def committed(self, service: PushService, open_world: World, settings: Settings) -> PushStand:
         return PushStand(service, open_world, settings)
 
 
@@ -201,6 +205,16 @@ def test_an_address_that_is_no_longer_known_is_not_called(
     settings.PUSH_HOSTS = ["fcm.googleapis.com"]
     assert transport.send(to(world, "ben")) == Outcome(Kind.REFUSED, error="no_device")
     assert service.ledger("push") == []
+
+
+def test_a_database_that_is_away_loses_no_page(
+    world: World, transport: Push, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: int) -> list[str]:
+        raise OperationalError
+
+    monkeypatch.setattr(devices, "addresses", away)
+    assert transport.send(to(world, "ben")) == Outcome(Kind.AGAIN, error="unanswered")
 
 
 @pytest.mark.parametrize("nobody", ["", "x", "-1", "999999999999999999999999"])
