@@ -8,6 +8,15 @@ import logging.config
 
 import structlog
 
+# These log addresses with their query strings, every request, or a provider's own words.
+QUIETER = {
+    "twilio.http_client": "WARNING",
+    "daphne": "WARNING",
+    "django.channels.server": "WARNING",
+    "urllib3": "WARNING",
+    "notifications_python_client": "ERROR",
+}
+
 
 def configure(*, level: str) -> None:
     """Send structlog's and the standard library's records through one JSON renderer."""
@@ -40,13 +49,6 @@ def configure(*, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
-            # These log addresses with their query strings, or every request.
-            "loggers": {
-                "twilio.http_client": {"level": "WARNING"},
-                "daphne": {"level": "WARNING"},
-                "django.channels.server": {"level": "WARNING"},
-                "urllib3": {"level": "WARNING"},
-                "notifications_python_client": {"level": "ERROR"},  # its warnings quote the provider
-            },
+            "loggers": {name: {"level": limit} for name, limit in QUIETER.items()},
         }
     )

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils import timezone
 
+from frontend import reach_sheet, telephone
+from frontend.reach_sheet import Reach
 from network.models import Site
 from workforce import rota
 from workforce.models import Authorisation, Duty, Phase, Shift
@@ -26,9 +28,16 @@ class OnDuty:
     duty: str
     name: str
     phone: str
+    number: str  # the same, as people dial it
     start: datetime
     end: datetime
     answers: str  # who answers for somebody under direct supervision; empty: nobody needs to
+    trouble: str  # why a page may not reach them
+    reach: Reach | None  # what the test at the start of the shift has shown
+
+    @property
+    def is_red(self) -> bool:
+        return bool(self.trouble) or (self.reach is not None and self.reach.is_late)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Row:
 class HubSheet:
     """One hub: who is on, and where nobody is."""
 
+    code: str
     name: str
     network: str
     now: list[OnDuty]
@@ -64,6 +74,11 @@ class HubSheet:
     rows: list[Row]
     days: list[tuple[datetime, list[OnDuty]]]
     planned: bool
+
+    @property
+    def red(self) -> int:
+        """How many of those who are on now, or tonight, a page may not reach."""
+        return len({one.name for one in (*self.now, *self.tonight) if one.is_red})
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ class Fortnight:
     @property
     def days(self) -> list[datetime]:
         """The midnights at which its days begin."""
-        return [_midnight(self.start, days=n) for n in range(DAYS)]
+        return [midnight(self.start, days=n) for n in range(DAYS)]
 
     @property
     def hours(self) -> float:
@@ -88,26 +103,28 @@ class Fortnight:
 def fortnight(now: datetime) -> Fortnight:
     """Today and the thirteen days after it, and the night that is or comes."""
     local = timezone.localtime(now)
-    start = _midnight(local)
+    start = midnight(local)
     if local.time() < MORNING:
-        night = (local, _clock(local, MORNING))
+        night = (local, clock(local, MORNING))
     else:
-        night = (max(local, _clock(local, EVENING)), _clock(_midnight(local, days=1), MORNING))
+        night = (max(local, clock(local, EVENING)), clock(midnight(local, days=1), MORNING))
     # In UTC: two moments of one zone are subtracted by the wall clock, which is an hour wrong twice a year.
-    return Fortnight(local, start.astimezone(UTC), _midnight(local, days=DAYS).astimezone(UTC), night)
+    return Fortnight(local, start.astimezone(UTC), midnight(local, days=DAYS).astimezone(UTC), night)
 
 
 def sheets(hubs: list[Site], *, of: Fortnight) -> list[HubSheet]:
-    """One sheet for each hub, in the order given; two queries for all of them."""
+    """One sheet for each hub, in the order given; three queries for all of them."""
     shifts = rota.between(hubs, start=of.start, end=of.end)
+    reach = reach_sheet.of_shifts([s for s in shifts if s.period.lower <= of.now], now=of.now)
     held = Authorisation.objects.filter(hub__in=hubs, phase=Phase.DIRECT, since__lte=of.now)
     held = held.filter(Q(until=None) | Q(until__gt=of.now)).select_related("supervisor")
     answers = {(a.person_id, a.hub_id): a.supervisor.name for a in held if a.supervisor}
-    return [_sheet(hub, [s for s in shifts if s.hub_id == hub.pk], answers, of) for hub in hubs]
+    on_duty = {shift.pk: _on_duty(shift, answers, reach) for shift in shifts}
+    return [_sheet(hub, [s for s in shifts if s.hub_id == hub.pk], on_duty, of) for hub in hubs]
 
 
-def _sheet(hub: Site, shifts: list[Shift], answers: dict[tuple[int, int], str], of: Fortnight) -> HubSheet:
-    people = [_on_duty(shift, answers) for shift in shifts]
+def _sheet(hub: Site, shifts: list[Shift], on_duty: dict[int, OnDuty], of: Fortnight) -> HubSheet:
+    people = [on_duty[shift.pk] for shift in shifts]
     gaps = rota.gaps(shifts, Duty.FIRST, start=of.now, end=of.end)
     duties = [duty for duty in Duty if duty == Duty.FIRST or any(s.duty == duty for s in shifts)]
     thin = [
@@ -118,6 +135,7 @@ def _sheet(hub: Site, shifts: list[Shift], answers: dict[tuple[int, int], str], 
     ]
     now, tonight = _between(people, of.now, of.now), _between(people, *of.night)
     return HubSheet(
+        code=hub.code,
         name=hub.short_name,
         network=hub.network.name,
         now=now,
@@ -127,19 +145,22 @@ def _sheet(hub: Site, shifts: list[Shift], answers: dict[tuple[int, int], str], 
         thin=thin,
         first_gap_now=bool(gaps) and gaps[0][0] <= of.now,
         rows=[Row(duty.label, _bars(shifts, duty, of)) for duty in duties],
-        days=[(day, _between(people, day, _midnight(day, days=1), starting=True)) for day in of.days],
+        days=[(day, _between(people, day, midnight(day, days=1), starting=True)) for day in of.days],
         planned=bool(shifts),
     )
 
 
-def _on_duty(shift: Shift, answers: dict[tuple[int, int], str]) -> OnDuty:
+def _on_duty(shift: Shift, answers: dict[tuple[int, int], str], reach: dict[int, Reach]) -> OnDuty:
     return OnDuty(
         duty=shift.get_duty_display(),
         name=shift.person.name,
         phone=shift.person.phone,
+        number=telephone.shown(shift.person.phone),
         start=timezone.localtime(shift.period.lower),
         end=timezone.localtime(shift.period.upper),
         answers=answers.get((shift.person_id, shift.hub_id), ""),
+        trouble=reach_sheet.trouble(shift.person),
+        reach=reach.get(shift.pk),
     )
 
 
@@ -185,11 +206,12 @@ def in_words(start: datetime, end: datetime) -> str:
     return f"{first:%a} {first.day} {first:%b %H:%M} to {until}"
 
 
-def _midnight(moment: datetime, *, days: int = 0) -> datetime:
-    return _clock(timezone.localtime(moment) + timedelta(days=days), time(0))
+def midnight(moment: datetime, *, days: int = 0) -> datetime:
+    """London's midnight at the beginning of the moment's own day, or so many days later."""
+    return clock(timezone.localtime(moment) + timedelta(days=days), time(0))
 
 
-def _clock(moment: datetime, hour: time) -> datetime:
+def clock(moment: datetime, hour: time) -> datetime:
     """This hour of the wall clock on the moment's own day."""
     local = timezone.localtime(moment)
     return datetime.combine(local.date(), hour, tzinfo=ZoneInfo(timezone.get_default_timezone_name()))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from network.models import Person, Site
-from paging.models import Channel, Ladder, Reason
+from paging.models import ABOUT_A_REFERRAL, Channel, Ladder, Reason
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ CHANNEL_WORDS = {
 ORDER = list(CHANNEL_WORDS)
 BY_HUB = (Reason.OFFER, Reason.CONFIRM)  # a patient without a hub climbs the ladder of all hubs
 
+A_DAY = 24 * 60 * 60  # seconds
 MOST_RUNGS = 12
 LATEST = 3600  # seconds after the start
 LONGEST_LOOK = 600  # seconds
@@ -77,8 +79,8 @@ class BrokenLadder(Exception):
     """A stored ladder that cannot be climbed."""
 
 
-def read(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
-    """The rungs of a stored ladder; BrokenLadder where they cannot be climbed."""
+def read(rows: Iterable[Mapping[str, Any]], reason: Reason | None = None) -> list[Rung]:
+    """The rungs of a stored ladder; BrokenLadder where they cannot be climbed, or not for this reason."""
     try:
         rungs = _rungs(rows)
     except (TypeError, KeyError, AttributeError) as error:
@@ -89,6 +91,12 @@ def read(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
         raise BrokenLadder("unknown channel")
     if any(not isinstance(rung.after, int) for rung in rungs):
         raise BrokenLadder("a time that is no number")
+    if any(abs(rung.after) > A_DAY for rung in rungs):
+        raise BrokenLadder("a time that lies too far away")
+    if reason in ABOUT_A_REFERRAL and any(rung.end for rung in rungs):
+        raise BrokenLadder("an end, while a patient waits")
+    if reason not in {None, Reason.OFFER} and any(rung.hand_on for rung in rungs):
+        raise BrokenLadder("nothing to hand on")
     return rungs
 
 
@@ -124,7 +132,7 @@ def current(hub: Site | None, reason: Reason) -> Standing:
     found = Ladder.objects.filter(either, reason=reason).order_by(*newest_own_first).first()
     if found:
         try:
-            read(found.rungs)
+            read(found.rungs, reason)
         except BrokenLadder as broken:  # somebody must be paged all the same
             log.error("ladder_broken", ladder=found.pk, why=str(broken))
         else:
@@ -173,7 +181,9 @@ def faults(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int) -> list[Re
     if any(rung.hand_on for rung in rungs) and reason != Reason.OFFER:
         found.append(Remark("Only an offer can go on to the next hub. Let it end in an alarm.", field="end"))
     if any(rung.hand_on or rung.alarm or rung.end for rung in rungs[:-1]) or any(rung.end for rung in rungs):
-        found.append(Remark("Only the last step can be the end, and a patient still waits there.", field="end"))
+        found.append(
+            Remark("Only the last step can be the end, and a patient still waits there.", field="end")
+        )
     if not 0 <= seen_holds <= LONGEST_LOOK:
         found.append(
             Remark(f"A look may hold the ladder for 0 to {LONGEST_LOOK} seconds.", field="seen_holds")
@@ -182,7 +192,7 @@ def faults(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int) -> list[Re
 
 
 def _faults_of(place: int, rung: Rung) -> list[Remark]:
-    name, found = f"Step {place + 1}", []
+    name, found = "The end" if rung.hand_on else f"Step {place + 1}", []
     if not 0 <= rung.after <= LATEST:
         found.append(Remark(f"{name}: the time must be from 0 to {LATEST} seconds.", place, "after"))
     if rung.hand_on:
@@ -200,10 +210,8 @@ def doubts(rungs: Sequence[Rung]) -> list[Remark]:
     """What can be climbed and is hardly meant; the rota is looked at elsewhere."""
     found: list[Remark] = []
     if rungs[0].after > SOON:
-        found.append(
-            Remark(f"The first page goes out after {rungs[0].after} seconds: the patient waits for nothing.", 0)
-        )
-    for place, (before, rung) in enumerate(zip(rungs, rungs[1:], strict=False), start=1):
+        found.append(Remark(f"The first page goes out only after {rungs[0].after} seconds.", 0))
+    for place, (before, rung) in enumerate(pairwise(rungs), start=1):
         if rung.after <= before.after:
             name = "The end" if rung.hand_on else f"Step {place + 1}"
             found.append(Remark(f"{name} is not later than step {place}: it follows at once.", place))

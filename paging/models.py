@@ -186,7 +186,7 @@ class Page(models.Model):
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=40, blank=True)
-    provider_status = models.CharField(max_length=16, blank=True)
+    provider_status = models.CharField(max_length=24, blank=True)
     error = models.CharField(max_length=40, blank=True)
     asked_at = models.DateTimeField(null=True, help_text="when the silent provider was last asked")
     reply_code = models.CharField(max_length=8, unique=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import rota_sheet
+from frontend import card_sheet, ladder_desk, reach_sheet, rota_sheet
 from network import permissions
 from network.models import Link, Person, Role, Site
 from network.permissions import Rights
@@ -28,21 +28,24 @@ def on_call(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rights = permissions.rights(request.user, at=now)
     stretch = rota_sheet.fortnight(now)
+    own = card_sheet.networks_of(rights)
+    hubs = _hubs(rights, own)
+    coordinates = any(rights.coordinates(pk) for pk in rights.networks)
     context = {
-        "hubs": rota_sheet.sheets(_hubs(rights), of=stretch),
+        "hubs": rota_sheet.sheets(hubs, of=stretch),
         "stretch": stretch,
         "rings": _rings(rights),
+        "cards": {hub.code for hub in hubs if hub.network_id in own},
+        "ladders": {hub.code for hub in hubs if ladder_desk.may_read(rights, hub)},
+        "providers": reach_sheet.providers() if coordinates else [],
         "anywhere": bool(rights.sites or rights.networks),
     }
     return render(request, "frontend/on_call.html", context)
 
 
-def _hubs(rights: Rights) -> list[Site]:
+def _hubs(rights: Rights, networks: set[int]) -> list[Site]:
     """The person's own hubs first, then the network's, then the nearest beyond it."""
     spokes = [pk for pk in rights.sites if rights.has(Role.SPOKE, site_id=pk)]
-    networks = set(rights.networks) | set(
-        Site.objects.filter(pk__in=rights.sites).values_list("network_id", flat=True)
-    )
     near: dict[int, int] = {}
     seen: dict[int, int] = {}
     for origin_id, hub_id, minutes in (
@@ -68,6 +71,6 @@ def _hubs(rights: Rights) -> list[Site]:
 
 
 def _rings(rights: Rights) -> bool:
-    """Spoke, hub and coordinator people ring those who are on call; others need no numbers."""
+    """Whoever waits for an answer or is paged for one rings people; a lead is, when nobody else answers."""
     roles = {role for held in (*rights.at_site.values(), *rights.in_network.values()) for role in held}
-    return bool(roles & {Role.SPOKE, Role.OPERATOR, Role.HUB, Role.COORDINATOR})
+    return bool(roles & {Role.SPOKE, Role.OPERATOR, Role.HUB, Role.COORDINATOR, Role.LEAD})

@@ -18,7 +18,12 @@ SCREENS = {
     "answer": ("cleo", "/r/{code}/answer/"),
     "referral form": ("ada", "/refer/"),
     "who is on": ("nia", "/on-call/"),
+    "on-call card": ("ada", "/on-call/card/"),
+    "ladders of a hub": ("nia", "/ladders/RET20/"),
+    "ladder to edit": ("nia", "/ladders/RET20/offer/"),
+    "ladder to read": ("ben", "/ladders/RET20/confirm/"),
     "phones": ("", "/phones/"),
+    "my phone": ("ben", "/me/phone/"),
     "nothing here": ("ada", "/r/ZZZZ/"),
 }
 

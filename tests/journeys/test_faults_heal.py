@@ -64,3 +64,53 @@ def test_a_board_that_is_not_told_the_truth_says_so(house: House, opens: Open) -
         os.kill(web, signal.SIGCONT)
     expect(board.get_by_text("NOT LIVE since")).to_be_hidden(timeout=40_000)
     expect(board.locator("#live")).to_contain_text("Live")
+
+
+def test_a_web_process_that_is_restarted_takes_no_board_down(house: House, opens: Open) -> None:
+    boards = [opens("nia", BOARD) for _ in range(3)]
+    code = refer(house)
+    for board in boards:
+        expect(board.locator("#live")).to_contain_text("Live")
+        expect(board.locator(f"#card-{code}")).to_be_visible()
+        board.evaluate("globalThis.unbroken = true")
+    old = house.process("config.web")
+    os.kill(old, signal.SIGTERM)
+    for board in boards:
+        expect(board.locator("#live")).not_to_contain_text("Live", timeout=30_000)
+        expect(board.locator(f"#card-{code}")).to_be_visible()
+    assert processes.eventually(lambda: is_back(house, "config.web", old), seconds=60)
+    new = refer(house)
+    for board in boards:
+        expect(board.locator(f"#card-{new}")).to_be_visible(timeout=30_000)
+        expect(board.locator("#live")).to_contain_text("Live", timeout=30_000)
+        assert board.evaluate("globalThis.unbroken"), "the page was loaded anew"
+
+
+def test_a_pager_that_hangs_is_said_on_every_screen_until_it_works_again(house: House, opens: Open) -> None:
+    code = refer(house)
+    screens = [opens("nia", BOARD), opens("ada", f"/r/{code}/?full=1"), opens("ben", f"/r/{code}/answer/")]
+    pager = house.process("manage.py pager")
+    os.kill(pager, signal.SIGSTOP)
+    try:
+        for screen in screens:
+            expect(screen.get_by_text("Nobody is being paged:")).to_be_visible(timeout=60_000)
+            expect(screen.locator("#live")).to_contain_text("Live")
+    finally:
+        os.kill(pager, signal.SIGCONT)
+    for screen in screens:
+        expect(screen.get_by_text("Nobody is being paged:")).to_be_hidden(timeout=60_000)
+
+
+def test_who_has_a_case_open_is_seen_on_its_card_and_its_page(house: House, opens: Open) -> None:
+    code = refer(house)
+    board, case = opens("nia", BOARD), opens("ada", f"/r/{code}/?full=1")
+    card, others = board.locator(f"#card-{code}"), case.locator("#others")
+    expect(card).to_contain_text("Arrowe Park has it open", timeout=30_000)
+    expect(others).to_be_hidden()
+    ben = opens("ben", f"/r/{code}/answer/")
+    expect(others).to_have_text("Ben Hughes, Walton, has it open", timeout=30_000)
+    expect(ben.locator("#others")).to_have_text("Ada Okoro, Arrowe Park, has it open", timeout=30_000)
+    expect(card).to_contain_text("Arrowe Park and Walton have it open", timeout=30_000)
+    ben.context.close()
+    expect(others).to_be_hidden(timeout=30_000)
+    expect(card).to_contain_text("Arrowe Park has it open", timeout=30_000)

@@ -23,7 +23,7 @@ from tests.world import World
 
 LONGEST = 7  # reports of one page
 PART = 20  # one order in so many goes through PostgreSQL
-LEAST_IN_DATABASE = 30
+LEAST_IN_DATABASE = 16
 
 # What each provider may say of a page on a channel, and the error that it gives with it.
 SAID: Mapping[tuple[str, str], Mapping[str, str]] = {

@@ -152,8 +152,8 @@ def _judged(
     tally: Tally, url: str, writer: Writer, door: Provider, backs: list[tuple[float, float]]
 ) -> Result:
     with psycopg.connect(url) as link:
-        kept = dict(link.execute("select code, version from referrals_referral").fetchall())
-        trail = dict(link.execute(TRAILS).fetchall())
+        kept: dict[str, int] = dict(link.execute("select code, version from referrals_referral").fetchall())
+        trail: dict[str, int] = dict(link.execute(TRAILS).fetchall())
         torn = link.execute(
             "select stream_id from realtime_entry group by 1 having count(*) <> max(position)"
         ).fetchall()

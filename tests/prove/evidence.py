@@ -14,6 +14,7 @@ from tests.prove import registry
 from tests.prove.contract import Result
 
 PUBLISHED = folders.PROJECT / "docs" / "evidence"
+LONGEST = 300  # characters of an example that are kept
 SHARES = folders.RUN / "evidence"
 
 
@@ -59,7 +60,7 @@ class Evidence:
 
 def tried(broken: str, result: Result) -> Tried:
     """A control's result."""
-    return Tried(broken, result.size, result.violations, next(iter(result.examples), ""))
+    return Tried(broken, result.size, result.violations, next(iter(result.examples), "")[:LONGEST])
 
 
 def file(name: str, folder: Path = PUBLISHED) -> Path:
@@ -130,7 +131,9 @@ def _chapter(kept: Evidence) -> list[str]:
 
 
 def _caught(control: Tried) -> str:
-    return f"{control.violations:,} times" if control.caught else "**not caught**"
+    if not control.caught:
+        return "**not caught**"
+    return "once" if control.violations == 1 else f"{control.violations:,} times"
 
 
 def _number(value: object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from django.db import connection
@@ -109,15 +110,12 @@ def _goes(
         text, call = pages[referral.pk, person.pk, "sms"], pages[referral.pk, person.pk, "voice"]
         key = f"{referral.code}:{name}"
         goes += [
-            (name, lambda p=person, h=hub, k=key: accept(referral.code, p, h, k, now)),
-            (name, lambda p=person, t=text: _texts(p, t, now)),
-            (
-                name,
-                lambda c=call: _presses(c, now),
-            ),
+            (name, partial(accept, referral.code, person, hub, key, now)),
+            (name, partial(_texts, person, text, now)),
+            (name, partial(_presses, call, now)),
         ]
     person = world.people["ben"]  # whose thumb pressed twice
-    goes.append(("ben", lambda: accept(referral.code, person, "RET20", f"{referral.code}:ben", now)))
+    goes.append(("ben", partial(accept, referral.code, person, "RET20", f"{referral.code}:ben", now)))
     rng.shuffle(goes)
     return goes
 
@@ -166,6 +164,10 @@ def _run(size: int, seed: int, accept: Accept = _web) -> Result:
         except Exception as error:  # noqa: BLE001 a fault is a finding
             return go[0], f"{type(error).__name__}: {error}"
 
+    def goes_home(_: int) -> None:
+        barrier.wait(60)
+        connection.close()
+
     with ThreadPoolExecutor(ACTORS) as crowd:
         for number in range(size):
             teller.step(number, size)
@@ -174,7 +176,7 @@ def _run(size: int, seed: int, accept: Accept = _web) -> Result:
             race = races[number % TOGETHER]
             tally.cases += 1
             _judge(race, list(crowd.map(at_the_signal, race.goes)), tally)
-        list(crowd.map(lambda _: (barrier.wait(60), connection.close()), range(ACTORS)))
+        list(crowd.map(goes_home, range(ACTORS)))
     return tally.result(actors=ACTORS, acceptances=tally.cases * ACTORS)
 
 

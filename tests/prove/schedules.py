@@ -47,8 +47,11 @@ class Schedule:
         while self.steps < STEPS and not self.over and not self.wrong:
             self.steps += 1
             self._happen()
-            if not self.over and not self.wrong and self.stand.next_at > max(self.now, BEGIN) + LONGEST:
-                self.wrong = "an open climb rests for ever"
+            self._rest()
+
+    def _rest(self) -> None:
+        if not self.over and not self.wrong and self.stand.next_at > max(self.now, BEGIN) + LONGEST:
+            self.wrong = "an open climb rests for ever"
 
     def _happen(self) -> None:
         match self.rng.randrange(10):

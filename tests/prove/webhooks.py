@@ -191,7 +191,7 @@ def _badly_guarded(broken: str, guard: Guard, *kinds: str) -> Control:
         ):
             return _run(size, seed, kinds)
 
-    return Control(broken=broken, run=check, size=200)
+    return Control(broken=broken, run=check, size=60)
 
 
 PROOF = Proof(

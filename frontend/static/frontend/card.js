@@ -1,0 +1,2 @@
+// The one button of the card.
+document.querySelector("[data-print]").addEventListener("click", () => print());
