@@ -11,7 +11,7 @@ PYTHON_HERE := .venv/bin/python
 MACHINE := $(PYTHON_HERE) -m config.machine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix docs bench clean
+.PHONY: help setup run test check fix docs bench prove clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ docs: setup ## print the documents that come from the code
 
 bench: setup ## how fast, side by side with a peer
 	@$(MACHINE).tool -m tests.bench $(ARGS)
+
+prove: setup ## try to break the promises; some: make prove ARGS="webhooks --quick", SHARE=0.1, SEED=7
+	@$(MACHINE).prove
 
 clean: ## forget the demonstration, the caches and the virtual environment
 	@rm -rf .run .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov static-collected

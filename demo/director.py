@@ -15,11 +15,11 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from demo import acting, arrivals, cast, shifts
+from demo import acting, answering, arrivals, cast, shifts
 from demo.arrivals import Stage
 from demo.models import Patient
 from demo.plans import Plan
-from demo.players import Scene, Signal, Text
+from demo.players import Deed, Scene, Signal
 from network.models import Site
 from paging.models import Escalation
 from referrals.models import Event, Referral, Via
@@ -35,6 +35,7 @@ BETWEEN_ARRIVALS = timedelta(seconds=12)
 ROTA_EVERY = timedelta(minutes=5)
 BATCH = 20
 MOST_REFUSALS = 5
+BY_PHONE = frozenset({Via.SMS.value, Via.VOICE.value})
 
 
 @dataclass
@@ -43,10 +44,11 @@ class Director:
 
     seed: int
     speed: float
-    perform: Callable[[Text | Signal], None] | None = None
+    perform: Callable[[Deed], None] | None = None
     failures: int = 0
     skipped: int = 0  # seeds that came to nothing
     _rota_at: datetime | None = field(default=None, init=False)
+    _tests: set[int] = field(default_factory=set, init=False)  # the pages of tests that were answered
     _openings: list[tuple[bool, str]] | None = field(default=None, init=False)
 
     def tick(self, *, now: datetime) -> None:
@@ -56,12 +58,13 @@ class Director:
         for pk in list(_due(now).values_list("pk", flat=True)[:BATCH]):
             self.step(pk, now=now)
         self._signals(now)
+        self._answer_tests(now)
         self._welcome(now)
         self._liven(now)
 
     def step(self, pk: int, *, now: datetime, talk: bool = False) -> None:
         """The next step of one patient, or the director's stepping back; a fault here holds up nobody else."""
-        deeds: list[Text | Signal] = []
+        deeds: list[Deed] = []
         try:
             with transaction.atomic():
                 deeds = self._locked_step(pk, now=now, talk=talk)
@@ -76,7 +79,7 @@ class Director:
             if self.perform:
                 self.perform(deed)
 
-    def _locked_step(self, pk: int, *, now: datetime, talk: bool) -> list[Text | Signal]:
+    def _locked_step(self, pk: int, *, now: datetime, talk: bool) -> list[Deed]:
         patient = Patient.objects.select_for_update().filter(pk=pk, left_at=None).first()
         if patient is None:
             return []
@@ -188,6 +191,14 @@ class Director:
                 plan.dark_until = ""
                 Patient.objects.filter(pk=patient.pk).update(plan=plan.row())
 
+    def _answer_tests(self, now: datetime) -> None:
+        """Whoever's phone is tested answers, so that the rota stays green and nobody else is told."""
+        if self.perform is None:
+            return
+        for page, deed in answering.tests(now=now, done=self._tests).items():
+            self._tests.add(page)
+            self.perform(deed)
+
     def _keep_the_rota(self, now: datetime) -> None:
         if self._rota_at is None or now - self._rota_at >= ROTA_EVERY:
             shifts.keep(now=now)
@@ -204,12 +215,11 @@ def _live_at_home() -> int:
 
 def _a_visitor_acted(referral: Referral, plan: Plan) -> bool:
     """Did somebody do something to this referral that the director did not do?"""
-    events = Event.objects.filter(referral=referral, via__in=[Via.WEB, Via.API, Via.SMS]).values_list(
-        "via", "by"
-    )
+    events = Event.objects.filter(referral=referral).exclude(via__in=[Via.NIGHT, Via.CLOCK])
+    told = list(events.values_list("via", "by"))
     ours = Counter(plan.texted)
-    texts = Counter(by for via, by in events if via == Via.SMS)
-    if any(via != Via.SMS for via, _ in events) or any(n > ours[by] for by, n in texts.items()):
+    by_phone = Counter(by for via, by in told if via in BY_PHONE)
+    if any(via not in BY_PHONE for via, _ in told) or any(n > ours[by] for by, n in by_phone.items()):
         return True
     taken = Q(taken_by__isnull=False) & ~Q(taken_by__in=plan.texted)
     return Escalation.objects.filter(taken, referral=referral).exists()

@@ -26,11 +26,29 @@ class Text:
 
 
 @dataclass(frozen=True)
+class PickUp:
+    """Somebody takes the call that rings on their phone."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class Press:
+    """Somebody presses a key in a call."""
+
+    number: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Signal:
     """A phone loses its signal or finds it again: to be done after the commit."""
 
     number: str
     on: bool
+
+
+Deed = Text | PickUp | Press | Signal
 
 
 @dataclass
@@ -43,7 +61,7 @@ class Scene:
     now: datetime
     speed: float
     has_phones: bool
-    deeds: list[Text | Signal] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
 
     def wall(self, minutes: float) -> timedelta:
         """How long so many minutes of the night take here."""

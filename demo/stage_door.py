@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from django.db import connection
 
-from demo.players import Signal, Text
+from demo.players import Deed, PickUp, Press, Text
 from paging import phones
 
 log = structlog.get_logger(__name__)
@@ -65,11 +65,15 @@ class Hands:
     def __init__(self) -> None:
         self._away = False
 
-    def __call__(self, deed: Text | Signal) -> None:
+    def __call__(self, deed: Deed) -> None:
         """Do it, or let it be: whoever could not answer by phone answers on the screen."""
         try:
             if isinstance(deed, Text):
                 phones.reply(deed.number, deed.body)
+            elif isinstance(deed, PickUp):
+                phones.answer(deed.number)
+            elif isinstance(deed, Press):
+                phones.press(deed.number, deed.key)
             else:
                 phones.set_signal(deed.number, deed.on)
         except phones.Refused:

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import clocks, present, story, waits
+from frontend import clocks, ladder_line, looks, present, story, telephone, waits
+from frontend.ladder_line import Line
+from frontend.looks import Looking
 from frontend.present import Card
 from frontend.story import Happened, Said
-from frontend.waits import Sentence
+from frontend.waits import Ring, Sentence
 from network.models import Role
 from network.permissions import Rights
 from paging import queries as paging_queries
 from paging.queries import Climb
 from referrals import queries, states
-from referrals.models import Offer, OfferState, Referral
+from referrals.models import Event, Offer, OfferState, Referral
 from referrals.states import State
 
 
@@ -74,14 +76,6 @@ class Spoke:
 
 
 @dataclass(frozen=True)
-class Ring:
-    """Somebody should ring this hub now."""
-
-    hub: str
-    phone: str
-
-
-@dataclass(frozen=True)
 class CaseFile:
     """Everything of one referral that this person sees."""
 
@@ -95,12 +89,14 @@ class CaseFile:
     facts: tuple[Fact, ...]
     note: str
     callback: str
+    callback_said: str
     stops: tuple[Stop, ...]
     dido: Sentence
     offers: tuple[Answered, ...]
-    climbs: tuple[story.Ladder, ...]
-    alarm: story.Ladder | None
-    ring: Ring | None
+    climbs: tuple[Line, ...]
+    alarm: Line | None
+    rings: tuple[Ring, ...]
+    looking: Looking
     talk: tuple[Said, ...]
     trail: tuple[Happened, ...]
     transfer: str  # how the patient travels
@@ -139,12 +135,12 @@ MOODS = {
 
 def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
     """The whole of one referral (with its surroundings read), for this person."""
-    climbs = paging_queries.climbs([referral.pk]).get(referral.pk, [])
+    climbs = paging_queries.climbs([referral.pk], names_at=now).get(referral.pk, [])
     still_open = [climb for climb in climbs if climb.is_open]
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
     events = list(queries.trail(referral))
-    ladders = tuple(story.ladder(climb, now) for climb in reversed(climbs))
+    ladders = tuple(ladder_line.of(climb, now) for climb in reversed(climbs))
     return CaseFile(
         code=referral.code,
         version=referral.version,
@@ -156,12 +152,14 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         facts=known(referral, now),
         note=referral.note,
         callback=referral.callback,
+        callback_said=telephone.shown(referral.callback),
         stops=_stops(referral),
         dido=waits.dido(referral),
         offers=tuple(_answered(offer, roads) for offer in referral.offers.all()),
         climbs=ladders,
         alarm=next((one for one in ladders if one.rings), None),
-        ring=_ring(referral, still_open, rights),
+        rings=_rings(referral, still_open, rights),
+        looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
         trail=story.trail(events),
         transfer=_transfer(referral),
@@ -261,14 +259,18 @@ def _answered(offer: Offer, roads: dict[tuple[int, int], int]) -> Answered:
     return Answered(str(offer.hub), became, MOODS.get(state, ""), minutes)
 
 
-def _ring(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> Ring | None:
-    """The hub that the spoke and the coordinator should ring, once the ladder says so."""
-    rings = rights.has(Role.SPOKE, site_id=referral.spoke_id) or rights.coordinates(referral.spoke.network_id)
-    named = next((climb.hub for climb in climbs if climb.phone_now_since and climb.hub), "")
-    if not rings or not named:
-        return None
-    hubs = [offer.hub for offer in referral.offers.all() if offer.hub.short_name == named]
-    return Ring(named, hubs[0].phone if hubs else "")
+def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> tuple[Ring, ...]:
+    """The hubs that the spoke and the coordinator should ring, once the ladder says so."""
+    spoke = rights.has(Role.SPOKE, site_id=referral.spoke_id)
+    return waits.rings(climbs) if spoke or rights.coordinates(referral.spoke.network_id) else ()
+
+
+def _looking(
+    referral: Referral, climbs: Sequence[Climb], events: Sequence[Event], rights: Rights, now: datetime
+) -> Looking:
+    """Whether somebody looks, for those at the hubs that are asked."""
+    own = {offer.hub.code for offer in referral.offers.all() if offer.hub_id in rights.sites}
+    return looks.of(climbs, events, by=rights.person, hubs=own, now=now)
 
 
 def _transfer(referral: Referral) -> str:

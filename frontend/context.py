@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend import clocks, waits
-from network.models import Membership, Role
+from network.models import Membership, Person, Role
 from paging import queries
 
 SILENT = timedelta(seconds=15)  # a pager that has not ended a tick for so long
+PAGED = {Role.OPERATOR, Role.COORDINATOR, Role.LEAD}
 REFERS = {Role.SPOKE, Role.OPERATOR, Role.HUB}
+DECIDES = {Role.COORDINATOR, Role.LEAD}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Shell:
     ways: tuple[Way, ...] = ()
     pager_silent: bool = False
     pager_last: str = ""
+    phone_trouble: str = ""
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -62,12 +65,24 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         ways=_ways(request, held),
         pager_silent=_silent(last, now),
         pager_last=waits.hour(last, seconds=True) if last else "",
+        phone_trouble=_phone_trouble(user, held),
     )
     return {"shell": shell}
 
 
 def _silent(last: datetime | None, now: datetime) -> bool:
     return last is None or now - last > SILENT
+
+
+def _phone_trouble(person: Person, held: list[Membership]) -> str:
+    """Whoever may be paged is told on every page that pages may not reach them."""
+    if not any(m.role in PAGED for m in held):
+        return ""
+    if not person.phone:
+        return "No number: nobody can page you."
+    if person.phone_trouble:
+        return "Your phone cannot be reached."
+    return "" if person.phone_verified_at else "Your number is not proved yet."
 
 
 def _place(held: list[Membership]) -> str:
@@ -80,6 +95,8 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
     wanted = [("Board", reverse("board"), "/board/"), ("Who is on", reverse("on-call"), "/on-call/")]
     if any(m.role in REFERS for m in held):
         wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
+    if any(m.role in DECIDES for m in held):
+        wanted.append(("Ladders", reverse("ladders"), "/ladders/"))
     if settings.DEMO:
         wanted.append(("Phones", reverse("phones"), "/phones/"))
     return tuple(Way(name, href, here=request.path.startswith(start)) for name, href, start in wanted)

@@ -110,7 +110,7 @@ def _title(climb: Climb) -> str:
 def _outcome(climb: Climb) -> tuple[str, str]:
     """How it ended, or how it stands, in a few words."""
     if climb.answered_at:
-        after = clocks.ago(climb.answered_at - climb.opened_at)
+        after = _length(climb.answered_at - climb.opened_at)
         who = "" if climb.reason == Reason.REACH else f" by {climb.answered_by}"
         return f"answered{who} after {after}", "ok"
     if climb.closed_at:
@@ -120,6 +120,12 @@ def _outcome(climb: Climb) -> tuple[str, str]:
     if climb.alarm_since:
         return f"alarm since {waits.hour(climb.alarm_since)}", "late"
     return f"since {waits.hour(climb.opened_at, seconds=True)}", ""
+
+
+def _length(length: timedelta) -> str:
+    """How long somebody took: 12 s, 1:43 min, 2 h 10."""
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    return f"{clocks.tick(length)} min" if minute <= length < hour else clocks.ago(length)
 
 
 def _steps(climb: Climb, now: datetime) -> tuple[Step, ...]:
@@ -183,7 +189,7 @@ def _fate(climb: Climb, page: PageSoFar, now: datetime) -> tuple[str, str]:
             return _delivered(climb, page, now), ""
         case Fate.ANSWERED:
             length = page.settled_at - page.sent_at if page.sent_at and page.settled_at else None
-            return (f"answered after {clocks.ago(length)}" if length is not None else "answered"), "ok"
+            return (f"answered after {_length(length)}" if length is not None else "answered"), "ok"
         case Fate.FAILED:
             return page.error or "failed", "late"
         case _:

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from frontend import clocks, waits
 from frontend.clocks import Clock
-from frontend.waits import Sentence
+from frontend.waits import Ring, Sentence
 from network.models import Link
 from paging import queries as paging_queries
+from paging.models import Fate
 from paging.queries import Climb
+from realtime import feed
 from referrals import queries, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
@@ -53,6 +55,22 @@ SEX = {states.Sex.FEMALE: "F", states.Sex.MALE: "M"}
 
 
 @dataclass(frozen=True)
+class Siren:
+    """A card for which this board sounds."""
+
+    pages: str  # the ids of its pages, for the board to say that it sounds
+    since: datetime
+
+    @property
+    def iso(self) -> str:
+        return clocks.iso(self.since)
+
+    @property
+    def hour(self) -> str:
+        return waits.hour(self.since, seconds=True)
+
+
+@dataclass(frozen=True)
 class Card:
     """One patient on a board: who goes where, what is known, the clock, what it waits for. No names, no NHS number."""
 
@@ -66,6 +84,8 @@ class Card:
     waits: Sentence
     dido: Sentence
     contract: Mapping[str, Any]  # the card's facts for other programs
+    rings: tuple[Ring, ...] = ()  # the hubs that this board's people should ring now
+    siren: Siren | None = None
 
     @property
     def urgency(self) -> float:
@@ -145,11 +165,21 @@ def _minutes(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 
 def card(
-    referral: Referral, climbs: Sequence[Climb], *, minutes: int | None, now: datetime, asked: bool = False
+    referral: Referral,
+    climbs: Sequence[Climb],
+    *,
+    minutes: int | None,
+    now: datetime,
+    asked: bool = False,
+    stream: str = "",
 ) -> Card:
-    """One referral as a card; `climbs` are its open ladders, `minutes` the drive to the hub that took it."""
+    """One referral as a card of this stream's board; `climbs` are its open ladders, `minutes` the drive to the hub."""
     clock = clocks.matters_now(referral, minutes=minutes, now=now)
     sentence = waits.sentence(referral, climbs, minutes=minutes, now=now)
+    calls = waits.rings(climbs)
+    own = _spoke_streams(referral)
+    if calls and stream and stream not in own:
+        sentence = (waits.stress(f"{referral.spoke} is told to ring. ", mood="late"), *sentence)
     if asked and referral.state in states.LIVE:
         sentence = (waits.stress("The hub has asked something. ", mood="soon"), *sentence)
     return Card(
@@ -162,7 +192,30 @@ def card(
         clock=clock,
         waits=sentence,
         dido=() if referral.state == State.DEPARTED else waits.dido(referral),
-        contract=_contract(referral, clock, sentence, now),
+        contract=_contract(referral, clock, (*waits.ring_words(calls), *sentence), now),
+        rings=calls if stream in own else (),
+        siren=_siren(climbs, stream, now),
+    )
+
+
+def _spoke_streams(referral: Referral) -> set[str]:
+    """The boards of those who ring a hub that does not answer: the spoke's and its coordinators'."""
+    return {feed.site_stream(referral.spoke), feed.network_stream(referral.spoke.network)}
+
+
+def _siren(climbs: Sequence[Climb], stream: str, now: datetime) -> Siren | None:
+    """The pages for which the boards of this stream sound; a network's only once a ladder has found nobody."""
+    sounding = [
+        page
+        for climb in climbs
+        for page in climb.sirens(now)
+        if stream == feed.of_site(page.site) or (stream.startswith("network:") and climb.phone_now_since)
+    ]
+    if not sounding:
+        return None
+    unheard = [page for page in sounding if page.fate == Fate.SENT] or sounding[-1:]
+    return Siren(
+        pages=" ".join(str(page.id) for page in unheard), since=min(page.due_at for page in sounding)
     )
 
 
@@ -193,8 +246,8 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
     }
 
 
-def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
-    """These referrals (with their offers read) as cards, in at most four queries more."""
+def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> list[Card]:
+    """These referrals (with their offers read) as cards of this stream's board, in at most four queries more."""
     rows = list(referrals)
     climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
@@ -206,6 +259,7 @@ def cards(referrals: Iterable[Referral], *, now: datetime) -> list[Card]:
             minutes=roads.get((row.spoke_id, row.hub_id or 0)),
             now=now,
             asked=row.pk in asking,
+            stream=stream,
         )
         for row in rows
     ]

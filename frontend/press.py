@@ -4,7 +4,7 @@ Called by the case's and the answer's views. It offers; only referrals.verbs dec
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from frontend.hub_choice import HubChoices
 from network.permissions import Rights
 from referrals import facts, policy, verbs
 from referrals.facts import Stage
-from referrals.models import Referral
+from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
 from referrals.verbs import Argument
 from workforce import phases
@@ -34,9 +34,12 @@ MAIN = {
     State.TREATED: "request_repatriation",
     State.REPATRIATING: "repatriate",
 }  # the verb with which the patient gets on
-GRAVE = ("withdraw", "stand_down", "not_treat", "record_death")
-TALK = ("ask", "answer")
-TIMELESS = frozenset({"ask", "answer", "amend", "re_offer"})  # nobody writes these down late
+WEIGHTS = {
+    **dict.fromkeys(("withdraw", "stand_down", "not_treat", "record_death"), "grave"),
+    **dict.fromkeys(("ask", "answer"), "talk"),
+    "seen": "look",
+}
+TIMELESS = frozenset({"ask", "answer", "amend", "re_offer", "seen"})  # nobody writes these down late
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,14 @@ class Presses:
     """Everything that this person may press now, by weight."""
 
     main: tuple[Press, ...] = ()
+    look: tuple[Press, ...] = ()
     other: tuple[Press, ...] = ()
     talk: tuple[Press, ...] = ()
     grave: tuple[Press, ...] = ()
 
     @property
     def all(self) -> tuple[Press, ...]:
-        return (*self.main, *self.other, *self.talk, *self.grave)
+        return (*self.main, *self.look, *self.other, *self.talk, *self.grave)
 
 
 def _open_verbs(referral: Referral) -> list[str]:
@@ -149,18 +153,52 @@ def _answers(referral: Referral, rights: Rights, now: datetime) -> list[tuple[st
     return found
 
 
+def _looks(
+    referral: Referral, rights: Rights, looked: Collection[str], now: datetime
+) -> list[tuple[str, str, str]]:
+    """“Seen, looking” for whoever could answer and has not said so yet; an offer that lapsed has no ladder to hold."""
+    if referral.state == State.PROVISIONAL:
+        assert referral.hub, "somebody accepted provisionally"
+        may = policy.may_confirm(rights, referral, at=now) and referral.hub.code not in looked
+        return [("seen", "", "")] if may else []
+    if referral.state != State.REFERRED:
+        return []
+    asked = [offer.hub for offer in policy.answerable(rights, referral) if offer.state == OfferState.OPEN]
+    several = len(asked) > 1
+    return [
+        ("seen", hub.code, f"Seen, looking for {hub}" if several else "")
+        for hub in asked
+        if hub.code not in looked
+    ]
+
+
 def presses(
-    referral: Referral, rights: Rights, *, now: datetime, typed: Typed | None = None, asked: bool = False
+    referral: Referral,
+    rights: Rights,
+    *,
+    now: datetime,
+    typed: Typed | None = None,
+    asked: bool = False,
+    looked: Collection[str] = (),
 ) -> Presses:
-    """What this person may do to this referral now; where the hub has asked, the answer comes to the front."""
+    """What this person may do to this referral now; where the hub has asked, the answer comes to the front.
+
+    `looked`: the codes of the hubs for which they have said that they look.
+    """
     allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
-    by_weight: dict[str, list[Press]] = {"main": [], "other": [], "talk": [], "grave": []}
+    by_weight: dict[str, list[Press]] = {name: [] for name in ("main", "look", "other", "talk", "grave")}
     main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set())
-    for verb, hub, words in [*_answers(referral, rights, now), *allowed]:
-        weight = "main" if verb in main else "grave" if verb in GRAVE else "talk" if verb in TALK else "other"
+    offered = [*_answers(referral, rights, now), *_looks(referral, rights, looked, now), *allowed]
+    for verb, hub, words in offered:
+        weight = "main" if verb in main else WEIGHTS.get(verb, "other")
         mine = typed if typed and typed.verb == verb and typed.said.get("hub", "") == hub else None
         by_weight[weight].append(_press(referral, verb, hub=hub, words=words, typed=mine, now=now))
     return Presses(**{weight: tuple(found) for weight, found in by_weight.items()})
+
+
+def new_key() -> str:
+    """A press's own key, so that it is done once however often it is sent."""
+    return f"web-{uuid.uuid4()}"
 
 
 def whose_turn(referral: Referral) -> str:
@@ -183,7 +221,7 @@ def _press(
     return Press(
         verb=name,
         button=words or verb.button,
-        key=(typed and typed.key) or f"web-{uuid.uuid4()}",
+        key=(typed and typed.key) or new_key(),
         inputs=tuple(_input(a, said, faults) for a in verb.takes if a.name not in {"hub", "hubs"}),
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",

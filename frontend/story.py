@@ -1,23 +1,24 @@
-"""What was done, told: the trail, the conversation and the ladders, each line in a nurse's words.
+"""What was done, told: the trail and the conversation, each line in a nurse's words.
 
-Pure over events and climbs, but for the names of the sites that they speak of. Called by frontend.casefile.
+Pure over events, but for the names of the sites that they speak of. Called by frontend.casefile.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from frontend import facts_sheet, waits
-from frontend.waits import Piece, Sentence, say, stress
 from network.models import Site
-from paging.models import Fate, Reason
-from paging.queries import Climb, PageSoFar
 from referrals import states, verbs
 from referrals.models import Event, Via
 
 WRITTEN_LATER = timedelta(minutes=1)
-CHANNELS = {"sms": "SMS", "voice": "Call", "push": "Push"}
+WAYS = {
+    Via.SMS.value: "SMS",
+    Via.VOICE.value: "phone call",
+    Via.API.value: "a program",
+}  # a screen needs no word
 CODED = {
     "category": states.Category,
     "mtici": states.Mtici,
@@ -47,30 +48,6 @@ class Said:
     who: str
     is_question: bool
     text: str
-
-
-@dataclass(frozen=True)
-class PageTold:
-    """One page and its fate."""
-
-    hour: str
-    iso: str
-    who: str
-    fate: str
-    mood: str
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """One ladder: who was paged, what came of it, who comes next."""
-
-    id: int
-    title: str
-    is_open: bool
-    pages: tuple[PageTold, ...]
-    next: Sentence
-    rings: bool  # an alarm that nobody has taken
-    taken_by: str
 
 
 def trail(events: Sequence[Event]) -> tuple[Happened, ...]:
@@ -107,7 +84,7 @@ def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:
 
 def _happened(event: Event, names: Mapping[str, str]) -> Happened:
     by = str(event.by) if event.by else "the clock"
-    via = f" by {Via(event.via).label}" if event.via in {Via.SMS, Via.API} else ""
+    via = f" by {WAYS[event.via]}" if event.via in WAYS else ""
     later = event.written_at - event.at >= WRITTEN_LATER
     return Happened(
         hour=waits.hour(event.at),
@@ -137,50 +114,3 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 def _coded(name: str, value: object) -> str:
     label = str(dict(CODED[name].choices).get(str(value), value))
     return f"mTICI {label}" if name == "mtici" else label
-
-
-def ladder(climb: Climb, now: datetime) -> Ladder:
-    """One ladder as it stands now."""
-    titles = {Reason.CONFIRM.value: "Supervisor’s confirmation", Reason.UNPLACED.value: "Finding a hub"}
-    title = titles.get(climb.reason) or f"Answer from {climb.hub}"
-    return Ladder(
-        id=climb.id,
-        title=title,
-        is_open=climb.is_open,
-        pages=tuple(_page(page) for page in climb.pages),
-        next=_next(climb, now) if climb.is_open else (),
-        rings=climb.is_open and climb.alarm_since is not None and not climb.taken_by,
-        taken_by=climb.taken_by,
-    )
-
-
-def _next(climb: Climb, now: datetime) -> Sentence:
-    if climb.alarm_since and climb.taken_by:
-        return (stress(f"{climb.taken_by} is dealing with it."),)
-    if climb.next_at is None:
-        return ()
-    words = climb.next_who[:1].upper() + climb.next_who[1:]
-    return (say(f"{words} in "), Piece(until=climb.next_at, now=now, strong=True), say("."))
-
-
-FATES = {
-    Fate.DUE: ("about to go", ""),
-    Fate.SENDING: ("going", ""),
-    Fate.SENT: ("sent", ""),
-    Fate.DELIVERED: ("delivered, no answer", ""),
-    Fate.FAILED: ("not delivered", "late"),
-    Fate.ANSWERED: ("answered", "ok"),
-    Fate.CANCELLED: ("not needed", "quiet"),
-}
-
-
-def _page(page: PageSoFar) -> PageTold:
-    words, mood = FATES[page.fate]
-    at = page.sent_at or page.due_at
-    return PageTold(
-        hour=waits.hour(at, seconds=True),
-        iso=at.isoformat(),
-        who=f"{page.person}, {CHANNELS.get(page.channel, page.channel)}",
-        fate=f"{words}: {page.error}" if page.error else words,
-        mood=mood,
-    )

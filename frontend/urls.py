@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from frontend.views import answer, board, case, on_call, phones, refer, sign_in
+from frontend.views import (
+    answer,
+    board,
+    card,
+    case,
+    ladders,
+    me,
+    on_call,
+    phones,
+    push,
+    refer,
+    sign_in,
+    siren,
+)
 
 urlpatterns = [
     path("", board.home, name="home"),
@@ -21,8 +34,26 @@ urlpatterns = [
     path("refer/", refer.refer, name="refer"),
     path("refer/hubs/", refer.hubs, name="refer-hubs"),
     path("on-call/", on_call.on_call, name="on-call"),
+    path("on-call/card/", card.card, name="on-call-card"),
+    path("ladders/", ladders.ladders_of_all, name="ladders"),
+    path("ladders/<str:code>/", ladders.ladders_of, name="ladders-of"),
+    path("ladders/<str:code>/drill/", ladders.drill, name="ladders-drill"),
+    path("ladders/<str:code>/<slug:wait>/", ladders.ladder, name="ladder"),
+    path("ladders/<str:code>/<slug:wait>/preview/", ladders.preview, name="ladder-preview"),
+    path("sw.js", push.worker, name="service-worker"),
+    path("me/devices/", push.devices, name="devices"),
+    path("me/push/woke/", push.woke, name="push-woke"),
+    path("me/push/moved/", push.moved, name="push-moved"),
+    path("siren/", siren.siren, name="siren"),
+    path("me/phone/", me.phone, name="my-phone"),
+    path("me/phone/live/", me.live, name="my-phone-live"),
+    path("me/phone/number/", me.number, name="my-phone-number"),
+    path("me/phone/code/", me.code, name="my-phone-code"),
+    path("me/phone/test/", me.test, name="my-phone-test"),
     path("phones/", phones.phones, name="phones"),
     path("phones/live/", phones.live, name="phones-live"),
     path("phones/<str:number>/reply/", phones.reply, name="phone-reply"),
     path("phones/<str:number>/signal/", phones.signal, name="phone-signal"),
+    path("phones/<str:number>/voicemail/", phones.voicemail, name="phone-voicemail"),
+    path("phones/<str:number>/call/", phones.call, name="phone-call"),
 ]

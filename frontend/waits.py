@@ -9,12 +9,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from frontend import clocks
+from frontend import clocks, telephone
 from paging.models import Fate
 from paging.queries import Climb, PageSoFar
 from referrals import targets
 from referrals.models import Referral
 from referrals.states import EndReason, State
+
+NAMES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,32 @@ class Piece:
 
 
 Sentence = tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A hub that should be rung now, because nobody there has answered."""
+
+    hub: str
+    number: str  # E.164; empty where Dido knows none
+    said: str  # as people read it out
+
+
+def rings(climbs: Iterable[Climb]) -> tuple[Ring, ...]:
+    """The hubs that the ladders say to ring now, each once; none that somebody deals with."""
+    named = {
+        climb.hub: Ring(climb.hub, climb.hub_phone, telephone.shown(climb.hub_phone))
+        for climb in climbs
+        if climb.is_open and climb.phone_now_since and climb.hub and not climb.taken_by
+    }
+    return tuple(named.values())
+
+
+def ring_words(calls: Iterable[Ring]) -> Sentence:
+    """The same as a sentence."""
+    return tuple(
+        stress(f"Ring {one.hub} now{': ' if one.said else ''}{one.said}. ", mood="late") for one in calls
+    )
 
 
 def say(words: str, *, mood: str = "") -> Piece:
@@ -80,21 +108,30 @@ def _names(people: Sequence[str]) -> str:
 
 def _paged(pages: Sequence[PageSoFar], now: datetime) -> list[Piece]:
     """Who was paged and what came of it."""
-    tried = [page for page in pages if page.fate != Fate.CANCELLED]
+    tried = [page for page in pages if page.fate != Fate.CANCELLED and not page.is_siren]
     if not tried:
         return [stress("Nobody has been paged yet.", mood="soon")]
     people = list(dict.fromkeys(page.person for page in tried))
     last = tried[-1]
+    who = _names(people) if len(people) <= NAMES_SHOWN else f"{len(people)} people"
     if all(page.fate in {Fate.DUE, Fate.SENDING} for page in tried):
-        return [say(f"Paging {_names(people)}.")]
+        return [say(f"Paging {who}.")]
     if all(page.fate == Fate.FAILED for page in tried):
-        return [stress(f"{_names(people)} could not be reached.", mood="late")]
+        return [stress(f"{who} could not be reached.", mood="late")]
     if len(people) > 1:
-        return [say(f"{_names(people[-3:])} paged, "), stress("no answer"), say(".")]
+        return [say(f"{who} paged, "), stress("no answer"), say(".")]
     times = "once" if len(tried) == 1 else f"{len(tried)} times"
     if len(tried) == 1 and last.sent_at:
         return [say(f"{people[0]} paged "), Piece(ago=last.sent_at, now=now), say(" ago.")]
     return [say(f"{people[0]} paged {times}, "), stress("no answer"), say(".")]
+
+
+def held(climb: Climb, now: datetime) -> list[Piece]:
+    """Who is looking, and until when nobody else is paged; nothing where nobody holds the ladder."""
+    if climb.held_until is None or not climb.holds(now):
+        return []
+    until = hour(climb.held_until, seconds=True)
+    return [stress(f"{climb.seen_by} is looking"), say(f": nobody else is paged before {until}.")]
 
 
 def _next(climb: Climb, now: datetime) -> list[Piece]:
@@ -112,10 +149,7 @@ def _answer(climbs: Sequence[Climb], now: datetime) -> Sentence:
     if not climbs:
         return (stress("Nobody has been paged yet.", mood="soon"),)
     first = min(climbs, key=lambda climb: (climb.alarm_since is None, climb.next_at or now))
-    ring: list[Piece] = []
-    if first.phone_now_since and not first.taken_by:
-        ring = [stress(f"Ring {first.hub or 'the hub'} now. ", mood="late")]
-    return (*ring, *_paged(first.pages, now), *_next(first, now))
+    return tuple(held(first, now)) or (*_paged(first.pages, now), *_next(first, now))
 
 
 def _confirm(referral: Referral, climbs: Sequence[Climb], now: datetime) -> Sentence:
@@ -123,6 +157,8 @@ def _confirm(referral: Referral, climbs: Sequence[Climb], now: datetime) -> Sent
     start = [say(f"{referral.operator} accepted, "), stress(f"{supervisor} to confirm")]
     if not climbs:
         return (*start, say("."))
+    if looking := held(climbs[-1], now):
+        return (*start, say(". "), *looking)
     paged = [page for page in climbs[-1].pages if page.sent_at]
     told = [say(", paged "), Piece(ago=paged[-1].sent_at, now=now), say(" ago.")] if paged else [say(".")]
     return (*start, *told, *_next(climbs[-1], now))

@@ -60,15 +60,29 @@ def set_phone(person: Person, number: str, *, at: datetime) -> None:
     person.refresh_from_db(fields=["phone", "phone_verified_at", "phone_trouble"])
 
 
-def phone_reached(person: Person, *, at: datetime) -> None:
-    """The person has just answered a page on their phone: it is theirs, and it works."""
-    Person.objects.filter(pk=person.pk).update(phone_verified_at=at, phone_trouble="")
+def phone_reached(person: Person, *, at: datetime, by_text: bool) -> None:
+    """The person has just answered a page on their phone: it is theirs, and it works.
+
+    A call that was answered says nothing of texts: who has opted out of them, or cannot get any, stays so.
+    """
+    Person.objects.filter(pk=person.pk).update(phone_verified_at=at)
+    mended = Person.objects.filter(pk=person.pk)
+    if not by_text:
+        mended = mended.exclude(phone_trouble__in=[PhoneTrouble.OPTED_OUT, PhoneTrouble.NOT_MOBILE])
+    mended.update(phone_trouble="")
 
 
 def phone_troubled(person: Person, number: str, trouble: PhoneTrouble) -> bool:
-    """A provider cannot reach this number of theirs; False where that was known, or the number has changed since."""
-    theirs = Person.objects.filter(pk=person.pk, phone=number).exclude(phone_trouble=trouble)
-    return bool(theirs.update(phone_trouble=trouble))
+    """A provider cannot reach this number of theirs; False where one had said so before, or the number has changed.
+
+    Two providers may say different things of one number: the first stays, but for the owner's own STOP.
+    """
+    theirs = Person.objects.filter(pk=person.pk, phone=number)
+    if theirs.filter(phone_trouble="").update(phone_trouble=trouble):
+        return True
+    if trouble is PhoneTrouble.OPTED_OUT:
+        theirs.update(phone_trouble=trouble)
+    return False
 
 
 def phone_freed(person: Person, trouble: PhoneTrouble) -> None:

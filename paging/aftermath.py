@@ -10,7 +10,7 @@ import structlog
 from network import people
 from network.models import Person, PhoneTrouble
 from paging import escalations, routes, rungs, troubles, whom
-from paging.models import PHONE_CHANNELS, Channel, Fate, Page, Reason
+from paging.models import PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
 from paging.routes import Sent
 from paging.transports.contract import Kind
 from paging.troubles import Trouble
@@ -31,9 +31,15 @@ def of_providers(sent: Sent, *, now: datetime) -> None:
 
 
 def misconfigured(provider: str, error: str, *, now: datetime) -> None:
-    """Open a climb to the platform's owner for this fault, unless there is one."""
-    if escalations.open_one(Reason.PLATFORM, now=now, subject=f"{provider} {error}"[:60]):
+    """Open a climb to the platform's owner for this fault; where they deal with it already, it goes on."""
+    subject = f"{provider} {error}"[:60]
+    if escalations.open_one(Reason.PLATFORM, now=now, subject=subject):
         log.error("platform_fault", provider=provider, code=error)
+        return
+    taken = Escalation.objects.filter(
+        reason=Reason.PLATFORM, subject=subject, closed_at=None, taken_at__isnull=False
+    )
+    taken.filter(alarm_since=None).update(alarm_since=now)
 
 
 def of_page(page: Page, *, now: datetime) -> bool:

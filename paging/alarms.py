@@ -72,12 +72,13 @@ def _taken(escalation: Escalation, *, by: Person, at: datetime) -> None:
 
 @transaction.atomic
 def take_platform(escalation_id: int, *, by: Person, at: datetime) -> None:
-    """The platform's owner deals with its fault."""
+    """The platform's owner deals with its fault: over in ten minutes, unless it has been met again by then."""
     escalation = Escalation.objects.select_for_update(no_key=True).get(pk=escalation_id)
     if by.username != settings.PLATFORM_OWNER:
         raise NotAllowed("not_allowed", "Only the platform's owner can take this.")
     if escalation.closed_at is not None:
         raise WrongState("settled", "This fault is over.")
+    escalation.alarm_since = None
     _taken(escalation, by=by, at=at)
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from network import people
 from network.models import Person, PhoneTrouble
-from paging import alarms, reaching, replies, showing, texts, whom
+from paging import alarms, escalations, reaching, replies, showing, texts, whom
 from paging.models import ABOUT_A_REFERRAL, Escalation, Fate, Inbound, Page, Reason
 from paging.replies import LeftToProvider, Looking, No, Yes
 from referrals import remarks, transitions
@@ -30,13 +30,19 @@ Meant = Yes | No | Looking
 
 def receive(*, provider_id: str, sender: str, text: str, now: datetime) -> str:
     """What to answer to this text; the same message delivered twice is answered the same and done once."""
+    reply, _ = hear(provider_id=provider_id, sender=sender, text=text, now=now)
+    return reply
+
+
+def hear(*, provider_id: str, sender: str, text: str, now: datetime) -> tuple[str, bool]:
+    """The same, and whether this message is heard for the first time."""
     with transaction.atomic():
         _one_at_a_time(provider_id)
         if known := Inbound.objects.filter(provider_id=provider_id).first():
-            return known.reply
+            return known.reply, False
         person = Person.objects.filter(phone=sender, is_active=True).exclude(phone="").first()
         made_of_it, reply = _answer(person, text, provider_id, now)
-        return _keep(provider_id, person, made_of_it, reply, now)
+        return _keep(provider_id, person, made_of_it, reply, now), True
 
 
 def press(*, page: Page, call_id: str, meant: Meant, now: datetime) -> str:
@@ -89,20 +95,21 @@ def _answer(person: Person | None, text: str, provider_id: str, now: datetime) -
 
 
 def _mine() -> QuerySet[Page]:
-    return Page.objects.select_related("escalation__referral", "escalation__hub", "person")
+    return Page.objects.select_related(
+        "escalation__referral", "escalation__hub", "escalation__person", "person"
+    )
 
 
 def _respond(
     page: Page, meant: Meant, person: Person, *, via: Via, key: str, now: datetime
 ) -> tuple[str, str]:
-    """Do it under the referral's lock; a refusal is an answer too."""
+    """Do it under the locks of everything that it may change; a refusal is an answer too."""
     referral_id = page.escalation.referral_id
     if referral_id is not None:
-        # The referral before the page, like everybody else: two texts with one code queue up here.
-        Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
-    else:
-        Escalation.objects.select_for_update(no_key=True, of=("self",)).get(pk=page.escalation_id)
-    page.refresh_from_db(fields=["used_at"])
+        # Two texts with one code queue up here.
+        Referral.objects.select_for_update(no_key=True).values_list("pk").get(pk=referral_id)
+    escalations.lock(page.escalation_id)
+    page = _mine().select_for_update(no_key=True, of=("self",)).get(pk=page.pk)
     try:
         with transaction.atomic():
             reply = _do(page, meant, person, Press(by=person, at=now, now=now, via=via, key=key))
@@ -133,9 +140,7 @@ def _do(page: Page, meant: Meant, person: Person, press: Press) -> str:
     name = escalation.hub.short_name if escalation.hub else ""
     if isinstance(meant, Looking):
         remarks.seen(code, hub=hub, **press)
-        return (
-            f"Noted: you are looking at {code}. The next person is paged in {escalation.seen_holds} seconds."
-        )
+        return f"Noted: you are looking at {code}. {_held(escalation, person)}"
     if isinstance(meant, No):
         how = "by phone call" if press.get("via") == Via.VOICE else "by SMS"
         transitions.decline(code, reason=DeclineReason.OTHER, hub=hub, text=f"Declined {how}", **press)
@@ -149,6 +154,13 @@ def _do(page: Page, meant: Meant, person: Person, press: Press) -> str:
             f"You have provisionally accepted {code} for {name}. Your supervisor is being paged to confirm."
         )
     return f"You have accepted {code} for {name}."
+
+
+def _held(escalation: Escalation, person: Person) -> str:
+    """What a look of theirs holds; the next tick does it."""
+    if escalation.closed_at or escalation.alarm_since or person.pk in escalation.held_for:
+        return "Others go on being paged until it is answered."
+    return f"Nobody else is paged for {escalation.seen_holds} seconds; then the next person is."
 
 
 def _of_an_alarm(escalation: Escalation, code: str, meant: Meant, press: Press) -> str:

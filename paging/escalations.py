@@ -1,24 +1,32 @@
 """Which escalations are open: one for each wait, and none for a wait that is over.
 
 Called by the engine's tick and by the auditor; whatever else must climb is opened here too. It pages nobody.
+
+Whoever holds several locks took them in this order: referral, escalation, page, stream. The tick waits for none of
+the first three: what somebody else holds is looked at again in the next.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
+from psycopg.errors import UniqueViolation
 
 from network.models import Site
-from paging import climbing, ladders, showing
+from paging import climbing, ladders, senders, showing
 from paging.ladders import Standing
 from paging.models import ABOUT_A_REFERRAL, PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
 from referrals.models import Event, Offer, OfferState, Referral
 from referrals.states import State
 
+log = structlog.get_logger(__name__)
+
 WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
 REASONS = {state: reason for reason, state in WANTS.items()}
 LOOKS_BACK = timedelta(minutes=10)  # how old a "seen, looking" may be when it is first noticed
+LOOKED_FIRST = timedelta(seconds=5)  # a screen may be quicker than the pager's first tick
 
 
 def open_for_waiting(*, now: datetime) -> None:
@@ -77,25 +85,49 @@ def open_one(
 ) -> bool:
     """Begin to climb for something that is no referral; False where it is being climbed for already."""
     made = _made(reason, hub, standing or ladders.shipped(reason), now=now, **about)
-    before = Escalation.objects.filter(reason=reason, closed_at=None, hub=hub, **about)
+    before = Escalation.objects.filter(
+        reason=reason, closed_at=None, hub=hub, person=made.person_id, subject=made.subject
+    )
     if before.exists():
         return False
-    Escalation.objects.bulk_create([made], ignore_conflicts=True)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        return False  # another pager was first
     showing.wake()
     return True
 
 
+def lock(pk: int) -> None:
+    """Until the caller commits, nobody else climbs this, closes it, or marks one of its pages."""
+    Escalation.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)
+
+
 def close_for_settled(*, now: datetime) -> None:
-    """The referral moved on, or the offer was answered: nobody is paged for it any more."""
+    """The referral moved on, or the offer was answered: nobody is paged for it any more. A patient ends a drill."""
     settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
         settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
-    over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
-    if over:
-        with transaction.atomic():
-            rows = Escalation.objects.filter(pk__in=over, closed_at=None)
-            for escalation in rows.select_for_update(skip_locked=True, no_key=True).order_by("pk"):
-                close(escalation, now=now)
+    patients = Escalation.objects.filter(closed_at=None, referral__isnull=False, hub=OuterRef("hub"))
+    settled |= Q(Exists(patients), reason=Reason.DRILL)
+    over = Escalation.objects.filter(settled, closed_at=None).order_by("pk").values_list("pk", flat=True)
+    for pk in list(over):
+        try:
+            _close(pk, now=now)
+        except OperationalError:  # the database itself; the next tick goes on
+            raise
+        except Exception as error:  # noqa: BLE001 the others are closed all the same
+            log.error("close_failed", escalation=pk, **senders.blame(error))
+
+
+@transaction.atomic
+def _close(pk: int, *, now: datetime) -> None:
+    rows = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
+    if (escalation := rows.filter(pk=pk, closed_at=None).first()) is not None:
+        close(escalation, now=now)
 
 
 def cancel_the_deads(*, now: datetime) -> None:
@@ -138,7 +170,7 @@ def notice_looks(*, now: datetime) -> None:
             referral=event.referral_id,
             closed_at=None,
             reason__in=ABOUT_A_REFERRAL,
-            opened_at__lte=event.written_at,
+            opened_at__lte=event.written_at + LOOKED_FIRST,
         )
         for pk, held_for in holding.filter(hub__code=event.details.get("hub")).values_list("pk", "held_for"):
             if event.by_id not in held_for:
@@ -147,8 +179,9 @@ def notice_looks(*, now: datetime) -> None:
 
 @transaction.atomic
 def _hold(pk: int, event: Event, *, now: datetime) -> None:
-    escalation = Escalation.objects.select_for_update(no_key=True).get(pk=pk)
-    if escalation.closed_at is not None or event.by_id in escalation.held_for:
+    rows = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
+    escalation = rows.filter(pk=pk, closed_at=None).first()
+    if escalation is None or event.by_id in escalation.held_for:
         return
     until = event.written_at + timedelta(seconds=escalation.seen_holds)
     held = climbing.hold(stand_of(escalation), until=until)

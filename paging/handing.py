@@ -25,8 +25,10 @@ def over(pk: int, end: End, *, now: datetime) -> None:
     known = Escalation.objects.filter(pk=pk, closed_at=None, next_at__lte=now).first()
     if known is None:
         return
-    if known.referral_id is not None:  # the referral before its escalation, like everybody else
-        Referral.objects.select_for_update(no_key=True).get(pk=known.referral_id)
+    if known.referral_id is not None:
+        free = Referral.objects.select_for_update(skip_locked=True, no_key=True)
+        if free.filter(pk=known.referral_id).values_list("pk").first() is None:
+            return  # somebody does something to it at this moment: the next tick sees what
     locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     escalation = locked.filter(pk=pk, closed_at=None, next_at__lte=now).first()
     if escalation is None:

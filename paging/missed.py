@@ -28,19 +28,22 @@ def anybody_asked(*, now: datetime) -> bool:
 
 def fetch(*, routes: Routes, clock: Callable[[], datetime]) -> int:
     """Answer every text of the last minutes that nobody has heard yet; says how many there were."""
-    if routes.inbox is None:
-        return 0
-    texts = routes.inbox.texts_since(clock() - LOOKS_BACK)
+    since = clock() - LOOKS_BACK
+    texts = [text for inbox in routes.inboxes for text in inbox.texts_since(since)]
     known = set(
         Inbound.objects.filter(provider_id__in=[t.provider_id for t in texts]).values_list(
             "provider_id", flat=True
         )
     )
     missed = [text for text in texts if text.provider_id not in known]
+    fetched = 0
     for text in missed:
         now = clock()
-        reply = answers.receive(provider_id=text.provider_id, sender=text.sender, text=text.words, now=now)
+        reply, new = answers.hear(provider_id=text.provider_id, sender=text.sender, text=text.words, now=now)
+        if not new:  # another pager, or the webhook, has just heard it, and replies
+            continue
+        fetched += 1
         log.warning("missed_text_fetched", provider_id=text.provider_id)
         if reply:  # politeness only: what was meant is done already
             routes.send(Channel.SMS, Order(page_id=0, to=text.sender, words=reply), now=now)
-    return len(missed)
+    return fetched

@@ -9,13 +9,13 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from network import people
 from network.models import Person, Site
 from paging import escalations, ladders, whom
 from paging.ladders import Rung, Standing
-from paging.models import PHONE_CHANNELS, Escalation, Fate, Page, Reason
+from paging.models import PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
 from workforce import rota
 from workforce.models import Shift
 
@@ -24,6 +24,7 @@ LATE_FOR = timedelta(minutes=10)  # a shift that began earlier is not tested any
 UNCONFIRMED_AFTER = timedelta(minutes=5)
 CODE_LIVES = timedelta(minutes=10)
 WRONG_TRIES = 5
+AN_HOUR, CODES_AN_HOUR = timedelta(hours=1), 5  # nobody's phone is filled with our codes
 DRILL_DAY, DRILL_FROM, DRILL_UNTIL = 2, time(11, 0), time(11, 30)  # Wednesdays
 DRILLED_LATELY = timedelta(days=6)
 ANSWERERS = frozenset({"first", "second", "supervisor"})  # whom a drill asks
@@ -31,7 +32,7 @@ ANSWERERS = frozenset({"first", "second", "supervisor"})  # whom a drill asks
 
 def open_for_shifts(*, now: datetime) -> None:
     """Whoever's shift begins now shows that pages reach them."""
-    beginning = Shift.objects.filter(period__startswith__lte=now, period__startswith__gt=now - LATE_FOR)
+    beginning = Shift.objects.filter(period__contains=now, period__startswith__gt=now - LATE_FOR)
     for shift in beginning.filter(reach_tests=None).select_related("hub", "person"):
         escalations.open_one(Reason.REACH, now=now, hub=shift.hub, person=shift.person, shift=shift)
 
@@ -56,16 +57,19 @@ def page_myself(person: Person, *, now: datetime) -> bool:
     )
 
 
-def verify(person: Person, number: str, *, now: datetime) -> None:
-    """Send a code to a number that the person says is theirs; an earlier code ends."""
+def verify(person: Person, number: str, *, now: datetime) -> bool:
+    """Send a code to a number that the person says is theirs; an earlier code ends. False after too many in an hour."""
     with transaction.atomic():
+        asked = Escalation.objects.filter(reason=Reason.VERIFY, person=person, opened_at__gt=now - AN_HOUR)
+        if asked.count() >= CODES_AN_HOUR:
+            return False
         _end_verifications(person, now=now)
-        escalations.open_one(Reason.VERIFY, now=now, person=person, subject=number)
+        return escalations.open_one(Reason.VERIFY, now=now, person=person, subject=number)
 
 
 def _end_verifications(person: Person, *, now: datetime) -> None:
     earlier = Escalation.objects.filter(reason=Reason.VERIFY, person=person, closed_at=None)
-    for escalation in earlier.select_for_update(no_key=True):
+    for escalation in earlier.select_for_update(no_key=True, of=("self",)):
         escalations.close(escalation, now=now)
 
 
@@ -76,31 +80,38 @@ class WrongCode(Exception):
 def confirm(person: Person, code: str, *, now: datetime) -> str:
     """The code from the new number was typed: it is theirs from now on. Returns the number; WrongCode, PhoneTaken."""
     with transaction.atomic():
-        mine = Page.objects.select_for_update(of=("self",)).filter(
-            escalation__reason=Reason.VERIFY,
-            person=person,
-            escalation__closed_at=None,
-            due_at__gt=now - CODE_LIVES,
-        )
-        page = mine.order_by("-pk").first()
-        typed = code.strip().upper()
-        right = page is not None and page.tries < WRONG_TRIES and page.reply_code == typed
-        if page is not None and not right:
-            Page.objects.filter(pk=page.pk).update(tries=page.tries + 1)
-    if page is None or not right:
+        page = _sent_with(code.strip().upper(), person, now=now)
+        if page is not None:
+            people.set_phone(person, page.phone, at=now)
+            Page.objects.filter(pk=page.pk).update(used_at=now, fate=Fate.ANSWERED, settled_at=now)
+            _end_verifications(person, now=now)
+    if page is None:
         raise WrongCode
-    with transaction.atomic():
-        people.set_phone(person, page.phone, at=now)
-        Page.objects.filter(pk=page.pk).update(used_at=now, fate=Fate.ANSWERED, settled_at=now)
-        _end_verifications(person, now=now)
     return page.phone
+
+
+def _sent_with(code: str, person: Person, *, now: datetime) -> Page | None:
+    """The page that carried this code to the new number; a wrong one is counted. The text may have left twice."""
+    climbs = Escalation.objects.select_for_update(no_key=True, of=("self",)).filter(
+        reason=Reason.VERIFY, person=person, closed_at=None, opened_at__gt=now - CODE_LIVES
+    )
+    if (climb := climbs.order_by("-pk").first()) is None:
+        return None
+    pages = list(Page.objects.select_for_update(no_key=True).filter(escalation=climb).order_by("pk"))
+    if sum(page.tries for page in pages) >= WRONG_TRIES:
+        return None
+    for page in pages:
+        if page.reply_code == code:
+            return page
+    Page.objects.filter(pk__in=[page.pk for page in pages[:1]]).update(tries=F("tries") + 1)
+    return None
 
 
 def answered(page: Page, *, by: Person, now: datetime) -> None:
     """The page of a test or a drill was answered: it is over, and the phone is known to work."""
     escalation = Escalation.objects.select_for_update(no_key=True, of=("self",)).get(pk=page.escalation_id)
     if page.channel in PHONE_CHANNELS and page.phone == by.phone:
-        people.phone_reached(by, at=now)
+        people.phone_reached(by, at=now, by_text=page.channel == Channel.SMS)
     if escalation.answered_at is None:
         escalation.answered_by, escalation.answered_at = by, now
         escalation.save(update_fields=["answered_by", "answered_at"])
@@ -121,11 +132,14 @@ def open_drills(*, now: datetime) -> None:
 
 
 def drill(hub: Site, *, now: datetime) -> bool:
-    """The hub's own ladder is climbed without a patient; False while one is under way or nobody is on call."""
-    if not rota.on_call(hub, at=now):
-        return False
+    """The hub's own ladder is climbed without a patient; False while one is under way, or where it would ask nobody."""
     own = ladders.current(hub, Reason.OFFER)
     rungs = drill_rungs(ladders.read(own.rungs))
+    asked = {name for rung in rungs for name in rung.to}
+    if not any(
+        whom.DUTIES[name] == shift.duty for shift in rota.on_call(hub, at=now) for name in asked & ANSWERERS
+    ):
+        return False
     rows = [asdict(rung) for rung in rungs]
     return escalations.open_one(Reason.DRILL, now=now, hub=hub, standing=Standing(own.version, rows))
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Protocol
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
 from paging import troubles
 from paging.models import Channel, Provider
@@ -19,7 +21,7 @@ from paging.transports.contract import Kind, Order, Outcome, Report, Transport
 from paging.transports.notify import Notify
 from paging.transports.push import Push
 from paging.transports.siren import Siren
-from paging.transports.twilio import Account, TwilioSms, TwilioVoice
+from paging.transports.twilio import Account, Text, TwilioSms, TwilioVoice
 from paging.troubles import Trouble
 
 log = structlog.get_logger(__name__)
@@ -27,7 +29,10 @@ log = structlog.get_logger(__name__)
 FAULTS_IN_A_ROW = 2  # after so many the provider is passed over
 PASSED_OVER_FOR = timedelta(seconds=15)
 # Our whole account is refused, and not one number: no second page needs to find that out.
-ACCOUNT_REFUSED = frozenset({"20003", "20404", "21212", "21606", "21659", "21663", "21703", "21704", "30002"})
+ACCOUNT_REFUSED = frozenset(
+    {"20003", "20404", "21212", "21606", "21659", "21663", "21703", "21704", "30002"}
+    | {"notify:key", "notify:clock", "notify:trial", "notify:template", "notify:limit"}
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,25 @@ class Breaker:
     faults: int = 0
     open_until: datetime | None = None
 
-    def is_open(self, now: datetime) -> bool:
-        return self.open_until is not None and now < self.open_until
+    error: str = ""
+    told: bool | None = None  # what this process last wrote: is it troubled?
+
+    def lets(self, now: datetime) -> bool:
+        """May this page go here? Of those that come after it was passed over for long enough, one finds out."""
+        if self.open_until is None:
+            return True
+        if now < self.open_until:
+            return False
+        self.open_until = now + PASSED_OVER_FOR
+        return True
+
+
+class Inbox(Protocol):
+    """Where a provider keeps the texts that people sent us."""
+
+    def texts_since(self, moment: datetime) -> list[Text]:
+        """What came since then, the oldest first; empty where it does not answer."""
+        ...
 
 
 @dataclass
@@ -55,9 +77,10 @@ class Routes:
     """Every transport of this process, in the order in which they are tried."""
 
     ways: Mapping[str, Sequence[Transport]]
-    inbox: Account | None = None  # where missed texts are fetched
+    inboxes: Sequence[Inbox] = ()  # where missed texts are fetched
     _breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def channels(self) -> frozenset[str]:
@@ -91,7 +114,8 @@ class Routes:
     def _order(self, channel: str, now: datetime, passed_over: str) -> list[Transport]:
         ways = list(self.ways.get(channel, ()))
         with self._lock:
-            broken = {way.provider for way in ways if self._breaker(way).is_open(now)}
+            tried = [way for way in ways if way.provider != passed_over]
+            broken = {way.provider for way in tried if not self._breaker(way).lets(now)}
         # False sorts before True: the working ones first, each group in the order of the settings.
         return sorted(ways, key=lambda way: (way.provider == passed_over, way.provider in broken))
 
@@ -102,35 +126,46 @@ class Routes:
         trouble = troubles.of(outcome.error) if outcome.kind is not Kind.ACCEPTED else None
         with self._lock:
             breaker = self._breaker(way)
-            was_open = breaker.open_until is not None
             if trouble is Trouble.BUSY or outcome.error in ACCOUNT_REFUSED:
                 breaker.faults += FAULTS_IN_A_ROW if outcome.error in ACCOUNT_REFUSED else 1
+                breaker.error = outcome.error
                 if breaker.faults >= FAULTS_IN_A_ROW:
                     breaker.open_until = now + PASSED_OVER_FOR
             else:
-                breaker.faults, breaker.open_until = 0, None
-            is_open = breaker.open_until is not None
-        if is_open != was_open:
-            _write(way, outcome.error if is_open else "", now if is_open else None)
+                breaker.faults, breaker.open_until, breaker.error = 0, None, ""
+            changed = breaker.told != (breaker.open_until is not None)
+        if changed:
+            self._tell(way, breaker, now)
+
+    def _tell(self, way: Transport, breaker: Breaker, now: datetime) -> None:
+        """Let the boards know. One thread at a time, so that the last word is the true one."""
+        with self._telling:
+            with self._lock:
+                troubled, error = breaker.open_until is not None, breaker.error
+            if troubled == breaker.told:
+                return
+            first, breaker.told = breaker.told is None, troubled
+            if troubled or not first:
+                log.warning(
+                    "provider_passed_over" if troubled else "provider_works_again",
+                    provider=way.provider,
+                    channel=way.channel,
+                )
+            _write(way, error if troubled else "", now if troubled else None)
 
 
 def _write(way: Transport, error: str, since: datetime | None) -> None:
-    log.warning(
-        "provider_passed_over" if since else "provider_works_again",
-        provider=way.provider,
-        channel=way.channel,
-    )
-    Provider.objects.update_or_create(
-        name=way.provider, channel=way.channel, defaults={"troubled_since": since, "error": error}
-    )
+    with transaction.atomic():
+        said = {"troubled_since": since, "error": error}
+        Provider.objects.update_or_create(name=way.provider, channel=way.channel, defaults=said)
 
 
-def only(*ways: Transport, inbox: Account | None = None) -> Routes:
+def only(*ways: Transport, inbox: Inbox | None = None) -> Routes:
     """Routes over these transports alone."""
     by_channel: dict[str, list[Transport]] = {}
     for way in ways:
         by_channel.setdefault(way.channel, []).append(way)
-    return Routes(by_channel, inbox)
+    return Routes(by_channel, [inbox] if inbox else [])
 
 
 @cache
@@ -148,16 +183,17 @@ def configured() -> Routes:
         Channel.SIREN: [Siren()],
         Channel.PUSH: [],
     }
+    inboxes: list[Inbox] = [account]
     if settings.NOTIFY_API_KEY:
-        ways[Channel.SMS].append(
-            Notify(
-                api_key=settings.NOTIFY_API_KEY,
-                template_id=settings.NOTIFY_TEMPLATE_ID,
-                base_url=settings.NOTIFY_API_URL,
-            )
+        notify = Notify(
+            api_key=settings.NOTIFY_API_KEY,
+            template_id=settings.NOTIFY_TEMPLATE_ID,
+            base_url=settings.NOTIFY_API_URL,
         )
+        ways[Channel.SMS].append(notify)
+        inboxes.append(notify)
     if settings.VAPID_PRIVATE_KEY:
         ways[Channel.PUSH].append(
             Push(private_key=settings.VAPID_PRIVATE_KEY, subject=settings.VAPID_SUBJECT)
         )
-    return Routes(ways, account)
+    return Routes(ways, inboxes)

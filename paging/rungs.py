@@ -109,6 +109,9 @@ class Firing:
 
     def fire(self, escalation: Escalation) -> Climbed:
         """Climb one of them as far as it goes now."""
+        if escalation.reason == Reason.PLATFORM and escalation.taken_at and escalation.alarm_since is None:
+            # Its owner took it, and it has not been met again since.
+            return Climbed(escalations.stand_of(escalation), end=End.OVER)
         rungs = rungs_of(escalation)
 
         def reach(number: int) -> bool:
@@ -173,7 +176,7 @@ def _waits(escalation: Escalation) -> bool:
 def rungs_of(escalation: Escalation) -> list[Rung]:
     """The ladder that this climb began with; Dido's own where that one cannot be climbed."""
     try:
-        return ladders.read(escalation.rungs)
+        return ladders.read(escalation.rungs, Reason(escalation.reason))
     except BrokenLadder as broken:
         log.error("ladder_broken", escalation=escalation.pk, why=str(broken))
     standing = ladders.shipped(Reason(escalation.reason))
@@ -230,6 +233,7 @@ def revalidate(*, now: datetime) -> None:
     late = Page.objects.filter(unsent, due_at__lt=now - STALE, escalation__closed_at=None).exclude(
         person=None
     )
+    late = late.order_by("due_at", "pk")  # those that are claimed next
     for page in late.select_related(
         "escalation__referral__spoke", "escalation__hub", "escalation__person", "person"
     )[:BATCH]:
@@ -245,7 +249,6 @@ def _revalidate_one(page: Page, unsent: Q, *, now: datetime) -> None:
     rung = rungs[min(page.rung, len(rungs) - 1)]
     if page.person in whom.people(rung, page.escalation, at=now):
         return
-    # The escalation before its pages, as always.
-    Escalation.objects.select_for_update(no_key=True).get(pk=page.escalation_id)
+    escalations.lock(page.escalation_id)
     if Page.objects.filter(unsent, pk=page.pk).update(fate=Fate.CANCELLED, settled_at=now):
         escalations.hurry(page, now=now)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from paging import aftermath, settling, wording
+from paging import aftermath, escalations, settling, wording
 from paging.models import Channel, Fate, Page
 from paging.routes import Routes, Sent
 from paging.transports.contract import Kind, Order
@@ -75,12 +75,17 @@ def deliver(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> Non
     mark(page, sent, now=clock())
 
 
-@transaction.atomic
 def mark(page: Page, sent: Sent, *, now: datetime) -> None:
-    """Write the outcome, if this attempt is still the one that counts."""
+    """Write the outcome, if this attempt is still the one that counts; a provider's fault is told in any case."""
     aftermath.of_providers(sent, now=now)
+    _mark(page, sent, now=now)
+
+
+@transaction.atomic
+def _mark(page: Page, sent: Sent, *, now: datetime) -> None:
+    escalations.lock(page.escalation_id)
     mine = Page.objects.select_for_update(no_key=True, of=("self",)).filter(
-        pk=page.pk, attempt=page.attempt, fate=Fate.SENDING
+        Q(fate=Fate.SENDING) | Q(fate=Fate.ANSWERED, sent_at=None), pk=page.pk, attempt=page.attempt
     )
     row = mine.select_related("escalation__referral", "escalation__hub", "person").first()
     if row is None:
@@ -89,12 +94,23 @@ def mark(page: Page, sent: Sent, *, now: datetime) -> None:
     row.lease_until = None
     row.provider, row.provider_id, row.provider_status = sent.provider, outcome.provider_id, outcome.status
     row.error = outcome.error
+    if row.fate == Fate.ANSWERED:  # its reader was quicker than the provider's word
+        row.sent_at, row.error = now, ""
+        row.save(update_fields=MARKED)
+        return
     if outcome.kind is Kind.ACCEPTED:
         row.fate, row.sent_at, row.error = Fate.SENT, now, ""
-    elif outcome.kind is Kind.AGAIN and row.attempt < TRIES and now - row.due_at < GIVE_UP:
-        row.fate, row.lease_until = Fate.DUE, now + BACK_OFF[row.attempt - 1]
+    elif row.escalation.closed_at is not None and outcome.kind is Kind.AGAIN:
+        row.fate, row.settled_at = Fate.CANCELLED, now  # nobody waits for it any more
+    elif outcome.kind is Kind.AGAIN and _may_try_again(row, now):
+        row.fate, row.lease_until = Fate.DUE, now + BACK_OFF[min(row.attempt, len(BACK_OFF)) - 1]
     else:
         row.fate, row.settled_at = Fate.FAILED, now
     row.save(update_fields=MARKED)
     settling.apply_reports(row, now=now)
     settling.tell(row, now=now)
+
+
+def _may_try_again(page: Page, now: datetime) -> bool:
+    # What the first provider tried is not held against the second.
+    return now - page.due_at < GIVE_UP and (page.attempt < TRIES or bool(page.passed_over))

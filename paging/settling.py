@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
-from network.models import Person
+from network.models import Person, Site
 from paging import aftermath, escalations, showing
 from paging.models import Callback, Channel, Fate, Page
 from paging.routes import Routes
@@ -48,10 +47,7 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
     """Keep what a provider said, once; False where it was known already or is no status of ours."""
     if status not in STATUS_RANK:
         return False
-    pages = Page.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "escalation__referral", "escalation__hub", "person"
-    )
-    page = pages.filter(pk=page_id).first() if page_id else pages.filter(provider_id=provider_id).first()
+    page = _locked(page_id, provider_id)
     if (
         page
         and page.provider_id
@@ -66,29 +62,46 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
     )
     if not new or page is None:
         return new
-    before = page.fate
+    before = page.fate, page.error
     apply_reports(page, now=now)
-    if page.fate != before:
+    if (page.fate, page.error) != before:
         tell(page, now=now)
     return True
+
+
+def _locked(page_id: int | None, provider_id: str) -> Page | None:
+    """The page of this report, with its escalation locked before it."""
+    about = Page.objects.filter(pk=page_id) if page_id else Page.objects.filter(provider_id=provider_id)
+    found = about.values_list("pk", "escalation").first()
+    if found is None:
+        return None
+    pk, escalation = found
+    escalations.lock(escalation)
+    rows = Page.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("escalation__referral", "escalation__hub", "person").get(pk=pk)
 
 
 def apply_reports(page: Page, *, now: datetime) -> None:
     """Bring a page that has been handed over to the highest rank that was reported of it."""
     if not page.provider_id or page.fate not in {Fate.SENT, Fate.DELIVERED, Fate.FAILED}:
         return
-    said = Callback.objects.filter(provider_id=page.provider_id)
-    best = max(said, key=lambda callback: STATUS_RANK[callback.event], default=None)
-    if best is None or STATUS_RANK[best.event] <= STATUS_RANK.get(page.provider_status, -1):
+    said = list(Callback.objects.filter(provider_id=page.provider_id))
+    machine = any(callback.event == "machine" for callback in said)
+    best = max(said, key=lambda callback: _rank(callback.event), default=None)
+    if best is None or (_rank(best.event) <= _rank(page.provider_status) and machine == page.machine):
         return
-    page.provider_status = best.event
-    page.machine = page.machine or best.event == "machine"
+    page.provider_status, page.machine = max(best.event, page.provider_status, key=_rank), machine
     if best.event in FAILED:
         page.settled_at = page.settled_at if page.fate == Fate.FAILED else now
         page.fate, page.error = Fate.FAILED, best.error or _error_of(page, best.event)
     elif best.event in DELIVERED:
         page.fate, page.settled_at = Fate.DELIVERED, now
     page.save(update_fields=["provider_status", "machine", "fate", "error", "settled_at"])
+
+
+def _rank(status: str) -> tuple[int, str]:
+    # Two of one rank contradict each other: the same one wins whichever came first.
+    return STATUS_RANK.get(status, -1), status
 
 
 def _error_of(page: Page, status: str) -> str:
@@ -124,11 +137,11 @@ def woke(*, person: Person, now: datetime) -> None:
 
 
 def rang(*, pages: list[int], sites: frozenset[int], now: datetime) -> None:
-    """The boards of these sites sound for these pages."""
+    """The boards of these sites sound for these pages; a siren meant for another site's boards counts for nothing."""
     sirens = Page.objects.filter(
         pk__in=pages, channel=Channel.SIREN, fate=Fate.SENT, escalation__closed_at=None
     )
-    heard = sirens.filter(Q(escalation__hub__in=sites) | Q(escalation__referral__spoke__in=sites))
+    heard = sirens.filter(phone__in=Site.objects.filter(pk__in=sites).values("code"))
     _shown_as_delivered(list(heard.select_related("escalation")), now=now)
 
 

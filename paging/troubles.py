@@ -70,6 +70,16 @@ WORDS: dict[str, tuple[Trouble, str]] = {
     "21703": (Trouble.OURS, "our messaging service has no number"),
     "21704": (Trouble.OURS, "our messaging service has no number"),
     "30002": (Trouble.OURS, "our account at the provider is suspended"),
+    "notify:number": (Trouble.CONTACT, "the number is not valid"),
+    "notify:key": (Trouble.OURS, "our key is refused"),
+    "notify:clock": (Trouble.OURS, "our clock is wrong"),
+    "notify:trial": (Trouble.OURS, "our service is still on trial"),
+    "notify:country": (Trouble.OURS, "our service may not write to that country"),
+    "notify:template": (Trouble.OURS, "our template is wrong"),
+    "notify:limit": (Trouble.OURS, "our limit for today is reached"),
+    "notify:refused": (Trouble.OURS, "the provider refuses what we send"),
+    "push:key": (Trouble.OURS, "our key for pushes is refused"),
+    "push:refused": (Trouble.UNREACHABLE, "the browser’s service did not take it"),
 }
 
 PHONE: dict[str, PhoneTrouble] = {
@@ -81,6 +91,7 @@ PHONE: dict[str, PhoneTrouble] = {
     "21217": PhoneTrouble.UNKNOWN,
     "30005": PhoneTrouble.UNKNOWN,
     "permanent-failure": PhoneTrouble.UNKNOWN,
+    "notify:number": PhoneTrouble.UNKNOWN,
 }
 ELSEWHERE = frozenset(
     {Trouble.BUSY, Trouble.FILTERED, Trouble.QUEUE, Trouble.OURS}
@@ -92,9 +103,8 @@ def of(error: str) -> Trouble:
     known = WORDS.get(error)
     if known:
         return known[0]
-    if error.startswith("notify:"):
-        return Trouble.CONTACT if error.endswith("number") else Trouble.OURS
-    return Trouble.BUSY if error.isdigit() and len(error) == 3 and error >= "429" else Trouble.UNREACHABLE
+    # An answer with no code of the provider's own, only HTTP's, came from something on the way to it.
+    return Trouble.BUSY if error.isdigit() and len(error) == 3 else Trouble.UNREACHABLE
 
 
 def in_words(error: str) -> str:

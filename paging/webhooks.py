@@ -9,7 +9,7 @@ from functools import wraps
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -19,12 +19,13 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from paging import answers, settling, speech, wording
 from paging.answers import Meant
-from paging.models import Channel, Page
+from paging.models import Callback, Channel, Page
 from paging.replies import Looking, No, Yes
 
 log = structlog.get_logger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
+MACHINES = ("machine", "fax")
 LONGEST_ID = 40
 LONGEST_TEXT = 1600  # what one SMS can hold at Twilio
 
@@ -110,7 +111,7 @@ def voice_status(request: HttpRequest) -> HttpResponse:
 def voice_machine(request: HttpRequest) -> HttpResponse:
     """Who picked up: a person, or a machine that can never accept."""
     provider_id = request.POST.get("CallSid", "")[:LONGEST_ID]
-    if provider_id and request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+    if provider_id and request.POST.get("AnsweredBy", "").startswith(MACHINES):
         settling.report(
             page_id=_page_id(request), provider_id=provider_id, status="machine", error="", now=timezone.now()
         )
@@ -120,27 +121,39 @@ def voice_machine(request: HttpRequest) -> HttpResponse:
 @_signed
 def voice_answer(request: HttpRequest) -> HttpResponse:
     """A key was pressed in a call: what it did is said only after the commit."""
+    try:
+        twiml = _answered(request)
+    except Error as error:
+        log.error("answer_not_recorded", page=_page_id(request), error=type(error).__name__)
+        twiml = speech.result("Nothing was recorded. Please use Dido on the web.")
+    return HttpResponse(twiml, content_type="text/xml")
+
+
+def _answered(request: HttpRequest) -> str:
     call_id = request.POST.get("CallSid", "")[:LONGEST_ID]
     page = _called(request, call_id)
     if page is None:
-        return _said(speech.result("This call is over."))
-    if page.machine or request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
-        return _said(speech.nothing())
+        return speech.result("This call is over.")
+    if _by_machine(request, call_id):
+        return speech.nothing()
     key = request.POST.get("Digits", "")
     meanings: list[type[Meant]] = [Yes, No, Looking]
     does = dict(zip(page.digits, meanings, strict=False)).get(key)
     if does is None or key not in {digit for digit, _ in wording.keys(page)}:
-        return _said(wording.twiml(page))  # star, or a key that means nothing: all of it again
-    try:
-        reply = answers.press(page=page, call_id=call_id, meant=does(page.reply_code), now=timezone.now())
-    except DatabaseError:
-        log.error("answer_not_recorded", page=page.pk)
-        return _said(speech.result("Nothing was recorded. Please use Dido on the web."))
-    return _said(speech.result(reply))
+        return wording.twiml(page)  # star, or a key that means nothing: all of it again
+    reply = answers.press(page=page, call_id=call_id, meant=does(page.reply_code), now=timezone.now())
+    return speech.result(reply)
+
+
+def _by_machine(request: HttpRequest, call_id: str) -> bool:
+    """Did a machine pick up this very call? An earlier call for the same page says nothing of this one."""
+    if request.POST.get("AnsweredBy", "").startswith(MACHINES):
+        return True
+    return Callback.objects.filter(provider_id=call_id, event="machine").exists()
 
 
 def _called(request: HttpRequest, call_id: str) -> Page | None:
-    """The page of this very call, made to this very phone."""
+    """The page of this call, made to this very phone."""
     page_id = _page_id(request)
     calls = Page.objects.filter(channel=Channel.VOICE, phone=request.POST.get("To", "")).exclude(person=None)
     found = calls.select_related(
@@ -152,9 +165,9 @@ def _called(request: HttpRequest, call_id: str) -> Page | None:
         "person",
     ).filter(pk=page_id or 0)
     page = found.first()
-    # The key may come before our own note of the call's id is written.
-    return page if page and call_id and page.provider_id in {"", call_id} else None
-
-
-def _said(twiml: str) -> HttpResponse:
-    return HttpResponse(twiml, content_type="text/xml")
+    if page is None or not call_id:
+        return None
+    # Our own note of the call's id may not be written yet, and a call that we gave up as unanswered may ring
+    # all the same: only the call of another page is none of this one's.
+    others = Page.objects.filter(provider_id=call_id).exclude(pk=page.pk)
+    return None if others.exists() else page

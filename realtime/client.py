@@ -18,7 +18,7 @@ from websockets.asyncio import client
 from websockets.exceptions import WebSocketException
 
 SILENCE = 15.0  # seconds without the truth: no longer live
-FIRST_WAIT = 0.5  # seconds; the most that is waited before the first new try, doubled with each further one
+FIRST_WAIT = 2.0  # seconds; the most that is waited before the first new try, doubled with each further one
 LONGEST_WAIT = 8.0
 LARGEST = 16 * 1024 * 1024  # bytes of one message; a list of 100 long cards is far below it
 
@@ -74,6 +74,8 @@ class Board:
     position: int | None = None  # of the last event applied; None: nothing that could be gone on from
     epoch: str | None = None
     bye: str | None = None  # the reason that the server gave last
+    looking: dict[str, list[Any]] = field(default_factory=dict)  # who has which referral open, by its code
+    pager: str | None = None  # when a pager last worked, as the last beat said
     ended: bool = False
 
     _true_at: float | None = None
@@ -81,6 +83,7 @@ class Board:
     _missed_at: int | None = None  # the position at which something was found missing
     _fresh: bool = False  # nothing has come since the snapshot
     _tries: int = 0
+    _return: float = 0.0  # seconds within which a server that ends asks everybody to come back
 
     def is_live(self, now: float) -> bool:
         """Is what `cards` says known to be the truth, no more than 15 s ago?"""
@@ -99,11 +102,14 @@ class Board:
                 self.ended = True
                 if why in NO_RIGHT:
                     self.cards.clear()
+                    self.looking.clear()
                 return why
             if why == "rights_changed":
                 self.position = None  # what was shown may be more than what may be shown now
-            wait, self._tries = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self._tries, 10)), self._tries + 1
-            await self.sleep(self.chance() * wait)
+            await self.sleep(
+                self.chance() * max(self._return, min(LONGEST_WAIT, FIRST_WAIT * 2**self._tries))
+            )
+            self._tries, self._return = min(self._tries + 1, 10), 0.0
 
     async def _visit(self) -> str:
         """One connection from beginning to end; why it ended."""
@@ -140,15 +146,18 @@ class Board:
             case "event":
                 await self._event(frame)
             case "beat":
+                self.pager = frame.get("pager")
                 await self._beat(frame["head"])
+            case "presence":
+                self.looking[frame["referral"]] = frame["people"]
             case "bye":
-                self.bye = frame["reason"]
+                self.bye, self._return = frame["reason"], float(frame.get("after", 0))
                 raise Over(self.bye)
             case _:  # a later server may say more
                 pass
 
     async def _hello(self, head: int, epoch: str) -> None:
-        self._goal, self._fresh = head, False
+        self._goal, self._fresh, self.looking = head, False, {}
         if self.position is None or self.position > head or self.epoch != epoch:
             await self._anew(head, epoch)
         elif self.position == head:

@@ -1,12 +1,13 @@
-"""Rings: tells the web processes that a stream has a new entry, through Redis.
+"""Rings: tells the web processes through Redis that a stream has a new entry, and who looks at what.
 
-The only sender on the channel layer. A ring carries a stream's key and position and nothing else, may be lost, and
-never makes anybody wait: a thread of its own sends it, and a full queue drops it.
+The only sender on the channel layer. A ring carries a stream's key and position, a telling ids alone; both may be
+lost, and never make anybody wait: a thread of its own sends them, and a full queue drops them.
 """
 
 import asyncio
 import queue
 import threading
+from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
@@ -14,20 +15,30 @@ from channels.layers import get_channel_layer
 log = structlog.get_logger(__name__)
 
 GROUP = "feed"
-PATIENCE = 2.0  # seconds that one ring may take before it is given up
+RING, PRESENCE = "feed.ring", "feed.presence"
+PATIENCE = 2.0  # seconds that one sending may take before it is given up
 
-_rings: queue.Queue[dict[str, int]] = queue.Queue(maxsize=1000)
+_waiting: queue.Queue[dict[str, Any]] = queue.Queue(maxsize=1000)
 _starting = threading.Lock()
 _ringer: threading.Thread | None = None
 
 
 def ring(positions: dict[str, int]) -> None:
-    """Tell every web process; returns at once, whatever Redis does."""
+    """Tell every web process of these positions; returns at once, whatever Redis does."""
+    _put({"type": RING, "streams": positions})
+
+
+def tell(message: str) -> None:
+    """Tell every web process who looks at what in this one; returns at once too."""
+    _put({"type": PRESENCE, "said": message})
+
+
+def _put(message: dict[str, Any]) -> None:
     _start()
     try:
-        _rings.put_nowait(positions)
+        _waiting.put_nowait(message)
     except queue.Full:
-        log.warning("ring_dropped", waiting=_rings.qsize())
+        log.warning("ring_dropped", waiting=_waiting.qsize())
 
 
 def _start() -> None:
@@ -43,11 +54,9 @@ def _keep_ringing() -> None:
     loop = asyncio.new_event_loop()
     failing = False
     while True:
-        positions = _rings.get()
-        while not _rings.empty():
-            positions |= _rings.get_nowait()
         try:
-            loop.run_until_complete(_send(positions))
+            for message in _gathered(_waiting.get()):
+                loop.run_until_complete(_send(message))
             failing = False
         except Exception as error:  # noqa: BLE001 a lost ring costs a second, a dead ringer costs every ring
             if not failing:
@@ -55,8 +64,20 @@ def _keep_ringing() -> None:
             failing = True
 
 
-async def _send(positions: dict[str, int]) -> None:
+def _gathered(first: dict[str, Any]) -> list[dict[str, Any]]:
+    """What waits, as one ring before one telling: of several the last says it all."""
+    waiting = [first]
+    while not _waiting.empty():
+        waiting.append(_waiting.get_nowait())
+    positions: dict[str, int] = {}
+    for message in waiting:
+        positions |= message.get("streams", {})
+    rings: list[dict[str, Any]] = [{"type": RING, "streams": positions}] if positions else []
+    return rings + [message for message in waiting if message["type"] == PRESENCE][-1:]
+
+
+async def _send(message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None, "settings name a channel layer"
     async with asyncio.timeout(PATIENCE):
-        await layer.group_send(GROUP, {"type": "feed.ring", "streams": positions})
+        await layer.group_send(GROUP, message)

@@ -1,30 +1,45 @@
 """What the tails read from PostgreSQL, in one visit: heads, new entries rendered once, and who may still watch.
 
-Runs on the tails' own thread, never on the event loop. Rendering is given by the FEED_RENDERER setting, because what
-an entry looks like is known only to apps above this one.
+Runs on the tails' own thread, never on the event loop. What only apps above this one know is asked through settings:
+what an entry looks like (FEED_RENDERER), who sees a referral (FEED_CASES), when a pager last worked (FEED_PULSE).
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from network.models import Person, Token
 from realtime.models import Entry, Stream
 
 FAR_BEHIND = 100  # entries; a page that missed more takes a fresh snapshot, which is shorter
 
+ENDED = """
+select held.number
+from unnest(%(people)s::bigint[], %(epochs)s::int[], %(sessions)s::text[], %(tokens)s::bigint[])
+    with ordinality as held (person, epoch, session, token, number)
+left join network_person as person
+    on person.id = held.person and person.is_active and person.access_epoch = held.epoch
+left join django_session as session on session.session_key = held.session and session.expire_date > %(now)s
+left join network_token as token on token.id = held.token and token.ended_at is null
+where person.id is null
+    or (held.session is not null and session.session_key is null)
+    or (held.token is not null and token.id is null)
+"""
+
 Renderer = Callable[[str, list[Entry]], list[dict[str, Any]]]
+Asked = tuple[
+    str, int | None, str | None
+]  # a stream, and where somebody was in it: the position and its epoch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """By what right a socket watches: the person at an epoch, through a session or a token."""
 
@@ -35,7 +50,16 @@ class Ticket:
     until: datetime | None = None  # when the first of the person's roles ends by itself
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One referral, and the streams whose audience may see it now."""
+
+    id: int
+    code: str
+    streams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """One entry as JSON text, ready to be put into a frame."""
 
@@ -58,12 +82,19 @@ class Place:
 
     epoch: str
     head: int
-    missed: list[Rendered]
-    reset: bool
+    missed: Sequence[Rendered] = field(default=(), repr=False)
+    reset: bool = False
+
+    @cached_property
+    def said_after_hello(self) -> str:
+        """What follows the hello, or nothing; the same text for all who were in the same place."""
+        if self.reset:
+            return encode({"type": "reset", "head": self.head})
+        return together(self.missed) if self.missed else ""
 
 
-def encode(frame: Mapping[str, Any]) -> str:
-    """A frame as it goes over the wire."""
+def encode(frame: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
+    """A frame, or a list of them, as it goes over the wire."""
     return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -90,52 +121,98 @@ def between(key: str, *, after: int, until: int) -> list[Rendered]:
     return [Rendered(frame["position"], encode(frame)) for frame in render(key, rows)]
 
 
+def together(entries: Sequence[Rendered]) -> str:
+    """One event is an object, a backlog is a list."""
+    return entries[0].text if len(entries) == 1 else "[" + ",".join(entry.text for entry in entries) + "]"
+
+
 def place(key: str, *, since: int | None, epoch: str | None) -> Place:
     """The stream's epoch and head, and what somebody missed who has seen everything up to `since`."""
-    stream, _ = Stream.objects.get_or_create(key=key)
+    return places([(key, since, epoch)])[0]
+
+
+def places(asked: Sequence[Asked]) -> list[Place]:
+    """The place of each who asks. What many missed is read and rendered once; two in the same place share it."""
+    streams = _streams({key for key, _, _ in asked})
+    wanted = dict.fromkeys(asked)
+    lost = {one for one in wanted if _is_lost(one, streams[one[0]])}
+    backlogs = {key: _backlog(key, streams[key].head, wanted.keys() - lost) for key in streams}
+    found: dict[Asked, Place] = {}
+    for one in wanted:
+        key, since, _ = one
+        epoch, head = str(streams[key].epoch), streams[key].head
+        if since is None or one in lost:
+            found[one] = Place(epoch, head, reset=one in lost)
+        else:
+            found[one] = Place(epoch, head, [entry for entry in backlogs[key] if entry.position > since])
+    return [found[one] for one in asked]
+
+
+def _streams(keys: Collection[str]) -> dict[str, Stream]:
+    """These streams; one that nobody wrote to yet is made on the way."""
+    found = Stream.objects.in_bulk(list(keys)) if keys else {}
+    new = sorted(set(keys) - found.keys())
+    if new:
+        Stream.objects.bulk_create([Stream(key=key) for key in new], ignore_conflicts=True)
+        found |= Stream.objects.in_bulk(new)
+    return found
+
+
+def _is_lost(asked: Asked, stream: Stream) -> bool:
+    """Does this position mean nothing here, or lie so far back that a fresh snapshot is shorter?"""
+    _, since, epoch = asked
     if since is None:
-        return Place(str(stream.epoch), stream.head, [], reset=False)
-    lost = (
-        since > stream.head
-        or stream.head - since > FAR_BEHIND
-        or (epoch is not None and epoch != str(stream.epoch))
-    )
-    if lost:
-        return Place(str(stream.epoch), stream.head, [], reset=True)
-    return Place(str(stream.epoch), stream.head, between(key, after=since, until=stream.head), reset=False)
+        return False
+    return not 0 <= stream.head - since <= FAR_BEHIND or epoch not in {None, str(stream.epoch)}
+
+
+def _backlog(key: str, head: int, asked: Iterable[Asked]) -> list[Rendered]:
+    """Everything that any of those on this stream has missed."""
+    positions = [since for stream, since, _ in asked if stream == key and since is not None]
+    lowest = min(positions, default=head)
+    return between(key, after=lowest, until=head) if lowest < head else []
+
+
+def cases(*, codes: Collection[str] = (), ids: Collection[int] = ()) -> list[Case]:
+    """The referrals with these codes or ids that somebody may see now."""
+    if not codes and not ids:
+        return []
+    look_up: Callable[..., list[Case]] = import_string(settings.FEED_CASES)
+    return look_up(codes=codes, ids=ids)
+
+
+def pulse() -> datetime | None:
+    """When any pager last ended a whole tick."""
+    last_tick: Callable[[], datetime | None] = import_string(settings.FEED_PULSE)
+    return last_tick()
 
 
 def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
-    """The tickets that no longer hold: rights changed, session ended, token ended, person disabled."""
-    held = set(tickets)
-    now = timezone.now()
+    """The tickets that no longer hold: rights changed, session ended, token ended, person disabled.
+
+    PostgreSQL compares, and names only those that ended: this is asked before every frame, for every screen.
+    """
+    held, now = list(tickets), timezone.now()
     if not held:
         return frozenset()
-    epochs = dict(
-        Person.objects.filter(pk__in={t.person_id for t in held}, is_active=True).values_list(
-            "pk", "access_epoch"
-        )
-    )
-    sessions = {t.session_key for t in held if t.session_key}
-    open_sessions = set(
-        Session.objects.filter(session_key__in=sessions, expire_date__gt=now).values_list(
-            "session_key", flat=True
-        )
-    )
-    tokens = {t.token_id for t in held if t.token_id}
-    open_tokens = set(Token.objects.filter(pk__in=tokens, ended_at=None).values_list("pk", flat=True))
-    return frozenset(
-        t
-        for t in held
-        if epochs.get(t.person_id) != t.epoch
-        or (t.session_key and t.session_key not in open_sessions)
-        or (t.token_id and t.token_id not in open_tokens)
-        or (t.until and t.until <= now)
-    )
+    values: dict[str, Any] = {
+        "people": [ticket.person_id for ticket in held],
+        "epochs": [ticket.epoch for ticket in held],
+        "sessions": [ticket.session_key for ticket in held],
+        "tokens": [ticket.token_id for ticket in held],
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED, values)
+        gone = {held[number - 1] for (number,) in cursor.fetchall()}
+    return frozenset(gone | {ticket for ticket in held if ticket.until and ticket.until <= now})
 
 
-def beat(head: int, now: datetime) -> str:
-    """The heartbeat: carries the head, so that a page which missed the last event finds out."""
-    return encode(
-        {"type": "beat", "head": head, "now": now.astimezone(UTC).isoformat().replace("+00:00", "Z")}
-    )
+def beat(head: int, *, now: datetime, pager: datetime | None) -> str:
+    """The heartbeat: carries the head, so that a page which missed the last event finds out, and the pager's pulse."""
+    return encode({"type": "beat", "head": head, "now": iso(now), "pager": iso(pager) if pager else None})
+
+
+def iso(moment: datetime) -> str:
+    """A moment as it goes over the wire."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -4,6 +4,6 @@ from typing import Any
 
 from django.urls import path
 
-from realtime.consumers import FeedConsumer
+from realtime import consumers
 
-urlpatterns: list[Any] = [path("ws/feed/", FeedConsumer.as_asgi())]  # type: ignore[arg-type]
+urlpatterns: list[Any] = [path("ws/feed/", consumers.feed)]  # type: ignore[arg-type]

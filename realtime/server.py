@@ -1,12 +1,15 @@
 """Daphne, with a writer for each socket: hands a finished frame to the kernel at once, the same bytes for everybody.
 
-The writer reaches a consumer through `scope["extensions"]`, ASGI's own seam; under another server there is none, and
-the consumer sends as usual. Started by `config.web`. Knows nothing of streams.
+The writer reaches a socket through `scope["extensions"]`, ASGI's own seam; under another server there is none, and
+frames are sent as usual. Started by `config.web`. Knows nothing of streams.
 """
 
+import gc
+from collections.abc import Callable
 from typing import Any
 
 from daphne.server import Server as Daphne
+from twisted.internet import reactor
 from twisted.internet.tcp import Server as PlainTransport
 
 EXTENSION = "dido.writer"
@@ -45,6 +48,16 @@ class Writer:
         return True
 
 
+class Frame:
+    """What many sockets get: encoded once, and the same bytes for all."""
+
+    __slots__ = ("text", "wire")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.wire = frame(text)
+
+
 def frame(text: str) -> bytes:
     """A whole unmasked text frame (RFC 6455, section 5.2), as a server sends it."""
     payload = text.encode()
@@ -56,10 +69,58 @@ def frame(text: str) -> bytes:
     return b"\x81\x7f" + length.to_bytes(8, "big") + payload
 
 
+def closing(code: int) -> bytes:
+    """A whole unmasked close frame with this code."""
+    return b"\x88\x02" + code.to_bytes(2, "big")
+
+
+_last_deeds: list[Callable[[], None]] = []
+
+
+def at_the_end(deed: Callable[[], None]) -> None:
+    """Do this when a server of this process is asked to end, while its sockets are still open."""
+    _last_deeds.append(deed)
+
+
 class Server(Daphne):  # type: ignore[misc]
     """Daphne whose WebSocket scopes carry a writer; not over TLS, where bytes must not pass the encryption by."""
+
+    def run(self) -> None:
+        for deed in _last_deeds:
+            reactor.addSystemEventTrigger("before", "shutdown", deed)  # type: ignore[arg-type]
+        reactor.callWhenRunning(self._settle)
+        super().run()
+
+    def _settle(self) -> None:
+        """Before the first socket: what stays for ever is not looked through again by the garbage collector.
+
+        A full collection of all that Django loads stops every screen for a tenth of a second or more.
+        """
+        self._share_options()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 5)
+
+    def _share_options(self) -> None:
+        """Keep the protocol's options once for all sockets.
+
+        Autobahn copies some thirty into each new one and formats them for a log that nobody reads: a quarter of the
+        time of a handshake, and a kilobyte for as long as the socket lives.
+        """
+        factory = self.ws_factory
+        options = {name: _unbound(getattr(factory, name)) for name in factory.protocol.CONFIG_ATTRS}
+        factory.protocol = type("Socket", (factory.protocol,), {**options, "CONFIG_ATTRS": ()})
+
+    def log_action(self, protocol: str, action: str, details: Any) -> None:
+        if action != "connecting":  # a second later it is "connected", or "rejected"
+            super().log_action(protocol, action, details)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket" and type(protocol.transport) is PlainTransport:
             scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
         return super().create_application(protocol, scope)
+
+
+def _unbound(option: Any) -> Any:
+    """A function among the options is not to become a method of the socket."""
+    return staticmethod(option) if callable(option) else option

@@ -8,31 +8,35 @@ import asyncio
 import contextlib
 import time
 import weakref
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from realtime import reading, server
-from realtime.doorbell import GROUP
-from realtime.reading import News, Place, Rendered, Ticket
-from realtime.server import Writer
+from realtime import doorbell, entering, presence, reading, server
+from realtime.byes import BYES
+from realtime.door import Door
+from realtime.entering import Entered, Knock, Refused
+from realtime.presence import Presence
+from realtime.reading import News, Rendered, Ticket
+from realtime.server import Frame, Writer
 
 log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds between two looks without a bell
 BEAT = 5.0  # seconds between two heartbeats
 BELL_RETRY = 1.0
-TRY_AGAIN = 1013  # the close code for "come back": nothing is wrong with the page's rights
-
-
 SLICE = 250  # sockets that are written to before the loop may look at something else
 LONGEST_REST = 0.25  # seconds between two passes; what happens meanwhile leaves as one frame
+RETURNING = 200  # sockets a second that are asked to come back after a restart
+LONGEST_RETURN = 8.0  # seconds; before a screen says NOT LIVE
 
 
 class Watcher(Protocol):
@@ -40,27 +44,13 @@ class Watcher(Protocol):
 
     stream: str
     position: int
+    case: int | None
     ticket: Ticket
     writer: Writer | None
 
     async def push(self, text: str) -> None: ...
 
-    async def dismiss(self, reason: str, *, code: int = ...) -> None: ...
-
-
-class Frame:
-    """What many sockets get: encoded once, and the same bytes for all."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.wire = server.frame(text)
-
-    @classmethod
-    def of(cls, entries: list[Rendered]) -> "Frame":
-        """One event is an object, a backlog is a list."""
-        if len(entries) == 1:
-            return cls(entries[0].text)
-        return cls("[" + ",".join(entry.text for entry in entries) + "]")
+    async def dismiss(self, reason: str) -> None: ...
 
 
 class Hub:
@@ -69,8 +59,11 @@ class Hub:
     def __init__(self) -> None:
         self.positions: dict[str, int] = {}
         self.watchers: dict[str, set[Watcher]] = {}
+        self.held: Counter[int] = Counter()  # sockets by person
+        self.presence = Presence()
         self.read_at = 0.0  # monotonic: when PostgreSQL was last read without error
         self.behind = False
+        self._door = Door(self._judge)
         self._rung = asyncio.Event()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,39 +81,71 @@ class Hub:
         self._tasks = []
         self._reader.shutdown(wait=True)
 
-    async def join(self, watcher: Watcher, *, since: int | None, epoch: str | None) -> None:
-        """Bring a socket from `since` to the present without a gap and without a double, then keep it there."""
+    async def join(self, watcher: Watcher, knock: Knock) -> None:
+        """Let a socket in, bring it to the present without a gap or a double, and keep it there; or Refused."""
         self.start()
-        key = watcher.stream
-        place = await self._read(lambda: reading.place(key, since=since, epoch=epoch))
-        await self._greet(watcher, place)
+        entered = await self._door.knock(knock)
+        person = entered.ticket.person_id
+        if self.held[person] >= settings.FEED_SOCKETS_PER_PERSON:
+            raise Refused("too_many")
+        self.held[person] += 1
+        watcher.ticket, watcher.case = entered.ticket, entered.case
+        try:
+            await self._bring(watcher, entered)
+        except BaseException:
+            self.held[person] -= 1
+            raise
+
+    async def _judge(self, knocks: Sequence[Knock]) -> list[Entered | Refused]:
+        return await self._read(partial(entering.answers, knocks, now=timezone.now()))
+
+    async def _bring(self, watcher: Watcher, entered: Entered) -> None:
+        key, place = watcher.stream, entered.place
+        await self._greet(watcher, entered)
         watcher.position = place.head
         while watcher.position < self.positions.get(key, 0):  # the tail went on while we greeted
             after, until = watcher.position, self.positions[key]
             missed = await self._read(partial(reading.between, key, after=after, until=until))
-            await watcher.push(Frame.of(missed).text)
+            await self._say(watcher, reading.together(missed))
             watcher.position = until
         self.positions.setdefault(key, watcher.position)
         self.watchers.setdefault(key, set()).add(watcher)
+        if watcher.case is not None:
+            self.presence.opens((watcher.case, watcher.ticket.person_id))
 
-    def held_by(self, person_id: int) -> int:
-        """How many sockets of this process one person holds."""
-        return sum(w.ticket.person_id == person_id for watching in self.watchers.values() for w in watching)
+    async def _greet(self, watcher: Watcher, entered: Entered) -> None:
+        place = entered.place
+        hello: dict[str, Any] = {"type": "hello", "epoch": place.epoch, "head": place.head}
+        if entered.case is not None:
+            hello["you"] = entered.ticket.person_id
+        await self._say(watcher, reading.encode(hello))
+        if place.said_after_hello:
+            await self._say(watcher, place.said_after_hello)
+        looking = self.presence.greeting(watcher.stream)
+        if looking:
+            await self._say(watcher, reading.encode(looking))
+
+    async def _say(self, watcher: Watcher, text: str) -> None:
+        """To one socket alone, in order with what all get."""
+        if watcher.writer is None:
+            await watcher.push(text)
+        elif not watcher.writer.write(server.frame(text)):
+            raise Refused("slow")
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a socket, and the tail with its last one."""
         watching = self.watchers.get(watcher.stream, set())
-        watching.discard(watcher)
+        if watcher not in watching:
+            return
+        watching.remove(watcher)
+        person = watcher.ticket.person_id
+        self.held[person] -= 1
+        if not self.held[person]:
+            del self.held[person]
+        if watcher.case is not None:
+            self.presence.closes((watcher.case, person))
         if not watching:
-            self.watchers.pop(watcher.stream, None)
-            self.positions.pop(watcher.stream, None)
-
-    async def _greet(self, watcher: Watcher, place: Place) -> None:
-        await watcher.push(reading.encode({"type": "hello", "epoch": place.epoch, "head": place.head}))
-        if place.reset:
-            await watcher.push(reading.encode({"type": "reset", "head": place.head}))
-        elif place.missed:
-            await watcher.push(Frame.of(place.missed).text)
+            del self.watchers[watcher.stream], self.positions[watcher.stream]
 
     async def _follow(self) -> None:
         beaten = 0.0
@@ -135,6 +160,8 @@ class Hub:
                 if self.read_at - beaten >= BEAT:
                     beaten = self.read_at
                     await self._beat()
+                if self.presence.is_due(at=time.monotonic()):
+                    await self._look_around()
             except Exception as error:  # noqa: BLE001 a tail outlives every fault of the database
                 if not self.behind:
                     log.warning("tail_cannot_read", error=type(error).__name__)
@@ -162,16 +189,15 @@ class Hub:
         after = self.positions.get(key)
         if after is None:
             return
-        shared = Frame.of(entries)
+        shared = Frame(reading.together(entries))
         self.positions[key] = head
         for number, watcher in enumerate(list(self.watchers.get(key, ()))):
             if watcher.position >= head:
                 continue
             ahead = watcher.position > after
             watcher.position, seen = head, watcher.position
-            await self._push(
-                watcher, Frame.of([e for e in entries if e.position > seen]) if ahead else shared
-            )
+            new = [entry for entry in entries if entry.position > seen] if ahead else entries
+            await self._push(watcher, Frame(reading.together(new)) if ahead else shared)
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
@@ -181,17 +207,30 @@ class Hub:
                 await watcher.push(frame.text)
             elif not watcher.writer.write(frame.wire):
                 self.leave(watcher)  # it resumes where it was
-                await watcher.dismiss("slow", code=TRY_AGAIN)
+                await watcher.dismiss("slow")
         except Exception as error:  # noqa: BLE001 one broken socket never holds up the others
             log.info("socket_dropped", error=type(error).__name__)
             self.leave(watcher)
 
+    async def _tell_all(self, key: str, frame: Frame) -> None:
+        for number, watcher in enumerate(list(self.watchers.get(key, ()))):
+            await self._push(watcher, frame)
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+
     async def _beat(self) -> None:
-        now = timezone.now()
-        for key, watching in list(self.watchers.items()):
-            beat = Frame(reading.beat(self.positions[key], now))
-            for watcher in list(watching):
-                await self._push(watcher, beat)
+        now, pager = timezone.now(), await self._read(reading.pulse)
+        for key, head in list(self.positions.items()):
+            await self._tell_all(key, Frame(reading.beat(head, now=now, pager=pager)))
+
+    async def _look_around(self) -> None:
+        """Who looks at what: to the sockets here and to the other processes."""
+        looks, before = self.presence.begin(at=time.monotonic())
+        doorbell.tell(self.presence.message())
+        visit = partial(presence.read, looks, before=before, now=timezone.now())
+        for key, frames in self.presence.changes(await self._read(visit), looks).items():
+            if frames:
+                await self._tell_all(key, Frame(reading.encode(frames[0] if len(frames) == 1 else frames)))
 
     async def _listen(self) -> None:
         layer, deaf = get_channel_layer(), False
@@ -199,11 +238,14 @@ class Hub:
         while True:
             try:
                 channel = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
+                await layer.group_add(doorbell.GROUP, channel)
                 deaf = False
                 while True:
-                    await layer.receive(channel)
-                    self._rung.set()
+                    message = await layer.receive(channel)
+                    if message["type"] == doorbell.PRESENCE:
+                        self.presence.heard(message["said"], at=time.monotonic())
+                    else:
+                        self._rung.set()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 without a bell the tail reads once a second
@@ -221,6 +263,17 @@ class Hub:
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, with_connection)
 
+    def farewell(self) -> None:
+        """The process ends: every socket is told to come back, each at a moment of its own."""
+        sockets = [
+            watcher.writer for watching in self.watchers.values() for watcher in watching if watcher.writer
+        ]
+        after = min(LONGEST_RETURN, 1 + len(sockets) / RETURNING)
+        bye = server.frame(reading.encode({"type": "bye", "reason": "restart", "after": after}))
+        for writer in sockets:
+            writer.write(bye)
+            writer.write(server.closing(BYES["restart"]))
+
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
@@ -237,3 +290,11 @@ def latest_read() -> float | None:
     """Seconds since a tail of this process last read PostgreSQL; None while no tail was ever started."""
     ages = [time.monotonic() - hub.read_at for hub in list(_hubs.values()) if hub.read_at]
     return min(ages) if ages else None
+
+
+def _farewells() -> None:
+    for hub in list(_hubs.values()):
+        hub.farewell()
+
+
+server.at_the_end(_farewells)

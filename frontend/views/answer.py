@@ -126,14 +126,17 @@ def page(
 
 
 def _asked(sitting: Desk, now: datetime, typed: Typed | None) -> dict[str, object]:
-    may_press = press.presses(sitting.referral, sitting.rights, now=now, typed=typed)
+    file = casefile.of(sitting.referral, sitting.rights, now=now)
+    may_press = press.presses(
+        sitting.referral, sitting.rights, now=now, typed=typed, looked=file.looking.looked
+    )
     by_verb: dict[str, list[Press]] = {}
     for one in may_press.all:
         by_verb.setdefault(one.verb, []).append(one)
-    file = casefile.of(sitting.referral, sitting.rights, now=now)
     return {
         "file": file,
         "takes": [*by_verb.get("accept", []), *by_verb.get("confirm", [])],
+        "looks": may_press.look,
         "declines": by_verb.get("decline", []),
         "ask": next(iter(by_verb.get("ask", [])), None),
         "roads": _roads(sitting),

@@ -54,6 +54,7 @@ class Board:
     hubs: list[HubNow]
     others: list[Other]
     bare: bool
+    tells: bool  # a hospital's board says that it sounds; a network's is nobody's hospital
 
 
 @require_safe
@@ -112,6 +113,7 @@ def _board(may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
         hubs=_hubs(key, filled, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,
+        tells=key.startswith("site:"),
     )
 
 

@@ -70,18 +70,27 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     key = request.POST.get("key", "")[:80]
     try:
         if verb == "take":
-            alarms.take(_number(request.POST.get("escalation", "")), by=person, at=now)
+            alarms.take(
+                _number(request.POST.get("escalation", "")), by=person, at=now, now=now, via="web", key=key
+            )
         else:
             verbs.do(code, verb, said, by=person, now=now, via="web", key=key)
     except NotVisible:
         return gone(request, code, now)
     except Refusal as refusal:
         return _refused(request, code, verb, refusal, now)
-    done = "You are dealing with it" if verb == "take" else verbs.DONE[verb]
-    messages.success(request, f"{code.upper()}: {done}. Saved at {timezone.localtime(now):%H:%M:%S}.")
-    to = "answer" if request.POST.get("from") == "answer" and verb in {"accept", "confirm", "ask"} else "case"
-    where = reverse(to, args=[code.upper()])
-    response = redirect(where if to == "answer" else f"{where}?full=1")
+    return _done(request, code.upper(), verb, now)
+
+
+def _done(request: HttpRequest, code: str, verb: str, now: datetime) -> HttpResponse:
+    """Back to where it was pressed, with a sentence; the answer's page says by itself that one is looking."""
+    on_answer = request.POST.get("from") == "answer"
+    if not (on_answer and verb == "seen"):
+        done = "You are dealing with it" if verb == "take" else verbs.DONE[verb]
+        messages.success(request, f"{code}: {done}. Saved at {timezone.localtime(now):%H:%M:%S}.")
+    back = on_answer and verb in {"accept", "confirm", "ask", "seen"}
+    where = reverse("answer" if back else "case", args=[code])
+    response = redirect(where if back else f"{where}?full=1")
     response.status_code = 303
     return response
 
@@ -128,7 +137,14 @@ def _page(
 
 def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[str, object]:
     file = casefile.of(desk.referral, desk.rights, now=now)
-    may_press = press.presses(desk.referral, desk.rights, now=now, typed=typed, asked=file.is_asked)
+    may_press = press.presses(
+        desk.referral,
+        desk.rights,
+        now=now,
+        typed=typed,
+        asked=file.is_asked,
+        looked=file.looking.looked,
+    )
     shown = {one.verb for one in may_press.all}
     return {
         "file": file,
@@ -136,6 +152,7 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
         "turn": press.whose_turn(desk.referral),
         "watch": desk.watch,
         "may_take": alarms.may_take(desk.rights, desk.referral),
+        "take_key": press.new_key(),
         "asked": answer.is_asked(desk, now=now),
         "lost": typed if typed and (typed.verb not in shown or "hub" in typed.faults) else None,
     }

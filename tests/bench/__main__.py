@@ -1,66 +1,79 @@
-"""`make bench`: one verb to a crowd of boards, Dido's tail beside Channels' stock consumer, interleaved in one run."""
+"""`make bench`: Dido beside its peers, in one run. `make bench ARGS="fanout storm"` measures some parts.
 
-import asyncio
+About half an hour for everything; `--quick` takes a tenth of the boards, and shows its figures without keeping them.
+"""
+
+import argparse
 import contextlib
+import importlib
 import os
-import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 
-import django
+from config.machine.trouble import Trouble, entry, say
+from tests.bench import evidence, house
+from tests.bench.figures import Section
+from tests.bench.parts import Effort
 
-from config.machine import children, folders, ports, servers, surroundings
-
-BOARDS = int(os.environ.get("BOARDS", "300"))
-EVENTS = int(os.environ.get("EVENTS", "20"))
-ROUNDS = 3
+MOST_BOARDS = 2000
+REFERRALS = 100
+MINUTES = {
+    "fanout": 7,
+    "sustained": 7,
+    "verb": 4,
+    "memory": 3,
+    "storm": 1,
+    "slow": 3,
+    "commits": 2,
+    "page": 2,
+}
 
 
 def main() -> int:
-    """Start the servers, measure, print a table."""
-    given = surroundings.visitor()
-    with servers.throw_away(given=given) as found:
-        environment = surroundings.of_the_tests(
-            given, database_url=found.database_url, redis_url=found.redis_url
-        )
-        os.environ.update(
-            environment, DJANGO_SETTINGS_MODULE="config.settings", DJANGO_ALLOW_ASYNC_UNSAFE="1"
-        )
-        django.setup()
-        from tests.bench import measuring  # noqa: PLC0415 Django's settings must stand first
-
-        measuring.prepare()
-        with _daphne("config.asgi", environment) as ours, _daphne("tests.bench.stock", environment) as stock:
-            rows = asyncio.run(
-                measuring.interleaved(ours=ours, stock=stock, boards=BOARDS, events=EVENTS, rounds=ROUNDS)
-            )
-    sys.stdout.write(measuring.table(rows, boards=BOARDS))
+    """Measure the parts that are named, show them, keep them."""
+    asked = _asked()
+    if sys.platform != "linux":
+        raise Trouble("the benchmark counts with Linux's own means: run it there.")
+    effort, others = Effort(rounds=asked.rounds, quick=asked.quick), os.getloadavg()[0]
+    minutes = sum(MINUTES[name] for name in asked.parts)
+    say(f"  {', '.join(asked.parts)}: about {1 + minutes // 8 if asked.quick else minutes} minutes")
+    with contextlib.ExitStack() as stack:
+        ours: house.House | None = None
+        for name in asked.parts:
+            if name != "page" and ours is None:
+                say("  starting a fresh PostgreSQL and Valkey, and signing in the boards")
+                boards = effort.boards(MOST_BOARDS)
+                ours = stack.enter_context(house.opened(boards=boards, referrals=REFERRALS))
+            begun = time.monotonic()
+            say(f"  {name}")
+            section = _part(name)(ours, effort)
+            say(f"    {time.monotonic() - begun:.0f} s\n\n{evidence.told(section)}")
+            if not effort.quick:
+                evidence.write(name, section, rounds=effort.rounds, load=others)
+    if not effort.quick:
+        say(f"  kept in {evidence.PAGE} and {evidence.KEPT.name}")
     return 0
 
 
-@contextlib.contextmanager
-def _daphne(module: str, environment: dict[str, str]) -> Iterator[int]:
-    port = ports.free_port()
-    endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
-    command = [sys.executable, "-m", "config.web", "-e", endpoint, f"{module}:application"]
-    log = folders.LOGS / f"bench-{module}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    child = children.Child(module, command, log=log, environment=environment, folder=folders.PROJECT)
-    child.start()
-    try:
-        until = time.monotonic() + 30
-        while not _answers(port) and time.monotonic() < until:
-            time.sleep(0.1)
-        yield port
-    finally:
-        child.stop()
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(MINUTES), metavar="PART", help=", ".join(MINUTES))
+    parser.add_argument("--quick", action="store_true", help="a tenth of the boards, nothing is kept")
+    parser.add_argument("--rounds", type=int, default=5, help="of each comparison; 5")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(MINUTES):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    return asked
 
 
-def _answers(port: int) -> bool:
-    with contextlib.closing(socket.socket()) as probe:
-        return bool(probe.connect_ex(("127.0.0.1", port)) == 0)
+def _part(name: str) -> Callable[[house.House | None, Effort], Section]:
+    module = importlib.import_module(
+        f"tests.bench.parts.{name}"
+    )  # only now: its imports need Django's settings
+    measure: Callable[[house.House | None, Effort], Section] = module.measure
+    return measure
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entry(main))

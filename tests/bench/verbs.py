@@ -52,6 +52,7 @@ def house() -> Iterator[None]:
         from django.core.management import call_command  # noqa: PLC0415 Django's settings must stand first
 
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         yield
 
 

@@ -12,7 +12,7 @@ from demo import arrivals, cast, director
 from demo.director import Director
 from demo.models import Patient
 from demo.plans import Answer, Plan
-from demo.players import Signal, Text
+from demo.players import Deed, Signal, Text
 from demo.stage_door import Baton
 from network.models import Person, Site
 from paging import answers, escalations, rungs
@@ -180,7 +180,7 @@ def page_everybody(now: datetime) -> None:
 
 
 def test_somebody_paged_answers_by_text_and_the_director_stays(house: None, now: datetime) -> None:
-    deeds: list[Text | Signal] = []
+    deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
     patient = at_home(State.REFERRED)
     only(patient, answers=[Answer("accept", seconds=20)])
@@ -212,7 +212,7 @@ def test_the_director_steps_back_when_a_visitor_answers_from_a_phone(house: None
 
 
 def test_a_text_that_is_lost_is_made_good_on_the_screen(house: None, now: datetime) -> None:
-    deeds: list[Text | Signal] = []
+    deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
     patient = at_home(State.REFERRED)
     only(patient, answers=[Answer("accept", seconds=20)])
@@ -227,7 +227,7 @@ def test_a_text_that_is_lost_is_made_good_on_the_screen(house: None, now: dateti
 def test_a_phone_without_signal_finds_it_again_whatever_became_of_the_patient(
     house: None, now: datetime
 ) -> None:
-    deeds: list[Text | Signal] = []
+    deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
     patient = Patient.objects.filter(referral__state=State.TREATED)[0]
     only(patient, dark="+447700900123", dark_until=(now + 30 * SECOND).isoformat())

@@ -151,14 +151,18 @@ def test_a_hub_that_was_asked_is_shown_though_it_is_of_another_network(world: Wo
     assert "<b>Salford</b> <span>Mo Idris</span>" in text(client.get("/board/"))
 
 
-def test_the_wall_has_no_fact_of_a_patient_and_nothing_to_press(world: World) -> None:
+def test_the_wall_has_no_fact_of_a_patient_and_nothing_to_press_but_the_sound(world: World) -> None:
     referral = world.refers()
     page = text(signed_in(world, "nia").get(f"/wall/{OURS}/"))
     assert referral.code in page
     assert "NIHSS" not in page
     assert "76 F" not in page
-    for nothing in ("<button", "<form", "<nav", f'href="/r/{referral.code}/"'):
+    for nothing in ("<form", "<nav", f'href="/r/{referral.code}/"'):
         assert nothing not in page
+    assert re.findall(r"<button[^>]*?data-([a-z-]+) hidden", page) == [
+        "siren-on", "siren-silence", "siren-again", "sound",
+    ]  # fmt: skip
+    assert page.count("<button") == 4
     assert "NIHSS" not in text(signed_in(world, "nia").get(f"/board/{OURS}/lanes/?wall=1"))
 
 
@@ -171,12 +175,12 @@ def test_the_fragment_is_the_board_without_the_page(world: World) -> None:
 
 def test_a_silent_pager_is_said_in_red(world: World) -> None:
     client = signed_in(world, "ada")
-    assert "The pager has not started." in text(client.get("/board/"))
+    assert "the pager has not started." in text(client.get("/board/"))
     beat = Beat.objects.create(pager="one", ticked_at=NIGHT - timedelta(seconds=10), took=0.1)
     assert "Nobody is being paged" not in text(client.get("/board/"))
     beat.ticked_at = NIGHT - timedelta(seconds=16)
     beat.save()
-    assert "The pager last worked at 03:09:44." in text(client.get("/board/site:RBL14/lanes/"))
+    assert "the pager has not worked since 03:09:44." in text(client.get("/board/"))
 
 
 def test_no_page_holds_a_style_or_a_script_of_its_own(world: World) -> None:

@@ -241,6 +241,21 @@ def test_a_ladder_that_cannot_be_climbed_is_told_as_the_one_that_is_climbed(
     assert "First on call" in text(see(door("ada"), referral))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(12, "12 s"), (59, "59 s"), (60, "1:00 min"), (103, "1:43 min"), (3600, "1 h 00"), (7800, "2 h 10")],
+)
+def test_how_long_somebody_took_is_said_to_the_second_as_long_as_seconds_count(
+    world: World, phones: Phones, seconds: int, words: str
+) -> None:
+    ben = world.people["ben"]
+    reaching.page_myself(ben, now=world.now)
+    tick(world, phones)
+    reaching.answered(Page.objects.latest("pk"), by=ben, now=world.wind(seconds=seconds))
+    [climb] = queries.tests_of(ben, most=5)
+    assert ladder_line.of(climb, world.now).outcome == f"answered after {words}"
+
+
 def test_older_ladders_are_folded_with_how_they_ended(world: World, phones: Phones, door: Door) -> None:
     referral = world.refers("RET20", "RM301")
     tick(world, phones)

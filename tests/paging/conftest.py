@@ -8,11 +8,13 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from paging import routes
+from paging.models import Ladder
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
-from paging.transports.twilio import Account, TwilioSms
+from paging.transports.twilio import Account, TwilioSms, TwilioVoice
 from referrals.models import Referral
 from tests.paging import night as nights
+from tests.paging import tables
 from tests.paging.night import Night
 from tests.world import World
 
@@ -53,7 +55,7 @@ def night(
     monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: open_world.now))
     dido_phones.reset()
     account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=dido_phones.url)
-    nights.with_texts_only(open_world.now)
+    tables.with_texts_only(open_world.now)
     night = Night(
         world=open_world,
         simulator=dido_phones,
@@ -62,9 +64,16 @@ def night(
     )
     monkeypatch.setattr("paging.routes.configured", lambda: night.routes)
     yield night
-    account.client.http_client.session.close()
     dido_phones.settle()
     numbers = [number for number in Referral.objects.values_list("nhs_number", flat=True) if number]
     nights.check_texts(dido_phones, numbers)
     nights.check_log(caplog.get_records("call"), night.allowed_errors, numbers)
     night.is_silent()
+
+
+@pytest.fixture
+def calling_night(night: Night) -> Night:
+    """The same night on Dido's own ladders, with calls."""
+    Ladder.objects.all().delete()
+    night.routes = routes.only(TwilioSms(night.account), TwilioVoice(night.account), inbox=night.account)
+    return night

@@ -8,50 +8,14 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
 
-from paging import engine, routes
-from paging.models import Escalation, Fate, Ladder, Page
-from paging.routes import Routes
 from paging.simulator import segments
+from paging.simulator.client import CallState
 from paging.simulator.running import Simulator
-from paging.transports.contract import Kind, Order, Outcome, Report
 from paging.transports.twilio import Account
-from referrals.models import Referral
-from tests.world import World
+from tests.paging.tables import Tables
 
-ONE_BY_ONE = 60.0  # seconds between ticks where nothing is due
 CANARIES = ["Canary", "Whitlock", "Peregrine", "1950", "+441514960123"]
-
-
-TEXTS_ONLY: dict[str, list[dict[str, Any]]] = {
-    "offer": [
-        {"after": 0, "to": ["first"]},
-        {"after": 90, "to": ["first"]},
-        {"after": 180, "to": ["second", "supervisor"]},
-        {"after": 300, "to": ["operators", "coordinator"], "phone_now": True},
-        {"after": 480, "to": [], "hand_on": True},
-    ],
-    "confirm": [
-        {"after": 0, "to": ["supervisor"]},
-        {"after": 60, "to": ["supervisor"]},
-        {"after": 180, "to": ["supervisor", "coordinator"], "phone_now": True},
-        {"after": 300, "to": ["lead", "coordinator"], "alarm": True},
-    ],
-    "unplaced": [
-        {"after": 0, "to": ["coordinator"], "phone_now": True},
-        {"after": 60, "to": ["lead", "coordinator"], "alarm": True},
-    ],
-}
-
-
-def with_texts_only(now: datetime) -> None:
-    """The network's own ladders: texts alone, so that a test of the climbing need not hear of calls."""
-    Ladder.objects.bulk_create(
-        Ladder(hub=None, reason=reason, version=1, rungs=rungs, made_at=now)
-        for reason, rungs in TEXTS_ONLY.items()
-    )
 
 
 @dataclass
@@ -80,6 +44,33 @@ class Phone:
     def stays_silent(self) -> None:
         assert self.new() == []
 
+    def call(self) -> CallState:
+        """The latest call to it."""
+        calls = self.simulator.calls(self.number)
+        assert calls, f"{self.number} has not been called"
+        return calls[-1]
+
+    def picks_up(self, *words: str) -> str:
+        """It rings, and its owner takes the call and hears these words."""
+        assert self.call()["ringing"], f"{self.number} does not ring: {self.call()}"
+        heard = " ".join(self.simulator.answer(self.number)["heard"])
+        assert all(word in heard for word in words), f"{words} are not all in: {heard}"
+        return heard
+
+    def key(self, does: str) -> str:
+        """The key that does this, as it was said in the call."""
+        said = re.findall(r"To ([^.]+?), press (\d)\.", " ".join(self.call()["heard"]))
+        return dict(said)[does]
+
+    def presses(self, key: str, *words: str) -> str:
+        """Its owner presses a key in the call, and hears these words next."""
+        before = len(self.call()["heard"])
+        self.simulator.press(self.number, key)
+        self.simulator.settle()
+        heard = " ".join(self.call()["heard"][before:])
+        assert all(word in heard for word in words), f"{words} are not all in: {heard}"
+        return heard
+
     def writes(self, text: str) -> str:
         """Its owner sends a text; returns its sid once the application has been told and has answered."""
         sid = self.simulator.reply(self.number, text)
@@ -92,62 +83,31 @@ class Phone:
         return self.expects(*words)
 
 
-@dataclass
-class Night:
-    """The small network at night, with the pager in the test's own hand."""
+@dataclass(kw_only=True)
+class Night(Tables):
+    """The small network at night: the pager in the test's own hand, and phones."""
 
-    world: World
     simulator: Simulator
     account: Account
-    routes: Routes
     phones: dict[str, Phone] = field(default_factory=dict)
     allowed_errors: set[str] = field(default_factory=set)
-
-    @property
-    def now(self) -> datetime:
-        return self.world.now
 
     def phone(self, username: str) -> Phone:
         if username not in self.phones:
             self.phones[username] = Phone(self.simulator, self.world.people[username].phone)
         return self.phones[username]
 
-    def refers(self, *hubs: str, **changes: Any) -> Referral:
-        """A spoke doctor refers a patient, and the pager looks at the tables."""
-        referral = self.world.refers(*hubs, **changes)
-        self.works()
-        return referral
-
     def tick(self) -> None:
         """One tick at this moment; everything that it set going at the provider comes to its end."""
-        engine.tick(now=self.now, routes=self.routes, clock=lambda: self.now)
+        super().tick()
         self.simulator.settle()
 
-    def works(self) -> None:
-        """Ticks at this moment until nothing is due any more."""
-        for _ in range(20):
-            climbing = _climbing()
-            self.tick()
-            due = engine.next_due()
-            if (due is None or due > self.now) and _climbing() == climbing:
-                return
-        raise AssertionError("the pager does not come to rest")
-
-    def wind(self, step: float = ONE_BY_ONE, **by: float) -> None:
-        """Time passes, and the pager with it."""
-        end = self.now + timedelta(**by)
-        while self.now < end:
-            due = engine.next_due() or end
-            self.world.now = min(end, max(due, self.now), self.now + timedelta(seconds=step))
-            self.works()
-
-    def sleeps(self, **by: float) -> None:
-        """Time passes, and no pager is at work."""
-        self.world.wind(**by)
-
-    def goes_wrong(self, action: str, *, to: str | None = None, times: int | None = 1, nth: int = 1) -> None:
-        """Sending to this person goes wrong, in a way that the simulator knows."""
-        match: dict[str, object] = {"method": "POST", "path": "Messages.json", "nth": nth}
+    def goes_wrong(
+        self, action: str, *, to: str | None = None, times: int | None = 1, nth: int = 1, call: bool = False
+    ) -> None:
+        """Sending to this person, or calling them, goes wrong in a way that the simulator knows."""
+        path = "Calls.json" if call else "Messages.json"
+        match: dict[str, object] = {"method": "POST", "path": path, "nth": nth}
         if to:
             match["to"] = self.world.people[to].phone
         self.simulator.order_faults({"action": action, "match": match, "times": times})
@@ -166,47 +126,26 @@ class Night:
             known = by_number.get(shown["number"])
             assert texts[known.read if known else 0 :] == [], shown["number"]
 
+    def rings(self) -> set[str]:
+        """Whose phones ring at this moment."""
+        ringing = {
+            shown["number"] for shown in self.simulator.phones() if any(c["ringing"] for c in shown["calls"])
+        }
+        return {name for name, person in self.world.people.items() if person.phone in ringing}
+
     def forgets(self) -> None:
         """Whatever the phones show by now was expected."""
         for username in self.world.people:
             phone = self.phone(username)
             phone.read += len(phone.new())
 
-    def pages(self, username: str, **where: Any) -> list[Page]:
-        """The pages of one person, the oldest first."""
-        return list(Page.objects.filter(person=self.world.people[username], **where).order_by("pk"))
-
-    def fates(self, username: str) -> list[tuple[Fate, str]]:
-        """What became of each page of one person, and why."""
-        return [(Fate(page.fate), page.error) for page in self.pages(username)]
-
-    def paged(self) -> list[tuple[float, str]]:
-        """Who was paged how many seconds after the first escalation began, in order."""
-        began = Escalation.objects.order_by("pk").values_list("opened_at", flat=True).get(pk=_first())
-        pages = Page.objects.exclude(sent_at=None).select_related("person").order_by("sent_at", "pk")
-        return [
-            ((page.sent_at - began).total_seconds(), page.person.username) for page in pages if page.sent_at
-        ]
-
-    def alarm(self) -> Escalation:
-        """The one open escalation."""
-        return Escalation.objects.get(closed_at=None)
-
-
-def _climbing() -> set[int]:
-    return set(Escalation.objects.filter(closed_at=None).values_list("pk", flat=True))
-
-
-def _first() -> int:
-    return Escalation.objects.order_by("pk").values_list("pk", flat=True)[0]
-
 
 def check_texts(simulator: Simulator, numbers: Iterable[str]) -> None:
-    """Every text that left is one segment and holds no patient's fact."""
+    """Every text that left is one segment, and nothing that left holds a patient's fact."""
     for line in simulator.ledger("request"):
         body = str(line["body"])
         assert segments.count(body) <= 1, body
-        check_no_facts(body, numbers)
+        check_no_facts(f"{body} {line.get('twiml', '')}", numbers)
 
 
 def check_log(records: Iterable[logging.LogRecord], allowed: set[str], numbers: Iterable[str]) -> None:
@@ -220,30 +159,3 @@ def check_log(records: Iterable[logging.LogRecord], allowed: set[str], numbers: 
 
 def check_no_facts(text: str, numbers: Iterable[str]) -> None:
     assert not [canary for canary in [*CANARIES, *numbers] if canary in text], text
-
-
-@dataclass
-class Postbox:
-    """A provider that takes everything, or answers as it is told; for tests of the tables alone."""
-
-    provider: str = "twilio"
-    channel: str = "sms"
-    taken: list[str] = field(default_factory=list)
-    answers: list[Outcome] = field(default_factory=list)
-    fates: dict[str, tuple[str, str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    @property
-    def routes(self) -> Routes:
-        """The pager's routes with nobody but this provider."""
-        return routes.only(self)
-
-    def send(self, order: Order) -> Outcome:
-        self.taken.append(order.to)
-        if self.answers:
-            return self.answers.pop(0)
-        return Outcome(Kind.ACCEPTED, f"SM{len(self.taken):032d}", "queued")
-
-    def status(self, provider_id: str) -> Report | None:
-        self.asked.append(provider_id)
-        return Report(*self.fates[provider_id]) if provider_id in self.fates else None

@@ -178,7 +178,11 @@ def test_who_left_by_stop_is_climbed_over(night: Night) -> None:
     night.phone("ben").writes("STOP")
     night.forgets()
     night.refers()
-    night.hears(cleo="accept", sam="accept")
+    night.hears(
+        cleo="accept",
+        sam="accept",
+        nia="the phone of Ben Hale on call at Walton has opted out of our texts (replied STOP).",
+    )
     assert night.fates("ben") == [(Fate.FAILED, "21610")]
 
 

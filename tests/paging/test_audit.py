@@ -8,7 +8,8 @@ from django.db import connection
 from paging import audit, engine
 from paging.models import Escalation, Page
 from referrals.states import State
-from tests.paging.night import Postbox
+from tests.paging import tables
+from tests.paging.tables import Postbox
 from tests.world import World
 
 PROMISE = """
@@ -80,6 +81,7 @@ def test_an_escalation_deleted_behind_the_engines_back_is_found_and_mended(
 
 
 def test_a_timer_that_was_lost_behind_the_engines_back_is_set_again(world: World) -> None:
+    tables.with_texts_only(world.now)
     referral = world.refers()
     _tick(world, Postbox())
     Escalation.objects.update(next_at=None, taken_at=world.now)

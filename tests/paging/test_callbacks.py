@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from paging import engine, escalations, rungs, sending, settling
 from paging.models import Callback, Escalation, Fate, Page
+from paging.routes import Sent
 from paging.settling import STATUS_RANK
 from paging.transports.contract import Kind, Outcome
-from tests.paging.night import Postbox
+from tests.paging.tables import Postbox
 from tests.world import World
 
 ERRORS = {"undelivered": "30003", "failed": "30006", "canceled": ""}
@@ -40,7 +41,7 @@ def _end(page: Page) -> tuple[object, ...]:
     row = Page.objects.get(pk=page.pk)
     climb = Escalation.objects.get(pk=row.escalation_id)
     said = sorted(Callback.objects.filter(provider_id=row.provider_id).values_list("event", flat=True))
-    return row.fate, row.provider_status, row.error, row.attempt, climb.next_at, tuple(said)
+    return row.fate, row.provider_status, row.error, row.attempt, row.machine, climb.next_at, tuple(said)
 
 
 class _Undo(Exception):
@@ -126,8 +127,9 @@ def test_a_report_before_the_providers_answer_counts_once_that_has_come(world: W
     (page,) = sending.claim(now=world.now, most=9)
     _report(page, "undelivered", of="SM-early")
     assert Page.objects.get().fate == Fate.SENDING
-    sending.mark(page, Outcome(Kind.ACCEPTED, "SM-early", "queued"), now=world.now)
-    assert (Page.objects.get().fate, Page.objects.get().error) == (Fate.FAILED, "30003")
+    sending.mark(page, Sent(Outcome(Kind.ACCEPTED, "SM-early", "queued"), "twilio"), now=world.now)
+    page.refresh_from_db()
+    assert (page.fate, page.error) == (Fate.FAILED, "30003")
     assert Escalation.objects.get().next_at == world.now
 
 

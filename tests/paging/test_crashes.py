@@ -8,11 +8,12 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from paging import engine, escalations, rungs, senders, sending
+from paging import engine, escalations, rungs, senders, sending, wording
 from paging.models import Escalation, Fate, Page
+from paging.routes import Sent
 from paging.senders import Senders
 from paging.transports.contract import Kind, Order, Outcome
-from tests.paging.night import Postbox
+from tests.paging.tables import Postbox
 from tests.world import World
 
 
@@ -38,7 +39,7 @@ def test_a_page_sent_by_a_pager_that_died_before_it_wrote_that_down_is_sent_agai
     _due(world)
     post = Postbox()
     (page,) = sending.claim(now=world.now, most=9)
-    post.send(to=page.phone, body=sending.body(page), callback=sending.callback_url(page))
+    post.send(sending.order(page))
     for _ in range(4):
         engine.tick(now=world.wind(seconds=10), routes=post.routes, clock=lambda: world.now)
     assert post.taken == [page.phone] * 2
@@ -50,7 +51,7 @@ def test_the_late_word_of_a_pager_thought_dead_changes_nothing(world: World) -> 
     (zombie,) = sending.claim(now=world.now, most=9)
     engine.tick(now=world.wind(seconds=16), routes=Postbox().routes, clock=lambda: world.now)
     before = Page.objects.values().get(), Escalation.objects.values().get()
-    sending.mark(zombie, Outcome(Kind.REFUSED, error="21211"), now=world.now)
+    sending.mark(zombie, Sent(Outcome(Kind.REFUSED, error="21211"), "twilio"), now=world.now)
     assert (Page.objects.values().get(), Escalation.objects.values().get()) == before
 
 
@@ -148,14 +149,14 @@ def test_a_page_whose_words_cannot_be_made_holds_up_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = world.refers(), world.refers()
-    words = sending.body
+    words = wording.text
 
     def failing(page: Page) -> str:
         if page.escalation.referral_id == bad.pk:
             raise ValueError("no words")
         return words(page)
 
-    monkeypatch.setattr(sending, "body", failing)
+    monkeypatch.setattr(wording, "text", failing)
     engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     assert Page.objects.get(escalation__referral=good).fate == Fate.SENT
     assert Page.objects.get(escalation__referral=bad).fate == Fate.SENDING

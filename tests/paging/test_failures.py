@@ -1,32 +1,47 @@
 """A page that fails hurries the ladder; nothing that a provider says, or does not say, slows it."""
 
 import pytest
+from pytest_django import Settings
 
 from network.models import Person
 from paging import escalations, rungs, sending, settling
-from paging.models import Fate, Page
+from paging.models import Escalation, Fate, Reason
+from referrals import transitions
 from referrals.states import State
 from tests.paging.night import Night
-from workforce.models import Duty, Shift
 
 AT_ONCE = [(0.0, "cleo"), (0.0, "sam")]
+NOT_MOBILE = "the phone of Ben Hale on call at Walton is not a mobile phone. Please check the rota."
 
 
-@pytest.mark.parametrize("code", ["21614", "20003"])
-def test_a_number_that_the_provider_refuses_is_climbed_over_in_the_same_second(
-    night: Night, code: str
-) -> None:
-    night.goes_wrong(f"error:{code}", to="ben")
+def test_a_number_that_the_provider_refuses_is_climbed_over_in_the_same_second(night: Night) -> None:
+    night.goes_wrong("error:21614", to="ben")
     night.refers()
-    night.hears(cleo="accept", sam="accept")
-    assert night.fates("ben") == [(Fate.FAILED, code)]
-    assert night.paged() == AT_ONCE
+    night.hears(cleo="accept", sam="accept", nia=NOT_MOBILE)
+    assert night.fates("ben") == [(Fate.FAILED, "21614")]
+    assert night.paged() == [*AT_ONCE, (0.0, "nia")]
+
+
+def test_an_account_that_the_provider_refuses_is_climbed_over_and_the_platforms_owner_is_paged(
+    night: Night, settings: Settings
+) -> None:
+    settings.PLATFORM_OWNER = "hob"
+    night.allowed_errors = {"platform_fault"}
+    night.goes_wrong("error:20003", to="ben")
+    night.refers()
+    night.hears(
+        cleo="accept", sam="accept", hob="PLATFORM: twilio says our account at the provider is refused."
+    )
+    assert night.fates("ben") == [(Fate.FAILED, "20003")]
+    assert night.paged() == [*AT_ONCE, (0.0, "hob")]
 
 
 def test_a_number_that_is_no_number_is_climbed_over(night: Night) -> None:
     Person.objects.filter(username="ben").update(phone="+4477009")
     night.refers()
-    night.hears(cleo="accept", sam="accept")
+    night.hears(
+        cleo="accept", sam="accept", nia="the phone of Ben Hale on call at Walton is no number in use."
+    )
     assert night.fates("ben") == [(Fate.FAILED, "21211")]
 
 
@@ -40,15 +55,74 @@ def test_a_message_that_fails_as_it_is_made_is_climbed_over(night: Night) -> Non
 def test_a_phone_without_signal_is_climbed_over_as_soon_as_it_is_known(night: Night) -> None:
     night.simulator.change_phone(night.world.people["ben"].phone, signal=False)
     night.refers()
-    assert night.fates("ben") == [(Fate.FAILED, "30003")]
+    assert night.fates("ben") == [(Fate.FAILED, "30003"), (Fate.DUE, "")]
     night.hears(cleo="accept", sam="accept")
     assert night.paged()[1:] == AT_ONCE
+
+
+def test_a_phone_without_signal_is_tried_once_more_after_a_minute(night: Night) -> None:
+    night.simulator.change_phone(night.world.people["ben"].phone, signal=False)
+    referral = night.refers()
+    night.hears(cleo="accept", sam="accept")
+    night.wind(seconds=59)
+    night.is_silent()
+    night.simulator.change_phone(night.world.people["ben"].phone, signal=True)
+    night.wind(seconds=1)
+    night.hears(ben="accept")
+    assert [(page.rung, page.round, page.fate) for page in night.pages("ben")] == [
+        (0, 0, Fate.FAILED),
+        (0, 1, Fate.DELIVERED),
+    ]
+    night.phone("ben").replies(night.phone("ben").code, f"You have accepted {referral.code}")
+
+
+def test_a_phone_that_stays_without_signal_is_not_tried_a_third_time(night: Night) -> None:
+    night.simulator.change_phone(night.world.people["ben"].phone, signal=False)
+    night.refers()
+    night.wind(seconds=119)
+    night.forgets()
+    assert night.fates("ben") == [(Fate.FAILED, "30003")] * 2
+    assert {page.round for page in night.pages("ben")} == {0, 1}
+
+
+def test_a_phone_that_has_no_signal_is_not_tried_again_once_somebody_has_answered(night: Night) -> None:
+    night.simulator.change_phone(night.world.people["ben"].phone, signal=False)
+    referral = night.refers()
+    night.hears(cleo="accept", sam="accept")
+    transitions.accept(referral.code, **night.world.press("cleo"))
+    night.simulator.change_phone(night.world.people["ben"].phone, signal=True)
+    night.wind(minutes=2)
+    assert night.fates("ben") == [(Fate.FAILED, "30003"), (Fate.CANCELLED, "")]
+
+
+@pytest.mark.parametrize("code", ["21614", "30005", "21610"])
+def test_a_phone_that_can_never_be_reached_is_not_tried_again_and_told_of_once(
+    night: Night, code: str
+) -> None:
+    night.goes_wrong(f"error:{code}", to="ben", times=None)
+    night.refers()
+    night.refers()
+    night.wind(minutes=2, seconds=59)
+    assert len([text for text in night.phone("nia").new() if "the phone of Ben Hale" in text]) == 1
+    assert {page.round for page in night.pages("ben")} == {0}
+    assert Person.objects.get(username="ben").phone_trouble
+    night.forgets()
+
+
+def test_a_phone_of_somebody_who_is_on_no_rota_is_told_of_to_nobody(night: Night) -> None:
+    """Nia is the coordinator: nobody else is rung because her own phone is a landline."""
+    night.goes_wrong("error:21614", to="nia", times=None)
+    night.world.a_referral(State.UNPLACED)
+    night.works()
+    night.hears(lea="has NO HUB")
+    assert Person.objects.get(username="nia").phone_trouble == "not_mobile"
+    assert not Escalation.objects.filter(reason=Reason.CONTACT).exists()
 
 
 def test_after_a_hurried_rung_the_next_keeps_its_distance(night: Night) -> None:
     night.goes_wrong("error:21614", to="ben")
     night.refers()
-    night.hears(cleo="accept", sam="accept")
+    night.hears(cleo="accept", sam="accept", nia=NOT_MOBILE)
     night.wind(seconds=119)
     night.is_silent()
     night.wind(seconds=1)
@@ -73,8 +147,10 @@ def test_a_failure_of_an_earlier_rung_does_not_hurry_the_later_one(night: Night)
     settling.report(
         page_id=first.pk, provider_id=first.provider_id, status="failed", error="30008", now=night.now
     )
-    night.wind(seconds=60)
+    night.wind(seconds=59)
     night.is_silent()
+    night.wind(seconds=1)
+    night.hears(ben="accept")  # the same page once more, and nobody else
 
 
 @pytest.mark.parametrize(
@@ -102,7 +178,7 @@ def test_a_provider_that_stays_in_trouble_is_given_up_within_ten_seconds(night: 
 
 
 def test_a_provider_that_never_answers_is_given_up(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    night.account.client.http_client.timeout = 0.05
+    night.account.timeout = 0.05
     night.goes_wrong("accept_then_timeout:0.3", to="ben", times=None)
     night.refers()
     night.wind(seconds=10, step=1)
@@ -178,7 +254,7 @@ def test_a_failure_that_is_known_before_the_provider_has_answered_hurries_the_la
     night.goes_wrong("callback_before_response", to="ben")
     night.goes_wrong("accept_then_fail:30003", to="ben")
     night.refers()
-    assert night.fates("ben") == [(Fate.FAILED, "30003")]
+    assert night.fates("ben") == [(Fate.FAILED, "30003"), (Fate.DUE, "")]
     night.hears(cleo="accept", sam="accept")
 
 
@@ -191,38 +267,3 @@ def test_an_alarm_is_repeated_even_to_a_phone_that_has_just_failed(night: Night)
         night.wind(minutes=1)
         night.phone("nia").expects("NO HUB")
     assert night.fates("lea") == [(Fate.FAILED, "30003")] * 3
-
-
-def test_after_an_outage_nobody_is_paged_who_is_no_longer_on_call(night: Night) -> None:
-    night.world.refers()
-    escalations.open_for_waiting(now=night.now)
-    rungs.climb(now=night.now, channels=frozenset({"sms"}))  # and here the pager dies
-    night.sleeps(minutes=5)
-    Shift.objects.filter(person__username="ben").update(person=night.world.people["ivy"])
-    night.works()
-    assert night.fates("ben") == [(Fate.CANCELLED, "")]
-    night.phone("ivy").expects("accept")
-    night.forgets()
-
-
-def test_after_an_outage_a_page_that_was_claimed_by_the_dead_is_looked_at_again(night: Night) -> None:
-    night.world.refers()
-    escalations.open_for_waiting(now=night.now)
-    rungs.climb(now=night.now, channels=frozenset({"sms"}))
-    assert len(sending.claim(now=night.now, most=9)) == 1
-    night.sleeps(minutes=5)
-    Shift.objects.filter(duty=Duty.FIRST, hub__code="RET20").update(person=night.world.people["ivy"])
-    night.works()
-    assert night.fates("ben") == [(Fate.CANCELLED, "")]
-    assert Page.objects.filter(person=night.world.people["ivy"], fate=Fate.DELIVERED).exists()
-    night.forgets()
-
-
-def test_after_an_outage_who_is_still_on_call_is_paged(night: Night) -> None:
-    referral = night.world.refers()
-    escalations.open_for_waiting(now=night.now)
-    rungs.climb(now=night.now, channels=frozenset({"sms"}))
-    night.sleeps(minutes=5)
-    night.works()
-    assert night.phone("ben").expects(referral.code)
-    night.forgets()

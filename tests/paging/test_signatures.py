@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 from paging import engine
 from paging.models import Callback, Fate, Inbound, Page
 from tests.paging.conftest import ACCOUNT, OURS, TOKEN
-from tests.paging.night import Postbox
+from tests.paging.tables import Postbox
 from tests.world import World
 
 PUBLIC = "https://dido.example"
@@ -42,6 +42,7 @@ def _status(page: Page) -> tuple[str, dict[str, str]]:
 
 
 def _inbound(page: Page) -> tuple[str, dict[str, str]]:
+    assert page.person
     form = {
         "AccountSid": ACCOUNT,
         "MessageSid": "SM" + "7" * 32,
@@ -81,10 +82,10 @@ def _untouched() -> bool:
 def test_a_signed_report_and_a_signed_text_are_heard(page: Page) -> None:
     path, form = _status(page)
     assert _send(path, form, _signature(PUBLIC + path, form)) == 204
-    assert Page.objects.get().fate == Fate.FAILED
+    assert Page.objects.get(pk=page.pk).fate == Fate.FAILED
     path, form = _inbound(page)
     assert _send(path, form, _signature(PUBLIC + path, form)) == 200
-    assert Page.objects.get().fate == Fate.ANSWERED
+    assert Page.objects.get(pk=page.pk).fate == Fate.ANSWERED
 
 
 @pytest.mark.parametrize("door", [_status, _inbound])
@@ -188,4 +189,5 @@ def test_the_same_text_delivered_twice_is_done_once_and_answered_the_same(page: 
     assert b"You have accepted" in answers[0].content
     assert Inbound.objects.count() == 1
     referral = page.escalation.referral
+    assert referral
     assert list(referral.events.order_by("number").values_list("verb", flat=True)) == ["refer", "accept"]

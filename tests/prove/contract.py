@@ -76,6 +76,7 @@ class Proof:
     least: int  # the smallest share that still says something; what `make test` runs
     run: Run
     controls: tuple[Control, ...]
+    in_tests: bool = True  # its least size is quick enough for `make test`
 
     def share(self, share: float) -> int:
         """The size of this share of the proof."""

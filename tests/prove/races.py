@@ -184,13 +184,13 @@ PROOF = Proof(
     promise="However many accept at once, by web, text or call: one has the patient, and only they are told so.",
     unit="races of 16 acceptances",
     size=20_000,
-    least=12,
+    least=4,
     run=_run,
     controls=(
         Control(
             broken="acceptance reads, checks and saves without a lock",
             run=lambda size, seed: _run(size, seed, _careless),
-            size=30,
+            size=8,
         ),
     ),
 )

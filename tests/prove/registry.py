@@ -25,6 +25,11 @@ ENTRIES = {
     "webhooks": Entry("tests.prove.webhooks", "pager"),
     "words": Entry("tests.prove.words", "pager"),
     "callbacks": Entry("tests.prove.callbacks", "pager"),
+    "schedules": Entry("tests.prove.schedules", "pager"),
+    "nobody": Entry("tests.prove.nobody", "pager"),
+    "races": Entry("tests.prove.races", "pager"),
+    "kills": Entry("tests.prove.kills", "pager"),
+    "database": Entry("tests.prove.database", "pager"),
 }
 TITLES = {"pager": "The pager: what was tried to break it"}
 PACKAGES = {"spin": "spin", "gcc": "gcc libc6-dev"}  # Debian's and Ubuntu's names

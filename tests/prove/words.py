@@ -107,7 +107,8 @@ def _run(size: int, seed: int, written: Mapping[str, Template], spoken: Mapping[
                     said = {ask: PLAIN[ask] for ask in asked_for(function)}
                     said |= {ask: place for ask in ("spoke", "hub") if ask in said}
                     longest = max(longest, check(name, function, said, rng, tally))
-            for _ in teller.count(size // len(PUBLIC) if checks else 0):
+            for _ in range(size // len(PUBLIC) if checks else 0):
+                teller.step(tally.cases, size)
                 check, name, function = rng.choice(checks)
                 said = {ask: MAY_SAY[ask](rng) for ask in asked_for(function)}
                 longest = max(longest, check(name, function, said, rng, tally))

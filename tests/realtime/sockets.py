@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
@@ -17,7 +16,7 @@ from realtime import routing
 
 PATIENCE = 30  # seconds; a frame that is not there by then never comes
 HOST = "testserver"
-application = AuthMiddlewareStack(URLRouter(routing.urlpatterns))
+application = URLRouter(routing.urlpatterns)
 
 
 async def does[Done](deed: Callable[[], Done]) -> Done:

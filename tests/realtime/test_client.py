@@ -216,6 +216,29 @@ async def test_other_rights_begin_with_another_snapshot() -> None:
     assert board.cards == {"KKKK": card(1, "KKKK")}
 
 
+async def test_who_looks_at_what_is_forgotten_at_each_hello_and_when_the_right_to_it_ends() -> None:
+    ben = {"person": 1, "name": "Ben Hale", "site": "Walton"}
+    seen = [{"type": "presence", "referral": code, "people": [ben]} for code in ("R7K2", "KKKK")]
+    night = Night([[hello(1), seen], [hello(1), seen[0], bye("not_allowed")]])
+    board = night.board()
+    forgotten: list[Any] = []
+    board.sleep, sleep = night.sleep, night.sleep
+
+    async def noting(seconds: float) -> None:
+        forgotten.append(dict(board.looking))
+        await sleep(seconds)
+
+    board.sleep = noting
+    await board.follow()
+    assert forgotten == [{"R7K2": [ben], "KKKK": [ben]}]
+    assert board.looking == {}
+
+
+async def test_a_beat_tells_when_a_pager_last_worked() -> None:
+    night = Night([[hello(1), beat(1) | {"pager": "2026-11-21T03:09:59Z"}]])
+    assert (await plays(night)).pager == "2026-11-21T03:09:59Z"
+
+
 async def test_a_frame_of_a_later_version_is_passed_over() -> None:
     night = Night([[hello(1), {"type": "weather"}, event(2)]])
     assert (await plays(night)).position == 2

@@ -84,4 +84,12 @@ async def test_only_a_connection_that_lasted_makes_the_next_wait_short() -> None
     visits = [CUT, CUT, [hello(1)], [hello(1)], [hello(1), beat(1)]]
     night = Night(visits, chance=1.0)
     await plays(night)
-    assert night.waits == [0.5, 1, 2, 4, 0.5]
+    assert night.waits == [2, 4, 8, 8, 2]
+
+
+async def test_a_server_that_ends_is_come_back_to_within_the_time_that_it_names() -> None:
+    ends = {"type": "bye", "reason": "restart", "after": 6.0}
+    night = Night([[hello(1), beat(1), ends], [hello(1), beat(1), CUT]], chance=0.5)
+    board = await plays(night)
+    assert night.asked[1]["since"] == "1"
+    assert (night.waits, board.bye) == ([3.0, 1.0], "restart")

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,22 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from websockets.asyncio.client import ClientConnection
 
-from config.machine import ports
 from network import people
 from network.models import Token
 from realtime import feed
 from realtime.client import Board, Card, Connection, websocket
-from referrals import queries, transitions
-from tests.machine import processes
+from referrals import queries, remarks, transitions
+from tests.realtime import webs
 from tests.realtime.sockets import does
 from tests.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds; only a machine in trouble needs them
 NETWORK, SALFORD = "network:cheshire-and-merseyside", "site:RM301"
 CUT_EVERY = 5  # events
 
@@ -38,35 +31,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def web(open_world: World, tmp_path: Path) -> Iterator[str]:
     """The web process on this test's database; its address without the scheme."""
-    known, address = connection.get_connection_params(), f"127.0.0.1:{ports.free_port()}"
-    place = f"{known['user']}:{known['password']}@{known['host']}:{known['port']}/{known['dbname']}"
-    told = {
-        "DATABASE_URL": f"postgresql://{place}",
-        "PUBLIC_URL": f"http://{address}",
-        "LOG_LEVEL": "WARNING",
-    }
-    host, _, port = address.partition(":")
-    command = [sys.executable, "-m", "config.web", "-e", f"tcp:port={port}:interface={host}"]
-    with (tmp_path / "said.txt").open("wb") as said:
-        process = subprocess.Popen(
-            [*command, "config.asgi:application"],
-            cwd=ROOT, env=os.environ | told, stdout=said, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        ready = processes.eventually(lambda: _answers(f"http://{address}/healthz"), seconds=PATIENCE)
-        assert ready, (tmp_path / "said.txt").read_text()
-        yield address
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
+    with webs.running(tmp_path) as process:
+        yield process.address
 
 
 class Watched(Board):
@@ -109,7 +75,7 @@ def a_night(world: World) -> None:
     for number in range(6):
         referral = world.refers("RET20", "RM301")
         for question in range(3):
-            transitions.ask(referral.code, text=f"{question}?", **world.press("ben"))
+            remarks.ask(referral.code, text=f"{question}?", **world.press("ben"))
         if number % 2:
             transitions.accept(referral.code, **world.press("ben"))
         elif number:
@@ -123,7 +89,7 @@ def truth(stream: str) -> dict[str, tuple[int, str]]:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(webs.PATIENCE):
         while not true():  # noqa: ASYNC110 another process keeps its own time
             await asyncio.sleep(0.02)
 
@@ -164,6 +130,6 @@ async def test_a_board_whose_token_ends_is_told_so_and_shows_nothing_more(
     await _until(lambda: bool(board.cards))
     kept = await does(partial(Token.objects.get, digest=people.digest(token)))
     await does(partial(people.end_token, kept, at=open_world.now))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(webs.PATIENCE):
         assert await following == "signed_out"
     assert board.cards == {}

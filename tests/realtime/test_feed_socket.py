@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.db import OperationalError
 from network import people
 from realtime import feed, reading, tail
 from realtime.models import Stream
-from referrals import transitions
+from referrals import remarks, transitions
 from tests.realtime.sockets import Socket, does, session_of, with_cookie, with_token
-from tests.world import World
+from tests.world import NIGHT, World
 
 WALTON = "site:RET20"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("feed_runs")]
@@ -30,7 +31,7 @@ async def watches(world: World, who: str = "ben", stream: str = WALTON, **query:
 
 def asks(world: World, code: str, times: int) -> None:
     for number in range(times):
-        transitions.ask(code, text=f"{number}?", **world.press("ben"))
+        remarks.ask(code, text=f"{number}?", **world.press("ben"))
 
 
 async def test_a_board_is_greeted_and_then_told_what_happens(open_world: World) -> None:
@@ -181,12 +182,35 @@ async def test_events_come_though_redis_is_dead(open_world: World, redis_is_dead
     await board.close()
 
 
+async def test_a_tail_without_its_poll_is_deaf_when_redis_is_dead(
+    open_world: World, redis_is_dead: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: it is the poll that makes up for the bell."""
+    monkeypatch.setattr(tail, "POLL", 3600)
+    board = await watches(open_world)
+    await board.next("hello")
+    await does(open_world.refers)
+    while not await board.wire.receive_nothing(timeout=20 * tail.BEAT):
+        assert (await board.frame())["type"] == "beat"  # of the first look, which was before
+    await board.close()
+
+
 async def test_a_beat_carries_the_head_and_the_time(open_world: World) -> None:
     await does(open_world.refers)
     board = await watches(open_world)
     beat = await board.next("beat")
-    assert (set(beat), beat["head"]) == ({"type", "head", "now"}, 1)
+    assert (set(beat), beat["head"]) == ({"type", "head", "now", "pager"}, 1)
     assert beat["now"].endswith("Z")
+    await board.close()
+
+
+async def test_a_beat_tells_when_a_pager_last_worked(open_world: World, settings: Any) -> None:
+    board = await watches(open_world)
+    assert (await board.next("beat"))["pager"] is None
+    settings.FEED_PULSE = "tests.realtime.rendering.last_tick"
+    while (told := (await board.next("beat"))["pager"]) is None:
+        pass
+    assert datetime.fromisoformat(told) == NIGHT
     await board.close()
 
 
@@ -232,12 +256,37 @@ async def test_a_client_that_says_too_much_is_closed(open_world: World) -> None:
     assert await board.end() == ("frame_too_long", 1009)
 
 
+async def test_a_client_that_says_too_often_is_closed(open_world: World) -> None:
+    board = await watches(open_world)
+    await board.next("hello")
+    for _ in range(21):
+        await board.wire.send_to(text_data="hello")
+    assert await board.end() == ("too_many_frames", 1008)
+
+
+async def test_nobody_holds_more_sockets_than_they_may_and_who_closes_one_may_open_another(
+    open_world: World, settings: Any
+) -> None:
+    settings.FEED_SOCKETS_PER_PERSON = 2
+    first, second = [await watches(open_world) for _ in range(2)]
+    assert [(await board.frame())["type"] for board in (first, second)] == ["hello"] * 2
+    assert await (await watches(open_world)).end() == ("too_many", 1008)
+    other = await watches(open_world, "cleo")
+    assert (await other.frame())["type"] == "hello"
+    await first.close()
+    third = await watches(open_world)
+    assert (await third.frame())["type"] == "hello"
+    for board in (second, other, third):
+        await board.close()
+    assert not tail.here().held
+
+
 async def test_a_socket_that_cannot_be_begun_is_asked_to_come_again(
     open_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(reading, "place", fails)
+    monkeypatch.setattr(reading, "places", fails)
     board = await watches(open_world)
     assert await board.end() == ("try_again", 1013)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from django.db.models import Count, Max
 
 from realtime import doorbell, feed
 from realtime.models import Entry, Stream
-from referrals import transitions
+from referrals import remarks, transitions
 from referrals.states import State
 from tests.together import at_once
 from tests.world import NIGHT, World
@@ -111,7 +112,7 @@ def test_verbs_on_one_hubs_stream_from_many_people_at_once_leave_no_gap(open_wor
     for number, referral in enumerate(referrals):
         who = "ben" if number % 2 else "mo"
         jobs.append(partial(transitions.accept, referral.code, **open_world.press(who)))
-        jobs.append(partial(transitions.ask, referral.code, text="?", **open_world.press("cleo")))
+        jobs.append(partial(remarks.ask, referral.code, text="?", **open_world.press("cleo")))
     outcomes = at_once(jobs)
     assert all(outcome.state == State.ACCEPTED for outcome in outcomes[::2]), outcomes
     check_gapless()
@@ -161,10 +162,27 @@ def test_a_bell_that_cannot_keep_up_drops_rings_and_keeps_nobody_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(doorbell, "_start", lambda: None)
-    monkeypatch.setattr(doorbell, "_rings", type(doorbell._rings)(maxsize=2))
+    monkeypatch.setattr(doorbell, "_waiting", type(doorbell._waiting)(maxsize=2))
     for position in range(5):
         doorbell.ring({"site:A": position})
-    assert doorbell._rings.qsize() == 2
+        doorbell.tell("who looks")
+    assert doorbell._waiting.qsize() == 2
+
+
+def test_what_waits_is_one_ring_and_the_last_word_on_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorbell, "_waiting", type(doorbell._waiting)())
+    waiting: list[dict[str, Any]] = [
+        {"type": "feed.presence", "said": "first"},
+        {"type": "feed.ring", "streams": {"site:A": 2, "site:B": 7}},
+        {"type": "feed.presence", "said": "last"},
+        {"type": "feed.ring", "streams": {"site:A": 3}},
+    ]
+    for message in waiting[1:]:
+        doorbell._waiting.put(message)
+    assert doorbell._gathered(waiting[0]) == [
+        {"type": "feed.ring", "streams": {"site:A": 3, "site:B": 7}},
+        {"type": "feed.presence", "said": "last"},
+    ]
 
 
 RINGS_AND_ENDS = """

@@ -9,29 +9,23 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from realtime import client, consumers, reading, server, tail
+from realtime import client, consumers, presence, reading, server, tail
+from realtime.byes import BYES
 from realtime.models import Entry
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/realtime.md").read_text()
-CODES = {
-    "SIGNED_OUT": consumers.SIGNED_OUT,
-    "NOT_ALLOWED": consumers.NOT_ALLOWED,
-    "BAD_REQUEST": consumers.BAD_REQUEST,
-    "POLICY": consumers.POLICY,
-    "TRY_AGAIN": tail.TRY_AGAIN,
-}
 
 
-def said() -> dict[str, int]:
-    """Every reason for a bye with its close code, as the code has them."""
-    found = {}
-    for path in (ROOT / "realtime").glob("*.py"):
-        for reason, code in re.findall(r'dismiss\("(\w+)"(?:, code=([\w.]+))?\)', path.read_text()):
-            known = code.rpartition(".")[2] or "SIGNED_OUT"
-            found[reason] = int(known) if known.isdigit() else CODES[known]
-    return found
+def said() -> set[str]:
+    """Every reason for a bye that stands in the code."""
+    ways = re.compile(r'(?:dismiss|Refused)\("(\w+)"\)|"reason": "(\w+)"')
+    return {
+        one or other
+        for path in (ROOT / "realtime").glob("*.py")
+        for one, other in ways.findall(path.read_text())
+    }
 
 
 def examples() -> dict[str, dict[str, Any]]:
@@ -44,21 +38,26 @@ def test_every_bye_is_on_the_page_with_its_code_and_no_other() -> None:
     told = {
         reason: int(code) for reason, code in re.findall(r"^\| `(\w+)` \| (\d{4}) \|", PAGE, re.MULTILINE)
     }
-    assert told == said()
+    assert told == BYES
+    assert said() == BYES.keys()
     assert set(told) >= client.NO_RIGHT | client.OUR_FAULT
 
 
 def test_there_is_an_example_of_each_frame() -> None:
-    assert set(examples()) == {"hello", "event", "beat", "reset", "bye"}
+    assert set(examples()) == {"hello", "event", "beat", "presence", "reset", "bye"}
 
 
-def test_the_example_of_an_event_has_the_fields_of_a_real_one(world: World) -> None:
+def test_the_examples_have_the_fields_of_the_real_ones(world: World) -> None:
     world.refers()
     render = import_string(settings.FEED_RENDERER)
     (real,) = render("site:RET20", list(Entry.objects.filter(stream_id="site:RET20")))
     shown = examples()["event"]
     assert shown.keys() == real.keys()
     assert shown["card"].keys() == real["card"].keys()
+    assert examples()["beat"].keys() == json.loads(reading.beat(1, now=world.now, pager=None)).keys()
+    (viewer,) = examples()["presence"]["people"]
+    shown_to_all = presence.frame("R7K2", [presence.Viewer(**viewer)])
+    assert examples()["presence"] == shown_to_all
     for part in ("spoke", "clock"):
         assert shown["card"][part].keys() == real["card"][part].keys()
     assert shown["card"]["offers"][0].keys() == real["card"]["offers"][0].keys()
@@ -72,6 +71,8 @@ def test_the_example_of_an_event_has_the_fields_of_a_real_one(world: World) -> N
         f"{consumers.MAX_FRAMES} frames",
         f"{server.MOST_WAITING // 1024} KiB",
         f"every {tail.BEAT:.0f} s",
+        f"within {tail.LONGEST_RETURN:.0f} s",
+        f"{presence.FORGOTTEN} s",
         f"{client.SILENCE:.0f} s without a frame",
         f"min({client.LONGEST_WAIT:.0f} s, {client.FIRST_WAIT} s × 2ⁿ)",
     ],

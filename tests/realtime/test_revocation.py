@@ -116,6 +116,7 @@ class Watching:
 
     stream = WALTON
     ticket = Ticket(1, 1)
+    case: int | None = None
     writer: Writer | None = None
 
     def __init__(self, *, broken: bool = False) -> None:
@@ -126,8 +127,8 @@ class Watching:
             raise ConnectionResetError
         self.told.append(text)
 
-    async def dismiss(self, reason: str, *, code: int = 4401) -> None:
-        await self.push(f"{reason} {code}")
+    async def dismiss(self, reason: str) -> None:
+        await self.push(reason)
 
 
 async def test_a_broken_socket_keeps_nothing_from_the_others() -> None:

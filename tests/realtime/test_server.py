@@ -1,5 +1,6 @@
 """The prepared frame: right at every length, sent at once where nothing waits, and never piled up for a slow reader."""
 
+import json
 import socket
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from realtime import server, tail
+from realtime import client, server, tail
 from realtime.reading import Rendered, Ticket
 from realtime.server import Writer
 
@@ -72,17 +73,18 @@ class Board:
 
     stream = STREAM
     ticket = Ticket(1, 1)
+    case: int | None = None
 
     def __init__(self, writer: Writer) -> None:
         self.position = 0
         self.writer: Writer | None = writer
-        self.ended: list[tuple[str, int]] = []
+        self.ended: list[str] = []
 
     async def push(self, text: str) -> None:
         raise AssertionError("a socket with a writer is not sent to in the slow way")
 
-    async def dismiss(self, reason: str, *, code: int = 4401) -> None:
-        self.ended.append((reason, code))
+    async def dismiss(self, reason: str) -> None:
+        self.ended.append(reason)
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ async def test_a_slow_reader_is_dropped_to_resume_and_holds_up_nobody(transports
     hub.positions[STREAM] = 0
     hub.watchers[STREAM] = {slow, quick}
     await hub._deliver(STREAM, 1, [Rendered(1, '{"position":1}')])
-    assert slow.ended == [("slow", 1013)]
+    assert slow.ended == ["slow"]
     assert not transports[0].written
     assert hub.watchers[STREAM] == {quick}
     assert parse(transports[1].theirs.recv(1000)).data == b'{"position":1}'
@@ -138,3 +140,22 @@ async def test_who_is_ahead_of_the_tail_gets_only_what_is_new_to_them(transports
     await hub._deliver(STREAM, 2, [Rendered(1, "1"), Rendered(2, "2")])
     assert parse(transports[0].theirs.recv(100)).data == b"[1,2]"
     assert parse(transports[1].theirs.recv(100)).data == b"2"
+
+
+async def test_a_server_that_ends_asks_everybody_to_come_back_at_a_moment_of_their_own(
+    transports: list[Transport],
+) -> None:
+    hub = tail.Hub()
+    hub.watchers[STREAM] = {Board(Writer(Protocol(transport))) for transport in transports}
+    hub.farewell()
+    for transport in transports:
+        said = transport.theirs.recv(1000)
+        bye, close = said[:-4], said[-4:]
+        told = json.loads(bytes(parse(bye).data))
+        assert told == {"type": "bye", "reason": "restart", "after": 1 + 2 / tail.RETURNING}
+        assert parse(close).opcode.name == "CLOSE"
+        assert int.from_bytes(parse(close).data, "big") == 1012
+
+
+def test_nobody_is_asked_to_come_back_so_late_that_their_screen_says_not_live() -> None:
+    assert client.LONGEST_WAIT <= tail.LONGEST_RETURN < client.SILENCE / 1.5

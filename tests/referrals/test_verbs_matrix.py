@@ -47,6 +47,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "accept": ({State.REFERRED}, OPERATORS),
     "confirm": ({State.PROVISIONAL}, {"supervisor"}),
     "decline": ({State.REFERRED}, HUB),
+    "seen": ({State.REFERRED}, HUB),
     "ask": (set(LIVE) - {State.PRE_ALERTED, State.UNPLACED}, HUB),
     "answer": (set(LIVE), SPOKE),
     "amend": (set(LIVE), SPOKE),
@@ -68,7 +69,7 @@ NO_HUB_YET = {State.PRE_ALERTED, State.UNPLACED}  # no hub is a party, so nobody
 def is_allowed(verb: str, state: State, role: str) -> bool:
     """What the design says, written down independently of the product's own table."""
     states, roles = ALLOWED[verb]
-    if verb == "decline" and state == State.PROVISIONAL:
+    if verb in {"decline", "seen"} and state == State.PROVISIONAL:
         return role == "supervisor"
     if verb == "record_death" and state in NO_HUB_YET | {State.REFERRED} and role in HUB:
         return False  # a hub that has not taken the patient does not end the referral

@@ -1,10 +1,11 @@
 /** The board's page: puts each card where the feed says it is, in the order of urgency, and never empties itself. */
 
 import * as clock from "./clock.js";
-import { Feed, fragment } from "./feed.js";
+import { Feed, fragment, inWords } from "./feed.js";
+import * as siren from "./siren.js";
 
 const SORT_EVERY = 3000;
-const REFRESH_EVERY = 30000; // who is on call and whether the pager lives come by no event
+const REFRESH_EVERY = 300000; // who is on call, and what ended six hours ago, come by no event; a page costs what 100 events do
 const snapshotPlace = document.getElementById("snapshot");
 const bare = "bare" in snapshotPlace.dataset;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -18,6 +19,7 @@ const parsed = (html) => {
   const card = holder.content.firstElementChild;
   if (!bare) return card;
   for (const element of card.querySelectorAll("[data-private]")) element.remove();
+  for (const link of card.querySelectorAll("a.number")) link.replaceWith(Object.assign(document.createElement("span"), { className: "number", textContent: link.textContent }));
   const code = card.querySelector("a.code");
   const word = Object.assign(document.createElement("span"), { className: "code", textContent: code.textContent });
   code.replaceWith(word);
@@ -55,12 +57,25 @@ const count = () => {
   const live = Object.entries(numbers).reduce((sum, [lane, number]) => (lane === "ended" ? sum : sum + number), 0);
   const patients = live === 0 ? "No patient" : live === 1 ? "1 patient" : `${live} patients`;
   board().querySelector("[data-counts]").textContent = numbers.waiting ? `${patients}, ${numbers.waiting} waiting for an answer` : patients;
-  document.title = numbers.waiting ? `(${numbers.waiting}) ${title}` : title;
+  document.title = `${siren.update() ? "Siren! " : ""}${numbers.waiting ? `(${numbers.waiting}) ` : ""}${title}`;
 };
 
 const announce = (card) => {
   const route = card.querySelector(".route").textContent.replace("→", "to");
   document.getElementById("heard").textContent = `New: ${card.dataset.code}, ${route}, waits for an answer.`;
+};
+
+/** Say on a card where somebody has it open. */
+const look = (code) => {
+  const card = cardOf(code);
+  const places = [...new Set((feed.looking.get(code) ?? []).map((person) => person.site))];
+  const words = places.length ? `${inWords(places)} ${places.length > 1 ? "have" : "has"} it open` : "";
+  let line = card?.querySelector("[data-looking]");
+  if (!card || (line?.textContent ?? "") === words) return;
+  line?.remove();
+  line = Object.assign(document.createElement("p"), { className: "waits quiet", textContent: words });
+  line.dataset.looking = "";
+  if (words) card.append(line);
 };
 
 /** Put one card in its place; an older version never covers a newer one. */
@@ -77,6 +92,7 @@ const place = (card) => {
     lane.append(card);
   }
   clock.refresh(card);
+  look(card.dataset.code);
   sort(lane);
   if (hadFocus) card.querySelector("a")?.focus({ preventScroll: true });
   glide(card, from);
@@ -92,6 +108,7 @@ const event = ({ referral, card }) => {
 const adopt = (content) => {
   const fresh = content.getElementById("board");
   const shown = new Set();
+  siren.keep(fresh);
   board().querySelector(".above").replaceWith(fresh.querySelector(".above"));
   for (const card of fresh.querySelectorAll(".card")) {
     shown.add(card.dataset.code);
@@ -99,7 +116,6 @@ const adopt = (content) => {
     if (!before || before.outerHTML !== card.outerHTML) place(card);
   }
   for (const card of board().querySelectorAll(".card")) if (!shown.has(card.dataset.code)) card.remove();
-  document.getElementById("pager").replaceChildren(...content.getElementById("pager-now").childNodes);
   count();
   return { since: fresh.dataset.since, epoch: fresh.dataset.epoch };
 };
@@ -110,7 +126,7 @@ const snapshot = async () => {
 };
 
 const { stream, since, epoch } = board().dataset;
-const feed = new Feed({ stream, since, epoch }, { event, snapshot });
+const feed = new Feed({ stream, since, epoch }, { event, snapshot, presence: look });
 feed.start();
 count();
 

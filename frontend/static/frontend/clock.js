@@ -14,6 +14,12 @@ export const follow = (iso) => {
   if (!Number.isNaN(moment)) offset = moment - Date.now();
 };
 
+/** How many milliseconds have passed, whether the machine slept or its clock was set back. */
+export const stopwatch = (already = 0) => {
+  const [wall, steady] = [Date.now(), performance.now()];
+  return () => already + Math.max(Date.now() - wall, performance.now() - steady);
+};
+
 /** A moment as the time of day, in London. */
 export const hour = (moment) => london.format(moment);
 

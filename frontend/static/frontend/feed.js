@@ -1,13 +1,17 @@
 /**
  * The page's end of the feed. One way in, whether the page connects, reconnects, wakes up or comes online.
- * It keeps the positions without a gap, and says over the page since when it is no longer live.
+ * It keeps the positions without a gap, and knows since when what is shown is no longer known to be the truth.
  */
 
 import * as clock from "./clock.js";
+import * as standing from "./standing.js";
 
 const PATIENCE = 14000; // no frame for so long: not live, and said before 15 s are over
 const BEAT = 5000; // the server's heartbeat
+const FIRST_WAIT = 2000; // at most, before the first new try; doubled with each further one
 const LONGEST_WAIT = 8000;
+const TOGETHER = 1000; // a whole hospital may come online, or begin anew, at one moment
+const AWAY = 10000; // a page that nobody has seen for so long is not "looking"
 
 /** A fragment of our own, or null; a page whose session ended goes to the sign-in. */
 export const fragment = async (address) => {
@@ -23,31 +27,49 @@ export const fragment = async (address) => {
   }
 };
 
+/** Ben, Cleo and Dev. */
+export const inWords = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join(""));
+
+const upTo = (most) => Math.random() * most;
+const pause = (length) => new Promise((done) => setTimeout(done, length));
+
 export class Feed {
+  looking = new Map(); // code → who has it open
+  you = 0;
   #socket = null;
-  #heard = Date.now();
-  #truth = clock.now();
+  #silence = clock.stopwatch(); // since the last frame, or since this socket was asked for
+  #truth = clock.stopwatch(performance.now()); // since what is shown was all that there is
   #tries = 0;
-  #retry = 0;
+  #return = 0; // within how long a server that ends asks everybody to come back
+  #timer = 0;
+  #away = 0;
+  #shows = false; // does the server know that this page shows its referral?
   #healing = -1;
   #held = null;
   #goal = Infinity; // the head as the server's greeting named it
+  #trouble = "";
 
   /** `snapshot` fetches everything anew and answers with {since, epoch}, or null where it could not. */
-  constructor({ stream, since, epoch }, { event, snapshot }) {
+  constructor({ stream, since, epoch, code = "" }, { event, snapshot, presence = () => {} }) {
     this.stream = stream;
     this.position = Number(since);
     this.epoch = epoch;
+    this.code = code;
     this.event = event;
     this.snapshot = snapshot;
+    this.presence = presence;
   }
 
   start() {
-    this.#indicator("off", "Connecting");
+    standing.indicator("off", "Connecting");
     setInterval(() => this.#watch(), 1000);
-    addEventListener("online", () => this.#wake());
+    addEventListener("online", () => this.#wake(TOGETHER));
     addEventListener("pageshow", (event) => event.persisted && this.#wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.#away);
+      if (document.hidden) this.#away = setTimeout(() => this.#wake(), AWAY);
+      else this.#wake();
+    });
     addEventListener("pagehide", () => this.#drop());
     this.#connect();
   }
@@ -58,55 +80,83 @@ export class Feed {
     this.epoch = epoch;
   }
 
-  #wake() {
-    if (this.#socket?.readyState === WebSocket.OPEN && Date.now() - this.#heard < BEAT + 2000) return;
+  /** Come at once, unless all is well; within `most` where many others may have been woken by the same. */
+  #wake(most = 0) {
+    const isWell = this.#socket?.readyState === WebSocket.OPEN && this.#silence() < BEAT + 2000;
+    if (isWell && this.#shows === this.#isSeen()) return;
     this.#tries = 0;
-    this.#connect();
+    this.#come(most);
+  }
+
+  /** Come back later: the more tries were in vain the later, and never at the same moment as everybody else. */
+  #again() {
+    if (this.#truth() <= PATIENCE) standing.indicator("off", "Reconnecting");
+    const most = Math.max(this.#return, Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries));
+    this.#tries = Math.min(this.#tries + 1, 10);
+    this.#return = 0;
+    this.#come(most);
+  }
+
+  #come(most) {
+    this.#drop();
+    this.#timer = setTimeout(() => this.#connect(), upTo(most));
   }
 
   #drop() {
-    clearTimeout(this.#retry);
+    clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
+    this.#held = null;
     socket?.close();
+  }
+
+  #isSeen() {
+    return Boolean(this.code) && !document.hidden;
   }
 
   #connect() {
     this.#drop();
     const asked = new URLSearchParams({ stream: this.stream, since: this.position, epoch: this.epoch });
+    this.#shows = this.#isSeen();
+    if (this.#shows) asked.set("case", this.code);
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/?${asked}`);
     this.#socket = socket;
-    this.#held = null;
+    this.#silence = clock.stopwatch();
     socket.addEventListener("message", (message) => socket === this.#socket && this.#frame(message.data));
-    socket.addEventListener("close", () => socket === this.#socket && this.#later());
-    this.#retry = setTimeout(() => socket.readyState !== WebSocket.OPEN && this.#later(), PATIENCE / 2);
-  }
-
-  #later() {
-    this.#drop();
-    this.#indicator("off", "Reconnecting");
-    const wait = Math.min(LONGEST_WAIT, 400 * 2 ** this.#tries++);
-    this.#retry = setTimeout(() => this.#connect(), wait * (0.5 + Math.random()));
+    socket.addEventListener("close", () => socket === this.#socket && this.#again());
   }
 
   #frame(text) {
-    this.#heard = Date.now();
-    const said = JSON.parse(text);
-    for (const frame of Array.isArray(said) ? said : [said]) {
+    this.#silence = clock.stopwatch();
+    for (const frame of [JSON.parse(text)].flat()) {
       if (this.#held && frame.type === "event") this.#held.push(frame);
       else this.#take(frame);
     }
   }
 
   #take(frame) {
-    if (frame.type === "hello") {
-      this.#tries = 0;
-      this.#goal = frame.head;
-      if (frame.head === this.position && frame.epoch === this.epoch) this.#healed();
-    } else if (frame.type === "event") this.#step(frame);
+    if (frame.type === "hello") this.#hello(frame);
+    else if (frame.type === "event") this.#step(frame);
     else if (frame.type === "beat") this.#beat(frame);
-    else if (frame.type === "reset") this.#anew();
-    else if (frame.type === "bye") this.#bye(frame.reason);
+    else if (frame.type === "presence") this.#look(frame);
+    else if (frame.type === "reset") this.#anew(upTo(TOGETHER));
+    else if (frame.type === "bye") this.#bye(frame);
+  }
+
+  #hello({ head, epoch, you = 0 }) {
+    this.#goal = head;
+    this.#trouble = "";
+    this.you = you;
+    const before = [...this.looking.keys()];
+    this.looking.clear();
+    before.forEach((code) => this.presence(code));
+    if (head === this.position && epoch === this.epoch) this.#healed();
+  }
+
+  #look({ referral, people }) {
+    if (people.length) this.looking.set(referral, people);
+    else this.looking.delete(referral);
+    this.presence(referral);
   }
 
   #step(frame) {
@@ -120,18 +170,21 @@ export class Feed {
     if (this.position >= this.#goal) this.#healed();
   }
 
-  #beat(frame) {
-    clock.follow(frame.now);
+  #beat({ head, now, pager }) {
+    clock.follow(now);
+    this.#tries = 0; // only a connection that lasted makes the next wait short
+    standing.pulse(Date.parse(now), pager && Date.parse(pager));
     if (this.#held) return;
-    if (frame.head > this.position) this.#heal();
+    if (head > this.position) this.#heal();
     else this.#healed();
   }
 
-  #healed() {
+  /** What is shown is all that there is, or was when a snapshot was asked for. */
+  #healed(since = clock.stopwatch()) {
     this.#healing = -1;
-    this.#truth = clock.now();
-    this.#indicator("live", "Live");
-    this.#show("");
+    this.#truth = since;
+    if (since() > PATIENCE) standing.notLive(since(), this.#trouble);
+    else standing.live();
   }
 
   /** Something is missing: ask for it again, and where that was in vain take everything anew. */
@@ -139,67 +192,45 @@ export class Feed {
     if (this.#healing === this.position) this.#anew();
     else {
       this.#healing = this.position;
-      this.#connect();
+      this.#again();
     }
   }
 
-  async #anew() {
+  async #anew(wait = 0) {
     if (this.#held) return;
     const socket = this.#socket;
     this.#held = [];
-    const reached = await this.snapshot();
+    if (wait) await pause(wait);
+    const asked = clock.stopwatch();
+    const reached = socket === this.#socket ? await this.snapshot() : null;
     if (socket !== this.#socket) return;
-    const held = this.#held || [];
+    const held = this.#held;
     this.#held = null;
     if (!reached) {
-      this.#later();
+      this.#again();
       return;
     }
     this.epoch = reached.epoch;
     this.position = Number(reached.since);
-    this.#healed();
-    for (const frame of held) this.#step(frame);
+    this.#healed(asked);
+    for (const frame of held) if (socket === this.#socket) this.#step(frame);
   }
 
-  #bye(reason) {
+  #bye({ reason, after = 0 }) {
     if (reason === "signed_out") location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
     else if (reason === "rights_changed") location.reload();
+    else if (reason === "not_allowed" && this.code) location.reload(); // the page itself says what became of it
     else if (reason === "not_allowed") location.replace("/"); // nothing of it may stay on the screen
+    else {
+      if (reason === "bad_position") this.position = 0;
+      if (reason === "too_many") this.#trouble = "You have too many screens open: close one.";
+      this.#return = after * 1000;
+      this.#again();
+    }
   }
 
   #watch() {
-    const silent = Date.now() - this.#heard > PATIENCE;
-    const behind = clock.now() - this.#truth > PATIENCE;
-    if (!silent && !behind) return;
-    this.#indicator("lost", "Not live");
-    const since = `NOT LIVE since ${clock.hour(this.#truth)}`;
-    this.#show(since, `What you see is ${clock.ago(clock.now() - this.#truth)} old. Trying again; ring people if it matters.`);
-    if (silent) {
-      this.#heard = Date.now() - PATIENCE + 4000; // give each new try some seconds
-      this.#connect();
-    }
-  }
-
-  #indicator(state, words) {
-    const element = document.getElementById("live");
-    if (!element) return;
-    element.hidden = false;
-    element.dataset.live = state;
-    if (element.textContent !== words) element.textContent = words;
-  }
-
-  #show(title, words = "") {
-    const banner = document.getElementById("not-live");
-    document.documentElement.toggleAttribute("data-stale", Boolean(title));
-    if (!title) {
-      banner.hidden = true;
-      return;
-    }
-    if (banner.hidden) {
-      banner.replaceChildren(document.createElement("b"), document.createElement("span"));
-      banner.hidden = false;
-    }
-    banner.firstChild.textContent = title;
-    banner.lastChild.textContent = words;
+    if (this.#socket && this.#silence() > PATIENCE) this.#again();
+    if (this.#truth() > PATIENCE) standing.notLive(this.#truth(), this.#trouble);
   }
 }

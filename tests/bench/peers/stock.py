@@ -1,4 +1,7 @@
-"""The peer: the consumer that Channels' own tutorial builds, one group send to every socket. For `make bench` alone."""
+"""The peer: the consumer that Channels' own tutorial builds, one group send to every socket. For `make bench` alone.
+
+Its HTTP side is Dido's; where BENCH names `group_send`, a verb's frame goes to the group after each POST.
+"""
 
 import json
 import os
@@ -10,8 +13,8 @@ from django.core.asgi import get_asgi_application
 from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-http = get_asgi_application()
 GROUP = "stock"
+http = get_asgi_application()
 
 
 class StockConsumer(AsyncWebsocketConsumer):
@@ -20,8 +23,12 @@ class StockConsumer(AsyncWebsocketConsumer):
         await self.accept()
         await self.send(text_data=json.dumps({"type": "hello"}))
 
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
+        event = {"type": "board.event", "frame": json.loads(text_data or "null")}
+        await self.channel_layer.group_send(GROUP, event)
+
     async def board_event(self, event: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(event["frame"]))
+        await self.send(text_data=json.dumps(event["frame"], separators=(",", ":")))
 
     async def disconnect(self, code: int) -> None:
         await self.channel_layer.group_discard(GROUP, self.channel_name)
