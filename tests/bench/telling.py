@@ -1,9 +1,12 @@
 """Makes things happen whose telling is measured: an entry committed to a stream, or a verb pressed over HTTP."""
 
 import http.client
+import queue
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -84,3 +87,37 @@ class Doctor:
         if answer.status != expected:
             raise RuntimeError(f"{method} {path} was answered {answer.status}: {body[:300]!r}")
         return (time.monotonic_ns() - begun) / 1e6
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """So many doctors, each at a browser, who press as it is asked for: whoever is free takes the next."""
+
+    free: queue.Queue[Doctor]
+    hands: ThreadPoolExecutor
+
+    def press(self, *, count: int, every: float) -> tuple[list[int], list[float]]:
+        """Press so many verbs, one due each `every` seconds: the moments due, and milliseconds from then to the answer."""
+        pressing: list[Future[int]] = []
+        due = pace(lambda: pressing.append(self.hands.submit(self._press)), count=count, every=every)
+        done = [one.result() for one in pressing]
+        return due, sorted((at - asked) / 1e6 for at, asked in zip(done, due, strict=True))
+
+    def _press(self) -> int:
+        doctor = self.free.get()
+        doctor.press()
+        at = time.monotonic_ns()
+        self.free.put(doctor)
+        return at
+
+
+@contextmanager
+def surgery(served: Served, session: str, codes: list[str], *, doctors: int) -> Iterator[Surgery]:
+    """Doctors whose connections are open, with referrals of their own each."""
+    free: queue.Queue[Doctor] = queue.Queue()
+    for number in range(doctors):
+        doctor = Doctor(served, session, codes[number::doctors])
+        doctor.press()
+        free.put(doctor)
+    with ThreadPoolExecutor(doctors) as hands:
+        yield Surgery(free, hands)

@@ -191,7 +191,7 @@ PROOF = Proof(
     size=200,
     least=2,
     run=_trial,
-    in_tests=False,  # tests/journeys/test_faults_heal.py kills the database in each `make test`
+    in_tests=False,  # it starts a server, a writer and two pagers of its own
     controls=(
         Control(
             broken="what is said is said before the commit",

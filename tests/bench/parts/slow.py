@@ -50,27 +50,23 @@ def _claim(found: dict[str, list[Round]], figure: str, of: str) -> Claim:
 def _run(house: House, served: Served, effort: Effort, *, beside: bool) -> Round:
     people = house.population
     count = int(A_SECOND * SECONDS / (5 if effort.quick else 1))
-    doctor = Doctor(served, people.doctor, people.codes)
     ended = threading.Event()
-    hands = [
-        threading.Thread(target=_ask, args=(served, people.doctor, ended), daemon=True)
-        for _ in range(HANDS if beside else 0)
-    ]
-    answered: list[float] = []
-    with Crowd(served, effort.boards(BOARDS), people.boards) as crowd:
+    ask = (served, people.doctor, ended)
+    hands = [threading.Thread(target=_ask, args=ask, daemon=True) for _ in range(HANDS if beside else 0)]
+    with (
+        Crowd(served, effort.boards(BOARDS), people.boards) as crowd,
+        telling.surgery(served, people.doctor, people.codes, doctors=HANDS) as surgery,
+    ):
         crowd.join()
-        doctor.press()
         for hand in hands:
             hand.start()
-        first = telling.head() + 1
-        crowd.watch(first, count)
-        due = telling.pace(lambda: answered.append(doctor.press()), count=count, every=1 / A_SECOND)
+        crowd.watch(telling.head() + 1, count)
+        due, answered = surgery.press(count=count, every=1 / A_SECOND)
         crowd.settle(hearing.SETTLING)
         ended.set()
         for hand in hands:
             hand.join()
         delays = crowd.heard(due).delays()
-    answered.sort()
     return {
         "median": at(delays, 0.5),
         "p99": at(delays, 0.99),

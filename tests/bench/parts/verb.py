@@ -1,10 +1,8 @@
 """From a doctor's POST to all of 1,000 boards, beside the same view with a group send; and at 20 a second."""
 
 import contextlib
-import queue
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from config.machine.trouble import say
 from tests.bench import hearing, population, serving, telling
@@ -77,30 +75,13 @@ def _pressed(house: House, served: Served, effort: Effort) -> Round:
 def _busy(house: House, served: Served, effort: Effort) -> Round:
     count = int(A_SECOND * SECONDS / (5 if effort.quick else 1))
     people = house.population
-    free: queue.Queue[Doctor] = queue.Queue()
-    for number in range(DOCTORS):
-        free.put(Doctor(served, people.doctor, people.codes[number::DOCTORS]))
-
-    def press(due: int) -> float:
-        doctor = free.get()
-        doctor.press()
-        took = (time.monotonic_ns() - due) / 1e6
-        free.put(doctor)
-        return took
-
-    with Crowd(served, effort.boards(BOARDS), people.boards) as crowd, ThreadPoolExecutor(DOCTORS) as hands:
+    with (
+        Crowd(served, effort.boards(BOARDS), people.boards) as crowd,
+        telling.surgery(served, people.doctor, people.codes, doctors=DOCTORS) as surgery,
+    ):
         crowd.join()
-        for _ in range(DOCTORS):
-            press(0)  # each doctor's connection is open before the clock runs
-        first = telling.head() + 1
-        crowd.watch(first, count)
-        pressing = []
-        begun = time.monotonic_ns()
-        due = [begun + int(n * 1e9 / A_SECOND) for n in range(count)]
-        for moment in due:
-            time.sleep(max(0.0, (moment - time.monotonic_ns()) / 1e9))
-            pressing.append(hands.submit(press, moment))
-        answered = sorted(one.result() for one in pressing)
+        crowd.watch(telling.head() + 1, count)
+        due, answered = surgery.press(count=count, every=1 / A_SECOND)
         crowd.settle(hearing.SETTLING)
         return _figures(crowd.heard(due), answered)
 
