@@ -4,7 +4,7 @@ Called by the case's and the answer's views. The only place where a patient's na
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -136,11 +136,11 @@ MOODS = {
 def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
     """The whole of one referral (with its surroundings read), for this person."""
     climbs = paging_queries.climbs([referral.pk], names_at=now).get(referral.pk, [])
-    still_open = [climb for climb in climbs if climb.is_open]
+    still_open = waits.still(referral, climbs)
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
     events = list(queries.trail(referral))
-    ladders = tuple(ladder_line.of(climb, now) for climb in reversed(climbs))
+    ladders = tuple(ladder_line.of(climb, now) for climb in reversed(_as_they_stand(climbs, still_open, now)))
     return CaseFile(
         code=referral.code,
         version=referral.version,
@@ -165,6 +165,12 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         transfer=_transfer(referral),
         spoke=Spoke(referral.spoke.short_name),
     )
+
+
+def _as_they_stand(climbs: Sequence[Climb], still_open: Sequence[Climb], now: datetime) -> list[Climb]:
+    """What the referral no longer waits for is over, a moment before the pager says so."""
+    going_on = {climb.id for climb in still_open}
+    return [replace(one, closed_at=now) if one.is_open and one.id not in going_on else one for one in climbs]
 
 
 def identity(referral: Referral, now: datetime) -> Identity:

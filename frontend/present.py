@@ -174,6 +174,7 @@ def card(
     stream: str = "",
 ) -> Card:
     """One referral as a card of this stream's board; `climbs` are its open ladders, `minutes` the drive to the hub."""
+    climbs = waits.still(referral, climbs)
     clock = clocks.matters_now(referral, minutes=minutes, now=now)
     sentence = waits.sentence(referral, climbs, minutes=minutes, now=now)
     calls = waits.rings(climbs)

@@ -10,10 +10,11 @@ from datetime import datetime
 from django.utils import timezone
 
 from frontend import clocks, telephone
-from paging.models import Fate
+from paging import escalations
+from paging.models import Fate, Reason
 from paging.queries import Climb, PageSoFar
 from referrals import targets
-from referrals.models import Referral
+from referrals.models import OfferState, Referral
 from referrals.states import EndReason, State
 
 NAMES_SHOWN = 4
@@ -44,6 +45,18 @@ class Piece:
 
 
 Sentence = tuple[Piece, ...]
+
+
+def still(referral: Referral, climbs: Iterable[Climb]) -> list[Climb]:
+    """The ladders that are climbed for what the referral still waits for; the pager closes the others in a moment."""
+    asked = {offer.hub.code for offer in referral.offers.all() if offer.state == OfferState.OPEN}
+    return [
+        climb
+        for climb in climbs
+        if climb.is_open
+        and escalations.WANTS[Reason(climb.reason)] == referral.state
+        and (climb.reason != Reason.OFFER or climb.hub_code in asked)
+    ]
 
 
 @dataclass(frozen=True)

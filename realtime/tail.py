@@ -9,18 +9,17 @@ import contextlib
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from realtime import doorbell, entering, presence, reading, server
+from realtime import doorbell, entering, hearing, presence, reading, server
 from realtime.byes import BYES
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
@@ -32,7 +31,6 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds between two looks without a bell
 BEAT = 5.0  # seconds between two heartbeats
-BELL_RETRY = 1.0
 SLICE = 250  # sockets that are written to before the loop may look at something else
 LONGEST_REST = 0.25  # seconds between two passes; what happens meanwhile leaves as one frame
 RETURNING = 200  # sockets a second that are asked to come back after a restart
@@ -64,6 +62,7 @@ class Hub:
         self.read_at = 0.0  # monotonic: when PostgreSQL was last read without error
         self.behind = False
         self._door = Door(self._judge)
+        self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self._tasks: list[asyncio.Task[None]] = []
@@ -71,7 +70,9 @@ class Hub:
     def start(self) -> None:
         """Begin to listen and to read, once."""
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._listen())]
+            listening = hearing.listen(ring=self._hear, told=self._told)
+            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(listening)]
+            doorbell.listen_here(self.hear_from_here)
 
     async def stop(self) -> None:
         """End the tasks; for tests and for a server that shuts down."""
@@ -232,27 +233,18 @@ class Hub:
             if frames:
                 await self._tell_all(key, Frame(reading.encode(frames[0] if len(frames) == 1 else frames)))
 
-    async def _listen(self) -> None:
-        layer, deaf = get_channel_layer(), False
-        assert layer is not None, "settings name a channel layer"
-        while True:
-            try:
-                channel = await layer.new_channel()
-                await layer.group_add(doorbell.GROUP, channel)
-                deaf = False
-                while True:
-                    message = await layer.receive(channel)
-                    if message["type"] == doorbell.PRESENCE:
-                        self.presence.heard(message["said"], at=time.monotonic())
-                    else:
-                        self._rung.set()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001 without a bell the tail reads once a second
-                if not deaf:
-                    log.warning("bell_unheard", error=type(error).__name__)
-                deaf = True
-                await asyncio.sleep(BELL_RETRY)
+    def _hear(self, positions: Mapping[str, int]) -> None:
+        """The bell: look now, if it says anything that is not known here and that somebody here watches."""
+        if any(position > self.positions.get(key, position) for key, position in positions.items()):
+            self._rung.set()
+
+    def hear_from_here(self, positions: Mapping[str, int]) -> None:
+        """The bell of a verb in this very process, on any thread: it needs no Redis."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._hear, positions)
+
+    def _told(self, message: str) -> None:
+        self.presence.heard(message, at=time.monotonic())
 
     async def _read[Found](self, visit: Callable[[], Found]) -> Found:
         def with_connection() -> Found:

@@ -173,6 +173,18 @@ def test_an_alarm_is_taken_by_a_named_human(world: World, door: Door, phones: Ph
     assert act(nia, referral, "take", escalation="seven").status_code == 404
 
 
+def test_an_alarm_is_over_as_soon_as_the_patient_is_placed(world: World, door: Door, phones: Phones) -> None:
+    referral = world.a_referral(State.PROVISIONAL)
+    while not Escalation.objects.filter(referral=referral, alarm_since__isnull=False).exists():
+        tick(world, phones, after=30)
+    assert "Alarm: nobody deals with" in text(see(door("ada"), referral))
+    transitions.confirm(referral.code, **world.press("sam"))  # and the pager has not looked yet
+    page = text(see(door("ada"), referral))
+    assert "Alarm: nobody deals with" not in page
+    assert "Ring Walton now" not in page
+    assert '<details class="ladder more"' in page
+
+
 def test_a_hub_is_not_offered_the_alarm(world: World, door: Door, phones: Phones) -> None:
     referral = world.a_referral(State.PROVISIONAL)
     while not Escalation.objects.filter(referral=referral, alarm_since__isnull=False).exists():

@@ -13,9 +13,11 @@ from django.test import Client
 
 from network.models import Person
 from realtime import routing
+from tests.world import World
 
 PATIENCE = 30  # seconds; a frame that is not there by then never comes
 HOST = "testserver"
+WALTON = "site:RET20"
 application = URLRouter(routing.urlpatterns)
 
 
@@ -95,3 +97,9 @@ class Socket:
 
     async def close(self) -> None:
         await self.wire.disconnect(timeout=PATIENCE)
+
+
+async def watches(world: World, who: str = "ben", stream: str = WALTON, **query: Any) -> Socket:
+    """This person's board, open, by a session of its own."""
+    asked = "&".join(f"{name}={value}" for name, value in {"stream": stream, **query}.items())
+    return await Socket(asked, with_cookie(await does(lambda: session_of(world.people[who])))).open()

@@ -13,20 +13,10 @@ from network import people
 from realtime import feed, reading, tail
 from realtime.models import Stream
 from referrals import remarks, transitions
-from tests.realtime.sockets import Socket, does, session_of, with_cookie, with_token
+from tests.realtime.sockets import WALTON, Socket, does, session_of, watches, with_cookie, with_token
 from tests.world import NIGHT, World
 
-WALTON = "site:RET20"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("feed_runs")]
-
-
-async def headers_of(world: World, who: str) -> dict[str, str]:
-    return with_cookie(await does(lambda: session_of(world.people[who])))
-
-
-async def watches(world: World, who: str = "ben", stream: str = WALTON, **query: Any) -> Socket:
-    asked = "&".join(f"{name}={value}" for name, value in {"stream": stream, **query}.items())
-    return await Socket(asked, await headers_of(world, who)).open()
 
 
 def asks(world: World, code: str, times: int) -> None:
@@ -172,27 +162,6 @@ async def test_an_event_is_told_to_those_who_lose_sight_of_it_and_to_no_stranger
     assert (await salford.next("beat"))["head"] == 2
     await salford.close()
     await york.close()
-
-
-async def test_events_come_though_redis_is_dead(open_world: World, redis_is_dead: None) -> None:
-    board = await watches(open_world)
-    await board.next("hello")
-    referral = await does(open_world.refers)
-    assert (await board.next("event"))["referral"] == referral.code
-    await board.close()
-
-
-async def test_a_tail_without_its_poll_is_deaf_when_redis_is_dead(
-    open_world: World, redis_is_dead: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The negative control: it is the poll that makes up for the bell."""
-    monkeypatch.setattr(tail, "POLL", 3600)
-    board = await watches(open_world)
-    await board.next("hello")
-    await does(open_world.refers)
-    while not await board.wire.receive_nothing(timeout=20 * tail.BEAT):
-        assert (await board.frame())["type"] == "beat"  # of the first look, which was before
-    await board.close()
 
 
 async def test_a_beat_carries_the_head_and_the_time(open_world: World) -> None:

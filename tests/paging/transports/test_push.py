@@ -176,7 +176,11 @@ def test_a_push_that_its_service_cannot_read_is_refused(
     assert transport.send(to(world, "ben")) == Outcome(Kind.REFUSED, error="push:refused")
 
 
-@pytest.mark.parametrize(("key", "subject"), [("nonsense", SUBJECT), ("", SUBJECT), (KEY, "nobody")])
+@pytest.mark.parametrize(
+    ("key", "subject"),
+    [("nonsense", SUBJECT), ("", SUBJECT), (KEY, "nobody")],
+    ids=["no key at all", "an empty key", "no address"],
+)
 def test_a_key_or_a_subject_that_cannot_be_used_is_our_own_mistake(
     world: World, service: PushService, key: str, subject: str
 ) -> None:
