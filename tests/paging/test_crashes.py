@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from paging import engine, escalations, rungs, senders, sending, wording
 from paging.models import Escalation, Fate, Page
@@ -159,7 +159,28 @@ def test_a_page_whose_words_cannot_be_made_holds_up_no_other(
     monkeypatch.setattr(wording, "text", failing)
     engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     assert Page.objects.get(escalation__referral=good).fate == Fate.SENT
-    assert Page.objects.get(escalation__referral=bad).fate == Fate.SENDING
+    unsaid = Page.objects.get(escalation__referral=bad)
+    assert (unsaid.fate, unsaid.error) == (Fate.FAILED, "no_words")
+    assert Escalation.objects.get(referral=bad).next_at == world.now, "nobody waits for it"
+    others = Escalation.objects.get(referral=good).next_at
+    assert others
+    assert others > world.now
+
+
+def test_a_page_whose_words_the_database_would_not_tell_is_sent_after_the_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _due(world)
+    with monkeypatch.context() as broken:
+        broken.setattr(wording, "text", _gone)
+        engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
+    assert Page.objects.get().fate == Fate.SENDING
+    engine.tick(now=world.wind(seconds=15), routes=Postbox().routes, clock=lambda: world.now)
+    assert Page.objects.get().fate == Fate.SENT
+
+
+def _gone(_: Page) -> str:
+    raise OperationalError("the connection is lost")
 
 
 def test_a_pager_that_falls_silent_shows_in_the_age_of_what_is_overdue(world: World) -> None:
