@@ -38,6 +38,8 @@ def main() -> int:
     effort, others = Effort(rounds=asked.rounds, quick=asked.quick), os.getloadavg()[0]
     minutes = sum(MINUTES[name] for name in asked.parts)
     say(f"  {', '.join(asked.parts)}: about {1 + minutes // 8 if asked.quick else minutes} minutes")
+    if effort.quick:
+        say("  a tenth of the boards and few events, to try it out: what is asked for is of the full size")
     with contextlib.ExitStack() as stack:
         ours: house.House | None = None
         for name in asked.parts:

@@ -31,7 +31,7 @@ ratio of one round.
   Redis.
 - **Peers as their own documentation shows them**, at their defaults, without compression: `websockets` with
   `broadcast()` on asyncio; socket.io on node with its Redis adapter; Channels' tutorial consumer on Daphne with the
-  Redis pub/sub layer (the faster of the two here), and a backlog that lets a thousand in, which it has not by
+  Redis pub/sub layer, as in Dido's own settings, and a backlog that lets a thousand in, which it has not by
   itself; Uvicorn on uvloop; a C program of our own as the floor.
 - **Two kinds of event**, and each figure says which. *Fan-out alone*: the same 1,024 bytes as the peers', through
   Dido's bell, tail and writer; only the rendering is replaced. *A verb*: the product as it is, from a doctor's POST

@@ -97,7 +97,7 @@ class Surgery:
     hands: ThreadPoolExecutor
 
     def press(self, *, count: int, every: float) -> tuple[list[int], list[float]]:
-        """Press so many verbs, one due each `every` seconds: the moments due, and milliseconds from then to the answer."""
+        """Press verbs, one due each `every` seconds: the moments due, and milliseconds from then to the answer."""
         pressing: list[Future[int]] = []
         due = pace(lambda: pressing.append(self.hands.submit(self._press)), count=count, every=every)
         done = [one.result() for one in pressing]

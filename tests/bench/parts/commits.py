@@ -5,7 +5,6 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from config.machine.trouble import say
 from network.models import Person
 from referrals import verbs
 from tests.bench import population, pressing, serving, tools
-from tests.bench.figures import Claim, Round, Section, against, median
+from tests.bench.figures import Round, Section, against, median
 from tests.bench.house import House
 from tests.bench.parts import Effort
 from tests.bench.serving import Served
@@ -66,7 +65,16 @@ def measure(house: House, effort: Effort) -> Section:
         clients = 1 if name == "pgbench 1" else CLIENTS
         figures = (median(rounds, figure) for figure in ("rate", "median", "p99"))
         section.rows.append([name.removesuffix(f" {clients}"), clients, *figures])
-    section.claims = list(_claims(found))
+    what, peer = (
+        "verbs a second over HTTP, to Django's default connection handling",
+        found["Dido without the pool"],
+    )
+    section.claims = [against(what, "rate", found["Dido"], peer, limit=1.8, unit="/s", at_most=False)]
+    if statements := found.get(f"pgbench {CLIENTS}"):
+        share = median(found["Dido"], "rate") / median(statements, "rate")
+        notes.append(
+            f"Dido does {share:.2f} of what pgbench does with the same statements over {CLIENTS} connections."
+        )
     return section
 
 
@@ -130,14 +138,3 @@ def _pgbench(house: House, scripts: list[Path], clients: int, effort: Effort) ->
         raise RuntimeError(f"pgbench: {done.stderr.strip().splitlines()[-1]}")
     took = sorted(int(words[2]) / 1000 for words in lines)
     return {"rate": float(rate[1]), "median": took[len(took) // 2], "p99": took[int(len(took) * 0.99)]}
-
-
-def _claims(found: dict[str, list[Round]]) -> Iterator[Claim]:
-    what, default = (
-        "verbs a second over HTTP, to Django's default connection handling",
-        "Dido without the pool",
-    )
-    yield against(what, "rate", found["Dido"], found[default], limit=1.8, unit="/s", at_most=False)
-    if peers := found.get(f"pgbench {CLIENTS}"):
-        what = "verbs a second over HTTP, to pgbench on the same statements (shown, not asked for)"
-        yield against(what, "rate", found["Dido"], peers, limit=0, unit="/s", at_most=False)

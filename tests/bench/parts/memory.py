@@ -18,8 +18,8 @@ METHOD = (
     f"Resident memory of a fresh web process that 20 boards have visited, then with {BOARDS:,} boards, each "
     "signed in with a session of its own, after a few events: the median of "
     f"{ROUNDS} fresh processes. In the first of them {BEFORE:,} updates of 1,024 bytes come before that, at "
-    f"{RATE} a second, and {UPDATES:,} after it: what they leave behind is the growth. `websockets` beside it, "
-    "whose sockets know nobody."
+    f"{RATE} a second, and {UPDATES:,} after it: what they leave behind is the growth; less than 1 KB a board "
+    "counts as none. `websockets` beside it, whose sockets know nobody."
 )
 
 
