@@ -50,6 +50,7 @@ def open_for_waiting(*, now: datetime) -> None:
     ]
     if new:
         Escalation.objects.bulk_create(new, ignore_conflicts=True)  # another pager was first
+        _end_drills({escalation.hub_id for escalation in new}, now=now)
 
 
 def _new(
@@ -107,14 +108,22 @@ def lock(pk: int) -> None:
 
 
 def close_for_settled(*, now: datetime) -> None:
-    """The referral moved on, or the offer was answered: nobody is paged for it any more. A patient ends a drill."""
+    """The referral moved on, or the offer was answered: nobody is paged for it any more."""
     settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
         settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
-    patients = Escalation.objects.filter(closed_at=None, referral__isnull=False, hub=OuterRef("hub"))
-    settled |= Q(Exists(patients), reason=Reason.DRILL)
-    over = Escalation.objects.filter(settled, closed_at=None).order_by("pk").values_list("pk", flat=True)
-    for pk in list(over):
+    over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
+    _close_all(over, now=now)
+
+
+def _end_drills(hubs: set[int | None], *, now: datetime) -> None:
+    """A patient has come: nobody there shall wonder which of two pages is the real one."""
+    drills = Escalation.objects.filter(reason=Reason.DRILL, closed_at=None, hub__in=hubs - {None})
+    _close_all(list(drills.values_list("pk", flat=True)), now=now)
+
+
+def _close_all(pks: list[int], *, now: datetime) -> None:
+    for pk in pks:
         try:
             _close(pk, now=now)
         except OperationalError:  # the database itself; the next tick goes on
@@ -150,7 +159,8 @@ def close(escalation: Escalation, *, now: datetime) -> None:
 def _answered(escalation: Escalation, *, now: datetime) -> None:
     """Whoever answered on a screen has answered their page too: nobody shall read "no answer" beside their name."""
     closed = Offer.objects.filter(referral=escalation.referral_id, closed_by__isnull=False)
-    own = closed.filter(pk=escalation.offer_id) if escalation.offer_id else closed.order_by("-closed_at")
+    since = closed.filter(closed_at__gt=escalation.opened_at).order_by("-closed_at")
+    own = closed.filter(pk=escalation.offer_id) if escalation.offer_id else since
     answer = own.values_list("closed_by", "closed_at").first()
     if answer is None:
         return

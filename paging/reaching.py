@@ -126,13 +126,14 @@ def open_drills(*, now: datetime) -> None:
         return
     for hub in Site.objects.filter(shifts__period__contains=now).distinct():
         lately = Escalation.objects.filter(reason=Reason.DRILL, hub=hub, opened_at__gt=now - DRILLED_LATELY)
-        waiting = Escalation.objects.filter(hub=hub, closed_at=None, referral__isnull=False)
-        if not lately.exists() and not waiting.exists():
+        if not lately.exists():
             drill(hub, now=now)
 
 
 def drill(hub: Site, *, now: datetime) -> bool:
-    """The hub's own ladder is climbed without a patient; False while one is under way, or where it would ask nobody."""
+    """The hub's own ladder is climbed without a patient; False where one waits, or it would ask nobody, or is on."""
+    if Escalation.objects.filter(hub=hub, closed_at=None, referral__isnull=False).exists():
+        return False
     own = ladders.current(hub, Reason.OFFER)
     rungs = drill_rungs(ladders.read(own.rungs))
     asked = {name for rung in rungs for name in rung.to}

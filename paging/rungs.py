@@ -93,7 +93,8 @@ class Firing:
         self.now, self.channels = now, channels
         self.known: whom.Known = {}
         self.pages: list[Page] = []
-        self.so_far: dict[int, list[Page]] = {}
+        self.failed: set[tuple[int, int, int | None, str]] = set()  # (climb, rung, person, channel), just now
+        self.rounds: dict[tuple[int, int], int] = {}  # (climb, rung) → its last round
         self.wakeable: dict[int, bool] = {}
 
     def due(self, pks: list[int]) -> list[Escalation]:
@@ -103,9 +104,19 @@ class Firing:
             "referral__spoke__network", "referral__supervisor", "hub__network", "offer", "person"
         ).filter(pk__in=pks, closed_at=None, next_at__lte=self.now)
         due = [escalation for escalation in rows.order_by("next_at", "pk") if _waits(escalation)]
-        for page in Page.objects.filter(escalation__in=[e.pk for e in due if e.next_rung]):
-            self.so_far.setdefault(page.escalation_id, []).append(page)
+        if begun := [escalation.pk for escalation in due if escalation.next_rung]:
+            self._look_back(begun)
         return due
+
+    def _look_back(self, begun: list[int]) -> None:
+        """What has just failed, and how often each rung has fired: an alarm may have rung for days."""
+        so_far = Page.objects.filter(escalation__in=begun)
+        failed = so_far.filter(fate=Fate.FAILED, settled_at__gt=self.now - SAME_WAY_AGAIN)
+        self.failed = set(failed.values_list("escalation", "rung", "person", "channel"))
+        last = so_far.order_by("escalation", "rung", "-round").distinct("escalation", "rung")
+        self.rounds = {
+            (climb, rung): last for climb, rung, last in last.values_list("escalation", "rung", "round")
+        }
 
     def fire(self, escalation: Escalation) -> Climbed:
         """Climb one of them as far as it goes now."""
@@ -122,17 +133,13 @@ class Firing:
 
     def _page(self, escalation: Escalation, number: int, rung: Rung, people: Sequence[Person]) -> bool:
         """Work orders for these people on each channel of the rung; is there anybody whom a phone will reach?"""
-        so_far = self.so_far.get(escalation.pk, [])
         # A repeated alarm is never left out: only what another rung has just failed to do.
         failed = {
-            (page.person_id, page.channel)
-            for page in so_far
-            if page.rung != number
-            and page.fate == Fate.FAILED
-            and page.settled_at
-            and page.settled_at > self.now - SAME_WAY_AGAIN
+            (person, channel)
+            for climb, rung_before, person, channel in self.failed
+            if climb == escalation.pk and rung_before != number
         }
-        next_round = max((page.round for page in so_far if page.rung == number), default=-1) + 1
+        next_round = self.rounds.get((escalation.pk, number), -1) + 1
         wanted = [
             (person, channel)
             for person in people

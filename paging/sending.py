@@ -7,14 +7,17 @@ ours (the attempt number fences a slow zombie). Called by the engine's tick.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import F, Q
 
-from paging import aftermath, escalations, settling, wording
+from paging import aftermath, escalations, senders, settling, wording
 from paging.models import Channel, Fate, Page
 from paging.routes import Routes, Sent
-from paging.transports.contract import Kind, Order
+from paging.transports.contract import Kind, Order, Outcome
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=15)  # longer than the time-outs of two providers together
 TRIES = 3
@@ -70,8 +73,16 @@ def callback_url(page: Page) -> str:
 
 
 def deliver(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> None:
-    """Send one claimed page and write down what came of it."""
-    sent = routes.send(page.channel, order(page), now=clock(), passed_over=page.passed_over)
+    """Send one claimed page and write down what came of it; a page without words fails, and hurries the ladder."""
+    try:
+        wanted = order(page)
+    except Error:  # the database itself: the lease brings the page back
+        raise
+    except Exception as error:  # noqa: BLE001 a poisoned row: nobody shall wait for it until its ladder goes on
+        log.error("page_without_words", page=page.pk, **senders.blame(error))
+        mark(page, Sent(Outcome(Kind.REFUSED, error="no_words")), now=clock())
+        return
+    sent = routes.send(page.channel, wanted, now=clock(), passed_over=page.passed_over)
     mark(page, sent, now=clock())
 
 

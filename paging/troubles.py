@@ -24,6 +24,7 @@ class Trouble(Enum):
 WORDS: dict[str, tuple[Trouble, str]] = {
     "no_number": (Trouble.CONTACT, "no phone number"),
     "no_device": (Trouble.CONTACT, "no device to wake"),
+    "no_words": (Trouble.CONTACT, "its words could not be made"),
     "unanswered": (Trouble.BUSY, "the provider did not answer"),
     "20429": (Trouble.BUSY, "the provider is too busy"),
     "20500": (Trouble.BUSY, "the provider has a fault"),

@@ -14,7 +14,7 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from network import people
-from realtime import reading, tail
+from realtime import rendering, tail
 from realtime.byes import BYES
 from realtime.entering import Knock, Refused
 from realtime.reading import Ticket
@@ -85,7 +85,7 @@ class Socket:
     async def dismiss(self, reason: str) -> None:
         """Say why, and close."""
         self.ended = True
-        await self.push(reading.encode({"type": "bye", "reason": reason}))
+        await self.push(rendering.encode({"type": "bye", "reason": reason}))
         await self._send({"type": "websocket.close", "code": BYES[reason]})
 
 

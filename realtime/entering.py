@@ -15,9 +15,10 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from network.models import Person, Token
-from realtime import feed, reading
+from realtime import above, feed, reading
+from realtime.above import Case
 from realtime.feed import Post
-from realtime.reading import Case, Place, Ticket
+from realtime.reading import Place, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _judged(knocks: Sequence[Knock], now: datetime) -> Iterator[Judgement]:
     tickets = [by_token.get(k.token) if k.token else by_session.get(k.session_key) for k in knocks]
     posts = feed.posts({t.person_id for t in tickets if t}, at=now)
     codes = {k.case.upper() for k in knocks if _is_plain(k.case)}
-    cases = {case.code: case for case in reading.cases(codes=codes)}
+    cases = {case.code: case for case in above.cases(codes=codes)}
     for knock, ticket in zip(knocks, tickets, strict=True):
         if ticket is None:
             yield Refused("signed_out")

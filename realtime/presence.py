@@ -14,7 +14,7 @@ from typing import Any
 from django.core import signing
 
 from network.models import Person
-from realtime import feed, reading
+from realtime import above, feed
 from realtime.feed import Post
 
 FORGOTTEN = 12  # seconds after which what another process said counts no more
@@ -129,7 +129,7 @@ def read(looks: Iterable[Look], *, before: Iterable[int], now: datetime) -> Told
     posts = feed.posts(people, at=now)
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     told: dict[str, dict[str, tuple[Viewer, ...]]] = {}
-    for seen in reading.cases(ids=by_case.keys()):
+    for seen in above.cases(ids=by_case.keys()):
         viewing = (_viewer(person, names, posts.get(person, []), seen.streams) for person in by_case[seen.id])
         viewers = tuple(sorted((one for one in viewing if one), key=lambda one: (one.name, one.person)))
         for key in seen.streams:

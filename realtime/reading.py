@@ -1,25 +1,29 @@
 """What the tails read from PostgreSQL, in one visit: heads, new entries rendered once, and who may still watch.
 
-Runs on the tails' own thread, never on the event loop. What only apps above this one know is asked through settings:
-what an entry looks like (FEED_RENDERER), who sees a referral (FEED_CASES), when a pager last worked (FEED_PULSE).
+Runs on the tails' own thread, never on the event loop, but for the board's views, which ask where a stream stands.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
+from realtime import above, rendering
 from realtime.models import Entry, Stream
+from realtime.rendering import Rendered
 
 FAR_BEHIND = 100  # entries; a page that missed more takes a fresh snapshot, which is shorter
 
+NEW = """
+select entry.*
+from unnest(%(keys)s::text[], %(positions)s::bigint[]) as reached (key, position)
+join realtime_entry as entry on entry.stream_id = reached.key and entry.position > reached.position
+order by entry.stream_id, entry.position
+"""
 ENDED = """
 select held.number
 from unnest(%(people)s::bigint[], %(epochs)s::int[], %(sessions)s::text[], %(tokens)s::bigint[])
@@ -33,7 +37,6 @@ where person.id is null
     or (held.token is not null and token.id is null)
 """
 
-Renderer = Callable[[str, list[Entry]], list[dict[str, Any]]]
 Asked = tuple[
     str, int | None, str | None
 ]  # a stream, and where somebody was in it: the position and its epoch
@@ -50,30 +53,20 @@ class Ticket:
     until: datetime | None = None  # when the first of the person's roles ends by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One referral, and the streams whose audience may see it now."""
-
-    id: int
-    code: str
-    streams: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One entry as JSON text, ready to be put into a frame."""
-
-    position: int
-    text: str
-
-
 @dataclass(frozen=True)
 class News:
     """What one visit to the database found."""
 
-    heads: Mapping[str, int]
     entries: Mapping[str, list[Rendered]]
     ended: frozenset[Ticket]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a heartbeat is made of."""
+
+    heads: Mapping[str, int]
+    pager: datetime | None
 
 
 @dataclass(frozen=True)
@@ -89,21 +82,29 @@ class Place:
     def said_after_hello(self) -> str:
         """What follows the hello, or nothing; the same text for all who were in the same place."""
         if self.reset:
-            return encode({"type": "reset", "head": self.head})
-        return together(self.missed) if self.missed else ""
-
-
-def encode(frame: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
-    """A frame, or a list of them, as it goes over the wire."""
-    return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
+            return rendering.encode({"type": "reset", "head": self.head})
+        return rendering.together(self.missed) if self.missed else ""
 
 
 def news(positions: Mapping[str, int], tickets: Iterable[Ticket]) -> News:
     """What is new in each stream after the position that its tail has reached, and whose right to watch has ended."""
-    heads = dict(Stream.objects.filter(key__in=list(positions)).values_list("key", "head"))
-    behind = {key: positions[key] for key, head in heads.items() if head > positions[key]}
-    entries = {key: between(key, after=after, until=heads[key]) for key, after in behind.items()}
-    return News(heads=heads, entries=entries, ended=ended(tickets))
+    found: dict[str, list[Entry]] = {}
+    values = {"keys": list(positions), "positions": list(positions.values())}
+    for entry in Entry.objects.raw(NEW, values) if positions else ():
+        found.setdefault(entry.stream_id, []).append(entry)
+    return News(entries=rendering.rendered(found), ended=ended(tickets))
+
+
+def standing(epochs: Mapping[str, str]) -> Standing:
+    """What a heartbeat must know: the head of each stream that is still the same, and the pager's pulse."""
+    rows = Stream.objects.filter(key__in=list(epochs)).values_list("key", "epoch", "head")
+    heads = {key: head for key, epoch, head in rows if str(epoch) == epochs[key]}
+    return Standing(heads, above.pulse())
+
+
+def hang_up() -> None:
+    """Give back the connection of the thread that calls this."""
+    connection.close()
 
 
 def reach() -> None:
@@ -114,16 +115,8 @@ def reach() -> None:
 
 def between(key: str, *, after: int, until: int) -> list[Rendered]:
     """The entries of one stream with after < position <= until, rendered once."""
-    rows = list(
-        Entry.objects.filter(stream_id=key, position__gt=after, position__lte=until).order_by("position")
-    )
-    render: Renderer = import_string(settings.FEED_RENDERER)
-    return [Rendered(frame["position"], encode(frame)) for frame in render(key, rows)]
-
-
-def together(entries: Sequence[Rendered]) -> str:
-    """One event is an object, a backlog is a list."""
-    return entries[0].text if len(entries) == 1 else "[" + ",".join(entry.text for entry in entries) + "]"
+    rows = Entry.objects.filter(stream_id=key, position__gt=after, position__lte=until).order_by("position")
+    return rendering.rendered({key: list(rows)})[key]
 
 
 def place(key: str, *, since: int | None, epoch: str | None) -> Place:
@@ -173,20 +166,6 @@ def _backlog(key: str, head: int, asked: Iterable[Asked]) -> list[Rendered]:
     return between(key, after=lowest, until=head) if lowest < head else []
 
 
-def cases(*, codes: Collection[str] = (), ids: Collection[int] = ()) -> list[Case]:
-    """The referrals with these codes or ids that somebody may see now."""
-    if not codes and not ids:
-        return []
-    look_up: Callable[..., list[Case]] = import_string(settings.FEED_CASES)
-    return look_up(codes=codes, ids=ids)
-
-
-def pulse() -> datetime | None:
-    """When any pager last ended a whole tick."""
-    last_tick: Callable[[], datetime | None] = import_string(settings.FEED_PULSE)
-    return last_tick()
-
-
 def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
     """The tickets that no longer hold: rights changed, session ended, token ended, person disabled.
 
@@ -210,7 +189,9 @@ def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
 
 def beat(head: int, *, now: datetime, pager: datetime | None) -> str:
     """The heartbeat: carries the head, so that a page which missed the last event finds out, and the pager's pulse."""
-    return encode({"type": "beat", "head": head, "now": iso(now), "pager": iso(pager) if pager else None})
+    return rendering.encode(
+        {"type": "beat", "head": head, "now": iso(now), "pager": iso(pager) if pager else None}
+    )
 
 
 def iso(moment: datetime) -> str:

@@ -9,23 +9,25 @@ import contextlib
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from realtime import doorbell, entering, hearing, presence, reading, server
+from realtime import doorbell, entering, hearing, presence, reading, rendering, server
 from realtime.byes import BYES
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
 from realtime.presence import Presence
-from realtime.reading import News, Rendered, Ticket
-from realtime.server import Frame, Writer
+from realtime.reading import News
+from realtime.rendering import Rendered
+from realtime.server import Frame
+from realtime.watcher import Watcher
 
 log = structlog.get_logger(__name__)
 
@@ -37,25 +39,12 @@ RETURNING = 200  # sockets a second that are asked to come back after a restart
 LONGEST_RETURN = 8.0  # seconds; before a screen says NOT LIVE
 
 
-class Watcher(Protocol):
-    """A socket that watches one stream."""
-
-    stream: str
-    position: int
-    case: int | None
-    ticket: Ticket
-    writer: Writer | None
-
-    async def push(self, text: str) -> None: ...
-
-    async def dismiss(self, reason: str) -> None: ...
-
-
 class Hub:
     """All tails of one process (one event loop)."""
 
     def __init__(self) -> None:
         self.positions: dict[str, int] = {}
+        self.epochs: dict[str, str] = {}
         self.watchers: dict[str, set[Watcher]] = {}
         self.held: Counter[int] = Counter()  # sockets by person
         self.presence = Presence()
@@ -80,6 +69,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._read(reading.hang_up)
         self._reader.shutdown(wait=True)
 
     async def join(self, watcher: Watcher, knock: Knock) -> None:
@@ -107,9 +97,10 @@ class Hub:
         while watcher.position < self.positions.get(key, 0):  # the tail went on while we greeted
             after, until = watcher.position, self.positions[key]
             missed = await self._read(partial(reading.between, key, after=after, until=until))
-            await self._say(watcher, reading.together(missed))
+            await self._say(watcher, rendering.together(missed))
             watcher.position = until
         self.positions.setdefault(key, watcher.position)
+        self.epochs.setdefault(key, place.epoch)
         self.watchers.setdefault(key, set()).add(watcher)
         if watcher.case is not None:
             self.presence.opens((watcher.case, watcher.ticket.person_id))
@@ -119,12 +110,12 @@ class Hub:
         hello: dict[str, Any] = {"type": "hello", "epoch": place.epoch, "head": place.head}
         if entered.case is not None:
             hello["you"] = entered.ticket.person_id
-        await self._say(watcher, reading.encode(hello))
+        await self._say(watcher, rendering.encode(hello))
         if place.said_after_hello:
             await self._say(watcher, place.said_after_hello)
         looking = self.presence.greeting(watcher.stream)
         if looking:
-            await self._say(watcher, reading.encode(looking))
+            await self._say(watcher, rendering.encode(looking))
 
     async def _say(self, watcher: Watcher, text: str) -> None:
         """To one socket alone, in order with what all get."""
@@ -146,7 +137,7 @@ class Hub:
         if watcher.case is not None:
             self.presence.closes((watcher.case, person))
         if not watching:
-            del self.watchers[watcher.stream], self.positions[watcher.stream]
+            del self.watchers[watcher.stream], self.positions[watcher.stream], self.epochs[watcher.stream]
 
     async def _follow(self) -> None:
         beaten = 0.0
@@ -176,21 +167,19 @@ class Hub:
         positions = dict(self.positions)
         tickets = {w.ticket for watching in self.watchers.values() for w in watching}
         news: News = await self._read(lambda: reading.news(positions, tickets))
-        for watcher in [w for watching in self.watchers.values() for w in watching if w.ticket in news.ended]:
-            self.leave(watcher)
-            with contextlib.suppress(Exception):  # gone already; the others go on
-                await watcher.dismiss("rights_changed")
+        gone = [w for watching in self.watchers.values() for w in watching if w.ticket in news.ended]
+        await self._dismiss(gone, "rights_changed")
         begun = time.monotonic()
         for key, entries in news.entries.items():
-            await self._deliver(key, news.heads[key], entries)
+            await self._deliver(key, entries)
         # As long for everything else as this took: a busy night's events leave together instead of piling up.
         await asyncio.sleep(min(time.monotonic() - begun, LONGEST_REST))
 
-    async def _deliver(self, key: str, head: int, entries: list[Rendered]) -> None:
-        after = self.positions.get(key)
+    async def _deliver(self, key: str, entries: list[Rendered]) -> None:
+        after, head = self.positions.get(key), entries[-1].position
         if after is None:
             return
-        shared = Frame(reading.together(entries))
+        shared = Frame(rendering.together(entries))
         self.positions[key] = head
         for number, watcher in enumerate(list(self.watchers.get(key, ()))):
             if watcher.position >= head:
@@ -198,7 +187,7 @@ class Hub:
             ahead = watcher.position > after
             watcher.position, seen = head, watcher.position
             new = [entry for entry in entries if entry.position > seen] if ahead else entries
-            await self._push(watcher, Frame(reading.together(new)) if ahead else shared)
+            await self._push(watcher, Frame(rendering.together(new)) if ahead else shared)
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
@@ -220,9 +209,21 @@ class Hub:
                 await asyncio.sleep(0)
 
     async def _beat(self) -> None:
-        now, pager = timezone.now(), await self._read(reading.pulse)
-        for key, head in list(self.positions.items()):
-            await self._tell_all(key, Frame(reading.beat(head, now=now, pager=pager)))
+        """To every socket; those on a stream that is no longer what it was come again, and take everything anew."""
+        epochs, positions, now = dict(self.epochs), dict(self.positions), timezone.now()
+        at = await self._read(partial(reading.standing, epochs))
+        for key, position in positions.items():
+            if at.heads.get(key, -1) >= position:
+                await self._tell_all(key, Frame(reading.beat(position, now=now, pager=at.pager)))
+            else:
+                log.warning("stream_went_back", stream=key, position=position)
+                await self._dismiss(list(self.watchers.get(key, ())), "try_again")
+
+    async def _dismiss(self, watchers: Iterable[Watcher], reason: str) -> None:
+        for watcher in watchers:
+            self.leave(watcher)
+            with contextlib.suppress(Exception):  # gone already; the others go on
+                await watcher.dismiss(reason)
 
     async def _look_around(self) -> None:
         """Who looks at what: to the sockets here and to the other processes."""
@@ -231,7 +232,7 @@ class Hub:
         visit = partial(presence.read, looks, before=before, now=timezone.now())
         for key, frames in self.presence.changes(await self._read(visit), looks).items():
             if frames:
-                await self._tell_all(key, Frame(reading.encode(frames[0] if len(frames) == 1 else frames)))
+                await self._tell_all(key, Frame(rendering.encode(frames[0] if len(frames) == 1 else frames)))
 
     def _hear(self, positions: Mapping[str, int]) -> None:
         """The bell: look now, if it says anything that is not known here and that somebody here watches."""
@@ -250,8 +251,9 @@ class Hub:
         def with_connection() -> Found:
             try:
                 return visit()
-            finally:
-                connection.close()  # back to the pool; a broken one is replaced there
+            except Exception:
+                connection.close()  # it may be broken; the next visit takes another
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, with_connection)
 
@@ -261,7 +263,7 @@ class Hub:
             watcher.writer for watching in self.watchers.values() for watcher in watching if watcher.writer
         ]
         after = min(LONGEST_RETURN, 1 + len(sockets) / RETURNING)
-        bye = server.frame(reading.encode({"type": "bye", "reason": "restart", "after": after}))
+        bye = server.frame(rendering.encode({"type": "bye", "reason": "restart", "after": after}))
         for writer in sockets:
             writer.write(bye)
             writer.write(server.closing(BYES["restart"]))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from realtime import feed
-from realtime.reading import Case
+from realtime.above import Case
 from referrals.models import Party
 
 

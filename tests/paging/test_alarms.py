@@ -166,6 +166,23 @@ def test_an_alarm_that_is_over_cannot_be_taken(desk: Tables, referral: Referral)
         alarms.take(pk, **desk.world.press("nia"))
 
 
+def test_who_declined_before_is_not_the_one_who_answered_the_alarm(desk: Tables, referral: Referral) -> None:
+    transitions.re_offer(referral.code, hubs=["RM301"], **desk.world.press("nia"))
+    desk.works()
+    alarm = desk.climb(Reason.UNPLACED)
+    assert alarm.closed_at == desk.now
+    assert alarm.answered_by is None
+
+
+def test_who_answers_the_offer_is_the_one_who_answered_its_climb(desk: Tables) -> None:
+    referral = desk.refers()
+    desk.world.wind(seconds=20)
+    transitions.decline(referral.code, reason="no_bed", **desk.world.press("cleo"))
+    desk.works()
+    climb = desk.climb(Reason.OFFER)
+    assert (climb.answered_by, climb.answered_at) == (desk.world.people["cleo"], desk.now)
+
+
 def test_two_who_take_it_at_once_are_one(open_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tables.with_texts_only(open_world.now)
     desk = tables.over(open_world, Postbox(), monkeypatch=monkeypatch)

@@ -66,7 +66,7 @@ def test_a_forged_form_is_refused_and_changes_nothing(line: Line, door: str) -> 
     path, form = DOORS[door](line)
     good = doors.signature(path, {"AccountSid": ACCOUNT, **form})
     other = doors.signature(path, {"AccountSid": ACCOUNT, **form}, "another-token")
-    for signed in ["-", other, good[:-2] + "A="]:
+    for signed in ["-", other, good[::-1]]:
         assert doors.post(path, form, signed=signed).status_code == 403
     for name in form:
         assert doors.post(path, {**form, name: form[name] + "1"}, signed=good).status_code == 403

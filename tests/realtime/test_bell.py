@@ -1,4 +1,4 @@
-"""The bell and what makes up for it: Redis for other processes, a short way for this one, and the poll for everything."""
+"""The bell and what makes up for it: Redis for other processes, a short way for this one, and the poll for all."""
 
 import pytest
 

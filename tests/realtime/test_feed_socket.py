@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -162,6 +163,24 @@ async def test_an_event_is_told_to_those_who_lose_sight_of_it_and_to_no_stranger
     assert (await salford.next("beat"))["head"] == 2
     await salford.close()
     await york.close()
+
+
+@pytest.mark.parametrize("what", ["another epoch", "a lower head"])
+async def test_a_board_on_a_database_that_went_back_takes_everything_anew(
+    open_world: World, what: str
+) -> None:
+    referral = await does(open_world.refers)
+    await does(partial(asks, open_world, referral.code, 2))
+    board = await watches(open_world)
+    epoch = (await board.next("hello"))["epoch"]
+    change = (
+        {"epoch": uuid.uuid4()} if what == "another epoch" else {"head": 1}
+    )  # as an older copy of it would have
+    await does(partial(Stream.objects.filter(key=WALTON).update, **change))
+    assert await board.end() == ("try_again", 1013)
+    board = await watches(open_world, since=3, epoch=epoch)
+    await board.next("reset")
+    await board.close()
 
 
 async def test_a_beat_carries_the_head_and_the_time(open_world: World) -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from network import people
 from network.models import Membership, Token
 from realtime import reading, tail
-from realtime.reading import Rendered, Ticket
+from realtime.reading import Ticket
+from realtime.rendering import Rendered
 from realtime.server import Writer
 from tests.realtime.conftest import dead_redis
 from tests.realtime.sockets import Socket, does, session_of, with_cookie, with_token
@@ -136,7 +137,7 @@ async def test_a_broken_socket_keeps_nothing_from_the_others() -> None:
     broken, whole = [Watching(broken=True) for _ in range(3)], [Watching() for _ in range(3)]
     hub.positions[WALTON] = 0
     hub.watchers[WALTON] = {*broken, *whole}
-    await hub._deliver(WALTON, 1, [Rendered(1, '{"position":1}')])
-    await hub._deliver(WALTON, 2, [Rendered(2, '{"position":2}')])
+    await hub._deliver(WALTON, [Rendered(1, '{"position":1}')])
+    await hub._deliver(WALTON, [Rendered(2, '{"position":2}')])
     assert [board.told for board in whole] == [['{"position":1}', '{"position":2}']] * 3
     assert hub.watchers[WALTON] == set(whole)

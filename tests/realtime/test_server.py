@@ -9,7 +9,8 @@ from websockets.frames import Frame
 from websockets.streams import StreamReader
 
 from realtime import client, server, tail
-from realtime.reading import Rendered, Ticket
+from realtime.reading import Ticket
+from realtime.rendering import Rendered
 from realtime.server import Writer
 
 STREAM = "site:RET20"
@@ -124,7 +125,7 @@ async def test_a_slow_reader_is_dropped_to_resume_and_holds_up_nobody(transports
     hub = tail.Hub()
     hub.positions[STREAM] = 0
     hub.watchers[STREAM] = {slow, quick}
-    await hub._deliver(STREAM, 1, [Rendered(1, '{"position":1}')])
+    await hub._deliver(STREAM, [Rendered(1, '{"position":1}')])
     assert slow.ended == ["slow"]
     assert not transports[0].written
     assert hub.watchers[STREAM] == {quick}
@@ -137,7 +138,7 @@ async def test_who_is_ahead_of_the_tail_gets_only_what_is_new_to_them(transports
     hub = tail.Hub()
     hub.positions[STREAM] = 0
     hub.watchers[STREAM] = {behind, ahead}
-    await hub._deliver(STREAM, 2, [Rendered(1, "1"), Rendered(2, "2")])
+    await hub._deliver(STREAM, [Rendered(1, "1"), Rendered(2, "2")])
     assert parse(transports[0].theirs.recv(100)).data == b"[1,2]"
     assert parse(transports[1].theirs.recv(100)).data == b"2"
 

@@ -1,0 +1,45 @@
+"""What only the apps above this one know, asked through settings: an entry's looks, a referral's audience, the pulse.
+
+Called on the tail's own thread. Nothing here knows what a referral is, but that it has an id and a code.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from realtime.models import Entry
+
+Renderer = Callable[[str, list[Entry]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One referral, and the streams whose audience may see it now."""
+
+    id: int
+    code: str
+    streams: frozenset[str]
+
+
+def render(stream: str, entries: list[Entry]) -> list[dict[str, Any]]:
+    """A frame for each entry (FEED_RENDERER); the stream decides only whether the referral is seen."""
+    renderer: Renderer = import_string(settings.FEED_RENDERER)
+    return renderer(stream, entries)
+
+
+def cases(*, codes: Collection[str] = (), ids: Collection[int] = ()) -> list[Case]:
+    """The referrals with these codes or ids that somebody may see now (FEED_CASES)."""
+    if not codes and not ids:
+        return []
+    look_up: Callable[..., list[Case]] = import_string(settings.FEED_CASES)
+    return look_up(codes=codes, ids=ids)
+
+
+def pulse() -> datetime | None:
+    """When any pager last ended a whole tick (FEED_PULSE)."""
+    last_tick: Callable[[], datetime | None] = import_string(settings.FEED_PULSE)
+    return last_tick()
