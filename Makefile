@@ -37,7 +37,7 @@ docs: setup ## print the documents that come from the code
 	@$(MACHINE).tool manage.py state_diagram
 
 bench: setup ## how fast, side by side with a peer
-	@$(MACHINE).tool -m tests.bench $(ARGS)
+	@$(PYTHON_HERE) -m tests.bench $(ARGS)
 
 prove: setup ## try to break the promises; some: make prove ARGS="webhooks --quick", SHARE=0.1, SEED=7
 	@$(MACHINE).prove

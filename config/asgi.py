@@ -2,7 +2,6 @@
 
 import os
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
@@ -19,4 +18,4 @@ from realtime.routing import urlpatterns  # noqa: E402
 import_string(settings.FEED_RENDERER)
 _ = get_resolver().url_patterns
 
-application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter(urlpatterns))})
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(urlpatterns)})

@@ -57,7 +57,9 @@ def nothing() -> str:
 
 
 def _say(into: VoiceResponse, words: str) -> None:
-    into.say(words, voice=VOICE, language=LANGUAGE)
+    # XML has no place for control characters: one in a name would make the whole call unreadable.
+    heard = "".join(letter if letter.isprintable() else " " for letter in words)
+    into.say(heard, voice=VOICE, language=LANGUAGE)
 
 
 def offer(*, code: str, spoke: str, hub: str) -> str:

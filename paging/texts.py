@@ -13,6 +13,7 @@ from django.utils import timezone
 SEGMENT = 160  # septets
 TWO_SEPTETS = set("^{}\\[~]|`")  # in the extension table, or (the backtick) not in GSM-7 at all
 LONGEST_NAME = 20
+LONGEST_FAULT = 60
 
 
 def plain(text: str) -> str:
@@ -110,4 +111,6 @@ def verify(*, code: str) -> str:
 
 def platform(*, fault: str, reply: str) -> str:
     """The platform's owner must mend something."""
-    return fit(f"DIDO PLATFORM: {plain(fault)}. Pages may fail. Reply {reply} if you deal with it.")
+    return fit(
+        f"DIDO PLATFORM: {plain(fault)[:LONGEST_FAULT]}. Pages may fail. Reply {reply} if you deal with it."
+    )

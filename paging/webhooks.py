@@ -1,7 +1,8 @@
 """Twilio's doors: reports, texts and pressed keys. Checks the signature, makes one call, answers.
 
 A request counts only if it is a signed form for our account; a signature is made over the configured public address,
-never over what the request says of itself. A captured request may come again: what it does is done once.
+never over what the request says of itself, and a form is read in one way only (paging.signed_forms). A
+captured request may come again: what it does is done once.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,11 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
-from paging import answers, settling, speech, wording
+from paging import answers, settling, signed_forms, speech, wording
 from paging.answers import Meant
 from paging.models import Callback, Channel, Page
 from paging.replies import Looking, No, Yes
+from paging.signed_forms import Shape
 
 log = structlog.get_logger(__name__)
 
@@ -32,17 +34,25 @@ LONGEST_TEXT = 1600  # what one SMS can hold at Twilio
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def _signed(view: View) -> View:
-    @csrf_exempt
-    @require_POST
-    @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
-        if not _is_ours(request):
-            log.warning("webhook_refused", path=request.path)
-            return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
-        return view(request)
+def _signed(shape: Shape) -> Callable[[View], View]:
+    def guarding(view: View) -> View:
+        @csrf_exempt
+        @require_POST
+        @wraps(view)
+        def checked(request: HttpRequest) -> HttpResponse:
+            if not _is_ours(request):
+                log.warning("webhook_refused", path=request.path)
+                return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
+            if not shape.fits(request.POST):
+                log.warning("webhook_unreadable", path=request.path)
+                return HttpResponseForbidden(
+                    "This form has more than one reading.", content_type="text/plain"
+                )
+            return view(request)
 
-    return checked
+        return checked
+
+    return guarding
 
 
 def _is_ours(request: HttpRequest) -> bool:
@@ -60,7 +70,7 @@ def _page_id(request: HttpRequest) -> int | None:
     return int(page) if page.isascii() and page.isdigit() and len(page) < 16 else None
 
 
-@_signed
+@_signed(signed_forms.SMS_STATUS)
 def sms_status(request: HttpRequest) -> HttpResponse:
     """What became of a text that we sent."""
     provider_id = request.POST.get("MessageSid", "")[:LONGEST_ID]
@@ -75,7 +85,7 @@ def sms_status(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@_signed
+@_signed(signed_forms.SMS_INBOUND)
 def sms_inbound(request: HttpRequest) -> HttpResponse:
     """A text that somebody sent us."""
     provider_id = request.POST.get("MessageSid", "")[:LONGEST_ID]
@@ -92,7 +102,7 @@ def sms_inbound(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(answer), content_type="text/xml")
 
 
-@_signed
+@_signed(signed_forms.VOICE_STATUS)
 def voice_status(request: HttpRequest) -> HttpResponse:
     """What became of a call that we made."""
     provider_id = request.POST.get("CallSid", "")[:LONGEST_ID]
@@ -107,7 +117,7 @@ def voice_status(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@_signed
+@_signed(signed_forms.VOICE_MACHINE)
 def voice_machine(request: HttpRequest) -> HttpResponse:
     """Who picked up: a person, or a machine that can never accept."""
     provider_id = request.POST.get("CallSid", "")[:LONGEST_ID]
@@ -118,7 +128,7 @@ def voice_machine(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@_signed
+@_signed(signed_forms.VOICE_ANSWER)
 def voice_answer(request: HttpRequest) -> HttpResponse:
     """A key was pressed in a call: what it did is said only after the commit."""
     try:

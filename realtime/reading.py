@@ -54,14 +54,6 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class News:
-    """What one visit to the database found."""
-
-    entries: Mapping[str, list[Rendered]]
-    ended: frozenset[Ticket]
-
-
-@dataclass(frozen=True)
 class Standing:
     """What a heartbeat is made of."""
 
@@ -86,13 +78,13 @@ class Place:
         return rendering.together(self.missed) if self.missed else ""
 
 
-def news(positions: Mapping[str, int], tickets: Iterable[Ticket]) -> News:
-    """What is new in each stream after the position that its tail has reached, and whose right to watch has ended."""
+def news(positions: Mapping[str, int]) -> dict[str, list[Rendered]]:
+    """What is new in each stream after the position that its tail has reached; a stream without news is left out."""
     found: dict[str, list[Entry]] = {}
     values = {"keys": list(positions), "positions": list(positions.values())}
     for entry in Entry.objects.raw(NEW, values) if positions else ():
         found.setdefault(entry.stream_id, []).append(entry)
-    return News(entries=rendering.rendered(found), ended=ended(tickets))
+    return rendering.rendered(found)
 
 
 def standing(epochs: Mapping[str, str]) -> Standing:
@@ -100,11 +92,6 @@ def standing(epochs: Mapping[str, str]) -> Standing:
     rows = Stream.objects.filter(key__in=list(epochs)).values_list("key", "epoch", "head")
     heads = {key: head for key, epoch, head in rows if str(epoch) == epochs[key]}
     return Standing(heads, above.pulse())
-
-
-def hang_up() -> None:
-    """Give back the connection of the thread that calls this."""
-    connection.close()
 
 
 def reach() -> None:

@@ -8,42 +8,50 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
+from autobahn.websocket.protocol import WebSocketProtocol
 from daphne.server import Server as Daphne
 from twisted.internet import reactor
 from twisted.internet.tcp import Server as PlainTransport
 
 EXTENSION = "dido.writer"
+OPEN = WebSocketProtocol.STATE_OPEN
 MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before it is dropped
 
 
 class Writer:
     """One socket's way to the wire, past Twisted's reactor where nothing is waiting before it."""
 
-    __slots__ = ("_protocol", "_socket", "_transport")
+    __slots__ = ("_protocol", "_send", "_transport")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
-        self._socket = self._transport.getHandle()
+        self._send = self._transport.getHandle().send
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
         transport = self._transport
-        if self._protocol.state != self._protocol.STATE_OPEN or transport.disconnecting:
-            return True  # it is going already
-        waiting = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-        if waiting > MOST_WAITING:
+        if transport.dataBuffer or transport._tempDataLen or self._is_going():
+            return self._queue(frame)
+        try:
+            sent = self._send(frame)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            return True  # Twisted notices by itself
+        if sent != len(frame):
+            transport.write(frame[sent:])
+        return True
+
+    def _is_going(self) -> bool:
+        return bool(self._transport.disconnecting) or self._protocol.state != OPEN
+
+    def _queue(self, frame: bytes) -> bool:
+        transport = self._transport
+        if self._is_going():
+            return True
+        if len(transport.dataBuffer) - transport.offset + transport._tempDataLen > MOST_WAITING:
             return False
-        if not waiting:
-            try:
-                sent = self._socket.send(frame)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError:
-                return True  # Twisted notices by itself
-            if sent == len(frame):
-                return True
-            frame = frame[sent:]
         transport.write(frame)
         return True
 

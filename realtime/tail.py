@@ -10,13 +10,11 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from realtime import doorbell, entering, hearing, presence, reading, rendering, server
@@ -24,7 +22,8 @@ from realtime.byes import BYES
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
 from realtime.presence import Presence
-from realtime.reading import News
+from realtime.reader import Reader
+from realtime.reading import Ticket
 from realtime.rendering import Rendered
 from realtime.server import Frame
 from realtime.watcher import Watcher
@@ -53,7 +52,8 @@ class Hub:
         self._door = Door(self._judge)
         self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
+        self._reader = Reader("feed")
+        self._warden = Reader("rights")  # beside it, so that the news need not wait
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -69,8 +69,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await self._read(reading.hang_up)
-        self._reader.shutdown(wait=True)
+        await asyncio.gather(self._reader.close(), self._warden.close())
 
     async def join(self, watcher: Watcher, knock: Knock) -> None:
         """Let a socket in, bring it to the present without a gap or a double, and keep it there; or Refused."""
@@ -164,16 +163,23 @@ class Hub:
             self._rung.clear()
 
     async def _pass(self) -> None:
-        positions = dict(self.positions)
-        tickets = {w.ticket for watching in self.watchers.values() for w in watching}
-        news: News = await self._read(lambda: reading.news(positions, tickets))
-        gone = [w for watching in self.watchers.values() for w in watching if w.ticket in news.ended]
+        entries, ended = await asyncio.gather(self._news(), self._ended())
+        gone = (
+            [w for watching in self.watchers.values() for w in watching if w.ticket in ended] if ended else []
+        )
         await self._dismiss(gone, "rights_changed")
         begun = time.monotonic()
-        for key, entries in news.entries.items():
-            await self._deliver(key, entries)
+        for key, new in entries.items():
+            await self._deliver(key, new)
         # As long for everything else as this took: a busy night's events leave together instead of piling up.
         await asyncio.sleep(min(time.monotonic() - begun, LONGEST_REST))
+
+    async def _news(self) -> dict[str, list[Rendered]]:
+        return await self._read(partial(reading.news, dict(self.positions)))
+
+    async def _ended(self) -> frozenset[Ticket]:
+        tickets = {w.ticket for watching in self.watchers.values() for w in watching}
+        return await self._warden.visit(partial(reading.ended, tickets))
 
     async def _deliver(self, key: str, entries: list[Rendered]) -> None:
         after, head = self.positions.get(key), entries[-1].position
@@ -181,15 +187,19 @@ class Hub:
             return
         shared = Frame(rendering.together(entries))
         self.positions[key] = head
-        for number, watcher in enumerate(list(self.watchers.get(key, ()))):
-            if watcher.position >= head:
-                continue
-            ahead = watcher.position > after
-            watcher.position, seen = head, watcher.position
-            new = [entry for entry in entries if entry.position > seen] if ahead else entries
-            await self._push(watcher, Frame(rendering.together(new)) if ahead else shared)
-            if number % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+        everybody = list(self.watchers.get(key, ()))
+        for start in range(0, len(everybody), SLICE):
+            for watcher in everybody[start : start + SLICE]:
+                seen = watcher.position
+                if seen >= head:
+                    continue
+                watcher.position = head
+                if seen != after:  # it came while this was being read
+                    new = [entry for entry in entries if entry.position > seen]
+                    await self._push(watcher, Frame(rendering.together(new)))
+                elif watcher.writer is None or not watcher.writer.write(shared.wire):
+                    await self._push(watcher, shared)
+            await asyncio.sleep(0)
 
     async def _push(self, watcher: Watcher, frame: Frame) -> None:
         try:
@@ -248,14 +258,7 @@ class Hub:
         self.presence.heard(message, at=time.monotonic())
 
     async def _read[Found](self, visit: Callable[[], Found]) -> Found:
-        def with_connection() -> Found:
-            try:
-                return visit()
-            except Exception:
-                connection.close()  # it may be broken; the next visit takes another
-                raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._reader, with_connection)
+        return await self._reader.visit(visit)
 
     def farewell(self) -> None:
         """The process ends: every socket is told to come back, each at a moment of its own."""

@@ -17,6 +17,7 @@ from tests.bench.figures import Section
 from tests.bench.parts import Effort
 
 MOST_BOARDS = 2000
+ALONE = {"page", "pager"}  # that have a house of their own
 REFERRALS = 100
 MINUTES = {
     "fanout": 7,
@@ -27,6 +28,7 @@ MINUTES = {
     "slow": 3,
     "commits": 2,
     "page": 2,
+    "pager": 6,
 }
 
 
@@ -43,7 +45,7 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         ours: house.House | None = None
         for name in asked.parts:
-            if name != "page" and ours is None:
+            if name not in ALONE and ours is None:
                 say("  starting a fresh PostgreSQL and Valkey, and signing in the boards")
                 boards = effort.boards(MOST_BOARDS)
                 ours = stack.enter_context(house.opened(boards=boards, referrals=REFERRALS))

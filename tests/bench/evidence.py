@@ -1,4 +1,4 @@
-"""Keeps what was measured in docs/evidence/feed-bench.json, and prints docs/evidence/feed-bench.md from it."""
+"""Keeps what was measured in docs/evidence/bench.json, and prints docs/evidence/bench.md from it."""
 
 import json
 import os
@@ -12,9 +12,9 @@ from typing import Any
 from config.machine import folders
 from tests.bench.figures import Section
 
-KEPT = folders.PROJECT / "docs" / "evidence" / "feed-bench.json"
+KEPT = folders.PROJECT / "docs" / "evidence" / "bench.json"
 PAGE = KEPT.with_suffix(".md")
-HEAD = """# The feed beside its peers
+HEAD = """# How fast: Dido beside its peers
 
 Printed by `make bench`; do not edit. Times are ratios' raw material: machines differ, so read the ratios. A figure
 is the median over the rounds of one run, in which the servers took turns; in brackets the least and the greatest

@@ -20,7 +20,7 @@ PAGE = (ROOT / "docs/realtime.md").read_text()
 
 def said() -> set[str]:
     """Every reason for a bye that stands in the code."""
-    ways = re.compile(r'(?:dismiss|Refused)\("(\w+)"\)|"reason": "(\w+)"')
+    ways = re.compile(r'(?:dismiss|Refused)\((?:\w+, )?"(\w+)"\)|"reason": "(\w+)"')
     return {
         one or other
         for path in (ROOT / "realtime").glob("*.py")

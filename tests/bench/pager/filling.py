@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from network.models import Site
@@ -56,6 +57,15 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
         [Offer(referral=referral, hub=hub, state=state, opened_at=world.now) for referral in made],
         batch_size=TOGETHER,
     )
+    return made
+
+
+@transaction.atomic
+def due(world: World, moments: list[datetime]) -> list[Referral]:
+    """So many that wait, and whose first rung is due at these moments; a pager sees all of it at once."""
+    pattern = waiting(world, len(moments) - 1)
+    made = [*pattern, *Referral.objects.filter(state=State.REFERRED).exclude(pk__in=[r.pk for r in pattern])]
+    climbing(made, due=moments)
     return made
 
 
