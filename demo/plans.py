@@ -12,6 +12,7 @@ from typing import Any, Self
 from demo import published
 
 LEAST_TO_DEPART = 15  # minutes from the request to door out, at the very least
+SLEEPS_THROUGH = 150  # seconds; the text did not wake them, and the call comes before
 PATIENCE_OF_STARS = 75  # seconds that a visitor has before the director answers for one of the cast
 ENDS_AT = {
     "stand_down": ("accepted", "ambulance_requested", "ambulance_requested", "departed"),
@@ -121,7 +122,7 @@ def _answers(rng: Random, *, home: bool) -> list[Answer]:
 
 def _answer(rng: Random, *, accepts: float) -> Answer:
     unanswered = rng.choices((0, 1, 3), (76, 18, 6))[0]
-    seconds = rng.randint(18, 70)
+    seconds = rng.choices((rng.randint(18, 70), SLEEPS_THROUGH), (78, 22))[0]
     by_text = rng.random() < 0.65
     if rng.random() >= accepts:
         return Answer(

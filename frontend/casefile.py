@@ -266,9 +266,15 @@ def _answered(offer: Offer, roads: dict[tuple[int, int], int]) -> Answered:
 
 
 def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> tuple[Ring, ...]:
-    """The hubs that the spoke and the coordinator should ring, once the ladder says so."""
+    """The hubs that the spoke and the coordinator should ring, once the ladder says so; without a hub, the next one."""
     spoke = rights.has(Role.SPOKE, site_id=referral.spoke_id)
-    return waits.rings(climbs) if spoke or rights.coordinates(referral.spoke.network_id) else ()
+    if not (spoke or rights.coordinates(referral.spoke.network_id)):
+        return ()
+    if referral.state != State.UNPLACED:
+        return waits.rings(climbs)
+    told = any(climb.phone_now_since and not climb.taken_by for climb in climbs)
+    following = queries.next_hub(referral) if told else None
+    return (Ring(str(following), following.phone, telephone.shown(following.phone)),) if following else ()
 
 
 def _looking(

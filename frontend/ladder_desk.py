@@ -24,7 +24,7 @@ NAMES = {Reason.OFFER: "Offer", Reason.CONFIRM: "Confirmation", Reason.UNPLACED:
 LEADS = {
     Reason.OFFER: "A patient is offered to {hub}, and nobody has answered.",
     Reason.CONFIRM: "An operator under direct supervision has accepted, and the supervisor has to confirm.",
-    Reason.UNPLACED: "No hub has taken the patient, and another has to be found.",
+    Reason.UNPLACED: "No hub has taken the patient, {hub} was asked last, and another has to be found.",
 }
 
 
@@ -37,10 +37,6 @@ class Place:
     may_edit: bool
     now: datetime
 
-    def edits(self, reason: Reason) -> bool:
-        """A patient without a hub belongs to no hub: nobody edits that ladder here."""
-        return self.may_edit and reason in ladders.BY_HUB
-
 
 @dataclass(frozen=True)
 class Wait:
@@ -50,7 +46,6 @@ class Wait:
     name: str
     lead: str
     night: Night | None
-    may_edit: bool
     here: bool = False
 
 
@@ -74,11 +69,6 @@ def may_read(rights: Rights, hub: Site) -> bool:
     return leads(rights, hub) or rights.has(Role.HUB, Role.OPERATOR, site_id=hub.pk)
 
 
-def standing(place: Place, reason: Reason) -> Standing:
-    """The ladder that is climbed now."""
-    return ladders.current(place.hub if reason in ladders.BY_HUB else None, reason)
-
-
 def waits(place: Place, *, here: Reason | None = None, nights: bool = False) -> list[Wait]:
     """The three waits; with what each does tonight where that is asked for."""
     found = []
@@ -86,10 +76,10 @@ def waits(place: Place, *, here: Reason | None = None, nights: bool = False) -> 
         night = None
         if nights:
             lookup = Lookup(place.hub, reason, at=place.now)
-            rungs = ladders.read(standing(place, reason).rungs)
+            rungs = ladders.read(ladders.current(place.hub, reason).rungs)
             night = ladder_sheet.night(lookup, rungs, now=place.now)
         lead = LEADS[reason].format(hub=place.hub)
-        found.append(Wait(reason, NAMES[reason], lead, night, place.edits(reason), here=reason == here))
+        found.append(Wait(reason, NAMES[reason], lead, night, here=reason == here))
     return found
 
 
@@ -102,7 +92,7 @@ def begin(place: Place, reason: Reason, wanted: str) -> Draft:
     if earlier := next((one for one in kept if str(one.version) == wanted), None):
         before = Standing(earlier.version, earlier.rungs, earlier.seen_holds)
         return replace(_of(reason, before, based_on), note=f"As version {earlier.version}")
-    return _of(reason, standing(place, reason), based_on)
+    return _of(reason, ladders.current(place.hub, reason), based_on)
 
 
 def _of(reason: Reason, stands: Standing, based_on: int) -> Draft:
@@ -147,7 +137,7 @@ def shown(place: Place, reason: Reason, draft: Draft, *, marked: bool) -> dict[s
         "place": place,
         "reason": reason,
         "draft": draft,
-        "may_edit": place.edits(reason),
+        "may_edit": place.may_edit,
         "rows": ladder_form.rows(draft, at_fields),
         "fields": ladder_form.fields(draft, at_fields),
         "faults": [(ladder_form.field_of(draft, remark), remark.sentence) for remark in read.faults],
@@ -169,8 +159,7 @@ def whole(place: Place, reason: Reason, draft: Draft, refused: Refused | None) -
         "asked": bool(refused and refused.asked and context["warned"] and not theirs),
         "waits": waits(place, here=reason),
         "lead": LEADS[reason].format(hub=place.hub),
-        "by_hub": reason in ladders.BY_HUB,
-        "words": ladder_history.steps_in_words(ladder_form.read(draft).rungs),
+        "words": [] if place.may_edit else ladder_history.steps_in_words(ladder_form.read(draft).rungs),
         "versions": versions,
         "of_all": ladder_history.steps_in_words(of_all),
         "theirs": theirs,

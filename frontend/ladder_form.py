@@ -95,7 +95,7 @@ def of(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int, based_on: int)
         steps=tuple(
             Step(
                 after=str(rung.after),
-                to=tuple(name for name in ladders.EDITABLE if name in rung.to),
+                to=tuple(name for name in ladders.MAY_NAME[reason] if name in rung.to),
                 by=tuple(way for way in WAYS if way in rung.by),
                 siren=rung.siren,
                 phone_now=rung.phone_now,
@@ -128,11 +128,17 @@ def _step(said: QueryDict, place: str) -> Step:
     also = said.getlist(f"{place}-also")
     return Step(
         after=said.get(f"{place}-after", "").strip()[:20],
-        to=tuple(name for name in ladders.EDITABLE if name in said.getlist(f"{place}-to")),
-        by=tuple(way for way in WAYS if way in said.getlist(f"{place}-by")),
+        to=_ticked(said.getlist(f"{place}-to"), ladders.AT_A_HUB),
+        by=_ticked(said.getlist(f"{place}-by"), WAYS),
         siren="siren" in also,
         phone_now="phone_now" in also,
     )
+
+
+def _ticked(sent: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """What was ticked, in its usual order; of what no box can say, enough that it is refused and not lost."""
+    unknown = sorted({name[:20] for name in sent if name not in known})
+    return (*(name for name in known if name in sent), *unknown[:1])
 
 
 def changed(draft: Draft, what: str) -> Draft:
@@ -223,7 +229,10 @@ def rows(draft: Draft, faults: Sequence[Remark] = ()) -> list[Row]:
         Row(
             place=n,
             after=step.after,
-            to=[Tick(name, capfirst(ladders.WORDS[name]), name in step.to) for name in ladders.EDITABLE],
+            to=[
+                Tick(name, capfirst(ladders.WORDS[name]), name in step.to)
+                for name in ladders.MAY_NAME[draft.reason]
+            ],
             by=[Tick(way, capfirst(ladders.CHANNEL_WORDS[way]), way in step.by) for way in WAYS],
             also=[
                 Tick("siren", "Boards sound", step.siren),

@@ -112,7 +112,7 @@ def _described(rung: Rung) -> str:
     if rung.hand_on:
         return f"at {rung.after} s the next hub"
     by = ladders.by_words(rung)
-    return f"at {rung.after} s {ladders.in_words(rung)}{f', {by}' if by else ''}"
+    return f"at {rung.after} s {ladders.in_words(rung)}{f', by {by}' if by else ''}"
 
 
 def steps_in_words(rungs: Sequence[Rung]) -> list[str]:

@@ -4,7 +4,7 @@ Pure over a climb of paging.queries and the moment. Called by frontend.casefile 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from frontend import clocks, waits
@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
 PROVIDERS = {"twilio": "Twilio", "notify": "GOV.UK Notify"}
 FIRST = {Channel.SMS: "twilio", Channel.VOICE: "twilio"}  # who carries it as long as all is well
 STEPS_SHOWN = 6  # of an alarm that rings all night only the last few
+ONE_BY_ONE = 3  # people of a step; more are told together where the same became of their pages
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def of(climb: Climb, now: datetime) -> Line:
 
 def _title(climb: Climb) -> str:
     if climb.reason == Reason.REACH:
-        return "At the start of a shift" if climb.for_shift else "Asked for"
+        return "At the start of a shift" if climb.for_shift else "Your test"
     titles = {Reason.CONFIRM.value: "Supervisor’s confirmation", Reason.UNPLACED.value: "Finding a hub"}
     return titles.get(climb.reason) or f"Answer from {climb.hub}"
 
@@ -116,9 +117,11 @@ def _outcome(climb: Climb) -> tuple[str, str]:
     if climb.closed_at:
         if climb.reason == Reason.REACH:
             return "not answered", "late"
-        return f"closed at {waits.hour(climb.closed_at)}", "quiet"
+        nobody = "no answer, " if climb.reason in {Reason.OFFER, Reason.CONFIRM} else ""
+        return f"{nobody}closed at {waits.hour(climb.closed_at)}", "quiet"
     if climb.alarm_since:
-        return f"alarm since {waits.hour(climb.alarm_since)}", "late"
+        since = f"alarm since {waits.hour(climb.alarm_since)}"
+        return (f"{since}, taken by {climb.taken_by}", "soon") if climb.taken_by else (since, "late")
     return f"since {waits.hour(climb.opened_at, seconds=True)}", ""
 
 
@@ -140,15 +143,23 @@ def _step(climb: Climb, pages: list[PageSoFar], now: datetime) -> Step:
     by_person: dict[str, list[PageSoFar]] = {}
     for page in pages:
         by_person.setdefault(f"{_boards(climb)} boards" if page.is_siren else page.person, []).append(page)
+    reached = [
+        Reached(who, tuple(_told(climb, page, now) for page in theirs)) for who, theirs in by_person.items()
+    ]
     return Step(
         hour=waits.hour(at, seconds=True),
         iso=clocks.iso(at),
         after=f"+{clocks.tick(at - climb.opened_at)}",
-        reached=tuple(
-            Reached(who, tuple(_told(climb, page, now) for page in theirs))
-            for who, theirs in by_person.items()
-        ),
+        reached=tuple(_together(reached) if len(reached) > ONE_BY_ONE + 1 else reached),
     )
+
+
+def _together(reached: list[Reached]) -> list[Reached]:
+    """Those of whose pages the same became, in one line, with the time of the first."""
+    same: dict[tuple[Told, ...], list[Reached]] = {}
+    for one in reached:
+        same.setdefault(tuple(replace(told, hour="") for told in one.told), []).append(one)
+    return [Reached(", ".join(one.who for one in some), some[0].told) for some in same.values()]
 
 
 def _boards(climb: Climb) -> str:
@@ -219,7 +230,7 @@ def _delivered(climb: Climb, page: PageSoFar, now: datetime) -> str:
         case Channel.PUSH:
             return "woken"
         case _:
-            return "delivered, no answer yet" if climb.is_open else "delivered"
+            return "delivered, no answer yet" if climb.is_open and not climb.taken_by else "delivered"
 
 
 def _coming(climb: Climb, now: datetime) -> Coming | None:

@@ -64,6 +64,8 @@ class Lookup:
         self._climb = Escalation(reason=reason, hub=hub)
         if reason == Reason.CONFIRM:
             self._suppose_an_acceptance(at)
+        if reason == Reason.UNPLACED:
+            self.premise = f"Say that the patient is from a hospital of {hub.network}."
         self._channels = routes.configured().channels
         self._devices: set[int] | None = None
         self._named: dict[tuple[str, datetime], list[Person]] = {}
@@ -186,7 +188,7 @@ def _moment(lookup: Lookup, rungs: Sequence[Rung], number: int, at: datetime) ->
 
 def _hands_on(hub: Site, at: datetime) -> str:
     """What happens when an offer's ladder has ended, for a patient of this hub's own network."""
-    rung = ladders.read(ladders.current(None, Reason.UNPLACED).rungs)[0]
+    rung = ladders.read(ladders.current(hub, Reason.UNPLACED).rungs)[0]
     after = Lookup(hub, Reason.UNPLACED, at=at)
     people = after.people(rung, at)
     told = f"{names(p.name for p in people)} is paged" if len(people) == 1 else ""

@@ -25,10 +25,17 @@ from workforce.models import Shift
 LATEST = 12  # texts and calls on a screen, and lines of the call that goes on
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 ENDS = {"completed": "Call", "no-answer": "Missed call", "canceled": "Missed call", "busy": "Rejected call"}
+MEANS = {
+    "accept": "Accept",
+    "confirm": "Confirm",
+    "decline": "Decline",
+    "if you deal with it": "Deal with it",
+    "to show that pages reach you": "It reached me",
+    "to answer the drill": "Answer the drill",
+}
 ASKED = re.compile(
-    rf"(?<![/\w])(X?[{codes.ALPHABET}]{{{codes.REPLY_LENGTH}}}),? (accept|confirm|decline|if you deal with it)"
+    rf"(?<![/\w])(X?[{codes.ALPHABET}]{{{codes.REPLY_LENGTH}}}),? ({'|'.join(MEANS)})"
 )  # the codes of paging.texts
-MEANS = {"accept": "Accept", "confirm": "Confirm", "decline": "Decline"}
 
 
 @dataclass(frozen=True)
@@ -216,4 +223,4 @@ def _chips(messages: list[ShownMessage]) -> list[Chip]:
     if not messages or messages[-1]["direction"] != "to":
         return []
     found = ASKED.findall(messages[-1]["body"])
-    return [Chip(code, MEANS.get(word, "Deal with it")) for code, word in dict.fromkeys(found)]
+    return [Chip(code, MEANS[word]) for code, word in dict.fromkeys(found)]

@@ -23,6 +23,7 @@ class Reach:
 
     words: str
     is_late: bool  # nobody knows whether a page reaches them
+    is_proved: bool = True  # a page has reached them; a test under way proves nothing yet
 
 
 def trouble(person: Person) -> str:
@@ -50,9 +51,10 @@ def of_shifts(shifts: Iterable[Shift], *, now: datetime) -> dict[int, Reach]:
             found[shift_id] = Reach(f"reached {waits.hour(reached)} in {took}", is_late=False)
         elif now - opened >= reaching.UNCONFIRMED_AFTER:
             since = waits.hour(opened + reaching.UNCONFIRMED_AFTER)
-            found[shift_id] = Reach(f"unconfirmed since {since}", is_late=True)
+            found[shift_id] = Reach(f"unconfirmed since {since}", is_late=True, is_proved=False)
         else:
-            found[shift_id] = Reach(f"test page sent {waits.hour(opened)}", is_late=False)
+            words = f"test page sent {waits.hour(opened)}, no answer yet"
+            found[shift_id] = Reach(words, is_late=False, is_proved=False)
     return found
 
 

@@ -83,7 +83,7 @@ def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:
 
 
 def _happened(event: Event, names: Mapping[str, str]) -> Happened:
-    by = str(event.by) if event.by else "the clock"
+    by = str(event.by) if event.by else "noted by the clock" if event.verb == "lapse" else "by the clock"
     via = f" by {WAYS[event.via]}" if event.via in WAYS else ""
     later = event.written_at - event.at >= WRITTEN_LATER
     return Happened(

@@ -148,9 +148,9 @@ def held(climb: Climb, now: datetime) -> list[Piece]:
 
 
 def _next(climb: Climb, now: datetime) -> list[Piece]:
+    if climb.taken_by:
+        return [say(" "), stress(f"{climb.taken_by} is dealing with it.")]
     if climb.alarm_since:
-        if climb.taken_by:
-            return [say(" "), stress(f"{climb.taken_by} is dealing with it.")]
         return [say(" "), stress("Alarm: somebody must take this.", mood="late")]
     if climb.next_at is None:
         return []
@@ -181,6 +181,8 @@ def _unplaced(climbs: Sequence[Climb], now: datetime) -> Sentence:
     start = stress("No hub yet. ", mood="late")
     if not climbs:
         return (start, say("Somebody must find one."))
+    if climbs[-1].taken_by:
+        return (start, stress(f"{climbs[-1].taken_by} is dealing with it."))
     return (start, *_paged(climbs[-1].pages, now), *_next(climbs[-1], now))
 
 

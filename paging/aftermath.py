@@ -6,6 +6,7 @@ Called when a page is marked or reported failed. Whoever must hear of it is page
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import transaction
 
 from network import people
 from network.models import Person, PhoneTrouble
@@ -40,6 +41,18 @@ def misconfigured(provider: str, error: str, *, now: datetime) -> None:
         reason=Reason.PLATFORM, subject=subject, closed_at=None, taken_at__isnull=False
     )
     taken.filter(alarm_since=None).update(alarm_since=now)
+
+
+def mended(provider: str, error: str, *, now: datetime) -> None:
+    """This fault is over: its owner is paged for it no more."""
+    subject = f"{provider} {error}"[:60]
+    with transaction.atomic():
+        rows = Escalation.objects.select_for_update(no_key=True).filter(
+            reason=Reason.PLATFORM, closed_at=None
+        )
+        for escalation in rows.filter(subject=subject):
+            escalations.close(escalation, now=now)
+            log.warning("platform_fault_over", provider=provider, code=error)
 
 
 def of_page(page: Page, *, now: datetime) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
-from paging import escalations, reaching, rungs, senders, sending, settling
+from paging import escalations, marking, reaching, revalidating, rungs, senders, sending, settling, whom
+from paging.agenda import Agenda
 from paging.models import Escalation, Fate, Page
 from paging.routes import Routes
 from paging.senders import Senders
@@ -20,26 +20,47 @@ SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
 ASKED_AT_ONCE = 5
 GIVES_UP_ASKING = timedelta(minutes=5)
 
+Clock = Callable[[], datetime]
 
-def tick(
-    *, now: datetime, routes: Routes, clock: Callable[[], datetime], threads: Senders | None = None
-) -> None:
+
+def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None = None) -> None:
     """One whole pass. With threads, the provider is spoken to there, and no tick waits for it."""
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
-    if rungs.climb(now=now, channels=routes.channels):
-        escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
-    rungs.revalidate(now=now)
+    act(now=now, routes=routes, clock=clock, threads=threads)
     start = threads.start if threads else senders.guarded
-    room = threads.room if threads else BATCH  # no more than can leave before their lease ends
-    for page in sending.claim(now=now, most=min(room, BATCH)):
-        start(sending.deliver, page, routes=routes, clock=clock)
-        room -= 1
+    room = threads.room if threads else BATCH
     for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
         start(settling.ask, page, routes=routes, clock=clock)
     escalations.cancel_the_deads(now=now)
     reaching.open_for_shifts(now=now)
+
+
+def act(
+    *,
+    now: datetime,
+    routes: Routes,
+    clock: Clock,
+    threads: Senders | None = None,
+    agenda: Agenda | None = None,
+) -> bool:
+    """What the clock alone makes due, as far as the agenda tells, or all of it: was there anything to be done?"""
+    climbed = rungs.NOTHING
+    if agenda is None or agenda.rungs:
+        climbed = rungs.climb(now=now, channels=routes.channels)
+    if climbed.ended:
+        escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
+    if agenda is None or agenda.late:
+        revalidating.revalidate(now=now)
+    room = threads.room if threads else BATCH  # no more than can leave before their lease ends
+    claimed = sending.claim(now=now, most=min(room, BATCH), made=climbed.pages)
+    start = threads.start if threads else senders.guarded
+    mark = marking.gathered(threads.put) if threads else marking.mark
+    known: whom.Judged = {}
+    for page in claimed:
+        start(sending.deliver, page, routes=routes, clock=clock, known=known, mark=mark)
+    return bool(climbed.fired or claimed)
 
 
 def sweep(*, now: datetime, most: int) -> list[Page]:
@@ -47,22 +68,9 @@ def sweep(*, now: datetime, most: int) -> list[Page]:
     silent = Page.objects.filter(fate=Fate.SENT, sent_at__lt=now - SILENT, sent_at__gt=now - GIVES_UP_ASKING)
     silent = silent.filter(Q(asked_at=None) | Q(asked_at__lt=now - SILENT)).exclude(provider_id="")
     pages = list(silent.order_by("sent_at")[: max(most, 0)])
-    Page.objects.filter(pk__in=[page.pk for page in pages]).update(asked_at=now)
+    if pages:
+        Page.objects.filter(pk__in=[page.pk for page in pages]).update(asked_at=now)
     return pages
-
-
-def next_due() -> datetime | None:
-    """When the pager has something to do again, as far as the tables know."""
-    rung = (
-        Escalation.objects.filter(closed_at=None)
-        .order_by("next_at")
-        .values_list("next_at", flat=True)
-        .first()
-    )
-    unsent = Page.objects.filter(fate__in=[Fate.DUE, Fate.SENDING], escalation__closed_at=None)
-    page = unsent.annotate(moment=Coalesce("lease_until", "due_at")).order_by("moment")
-    moments = [m for m in (rung, page.values_list("moment", flat=True).first()) if m]
-    return min(moments, default=None)
 
 
 def overdue(*, now: datetime) -> timedelta:

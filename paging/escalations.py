@@ -37,20 +37,40 @@ def open_for_waiting(*, now: datetime) -> None:
         Exists(by_offer)
     )
     standings: dict[tuple[int | None, str], Standing] = {}
+    put = list(offers.values_list("pk", flat=True))  # alone, because mostly there is none
     new = [
         _new(Reason.OFFER, offer.hub, standings, now=now, referral=offer.referral, offer=offer)
-        for offer in offers.select_related("referral", "hub")
+        for offer in (Offer.objects.filter(pk__in=put).select_related("referral", "hub") if put else ())
     ]
     by_referral = climbing_now.filter(referral=OuterRef("pk"))
     provisional = Q(state=State.PROVISIONAL) & ~Exists(by_referral.filter(reason=Reason.CONFIRM))
     unplaced = Q(state=State.UNPLACED) & ~Exists(by_referral.filter(reason=Reason.UNPLACED))
+    waiting = list(Referral.objects.filter(provisional | unplaced).values_list("pk", flat=True))
+    referrals = list(Referral.objects.filter(pk__in=waiting).select_related("hub")) if waiting else []
+    asked_last = _asked_last([referral for referral in referrals if referral.hub is None])
     new += [
-        _new(REASONS[State(referral.state)], referral.hub, standings, now=now, referral=referral)
-        for referral in Referral.objects.filter(provisional | unplaced).select_related("hub")
+        _new(
+            REASONS[State(referral.state)],
+            referral.hub or asked_last.get(referral.pk),
+            standings,
+            now=now,
+            referral=referral,
+        )
+        for referral in referrals
     ]
     if new:
         Escalation.objects.bulk_create(new, ignore_conflicts=True)  # another pager was first
         _end_drills({escalation.hub_id for escalation in new}, now=now)
+
+
+def _asked_last(referrals: list[Referral]) -> dict[int, Site]:
+    """The hub that each of these patients was put to last, by referral."""
+    if not referrals:
+        return {}
+    last = Offer.objects.filter(referral__in=referrals).order_by(
+        "referral", "-opened_at", "-closed_at", "-pk"
+    )
+    return {o.referral_id: o.hub for o in last.distinct("referral").select_related("hub")}
 
 
 def _new(
@@ -64,7 +84,8 @@ def _new(
     key = (hub.pk if hub else None, reason.value)
     if key not in standings:
         standings[key] = ladders.current(hub, reason)
-    return _made(reason, hub, standings[key], now=now, **about)
+    # A patient whom no hub has climbs as the hub asked last has it, and is nobody's of that hub.
+    return _made(reason, None if reason == Reason.UNPLACED else hub, standings[key], now=now, **about)
 
 
 def _made(reason: Reason, hub: Site | None, standing: Standing, *, now: datetime, **about: Any) -> Escalation:

@@ -37,14 +37,13 @@ WORDS = {
     "next": "the next on call",
     "owner": "the platform's owner",
 }
-EDITABLE = (
-    "first",
-    "second",
-    "supervisor",
-    "operators",
-    "coordinator",
-    "lead",
-)  # what a network's own ladder may name
+DECIDERS = ("coordinator", "lead")
+AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)
+MAY_NAME = {  # whom a hub's own ladder may page; a patient whom no hub has is nobody's on call
+    Reason.OFFER: AT_A_HUB,
+    Reason.CONFIRM: AT_A_HUB,
+    Reason.UNPLACED: DECIDERS,
+}
 CHANNEL_WORDS = {
     Channel.PUSH.value: "push",
     Channel.SMS.value: "text",
@@ -52,7 +51,6 @@ CHANNEL_WORDS = {
     Channel.SIREN.value: "siren on the boards",
 }
 ORDER = list(CHANNEL_WORDS)
-BY_HUB = (Reason.OFFER, Reason.CONFIRM)  # a patient without a hub climbs the ladder of all hubs
 
 A_DAY = 24 * 60 * 60  # seconds
 MOST_RUNGS = 12
@@ -85,8 +83,10 @@ def read(rows: Iterable[Mapping[str, Any]], reason: Reason | None = None) -> lis
         rungs = _rungs(rows)
     except (TypeError, KeyError, AttributeError) as error:
         raise BrokenLadder(type(error).__name__) from error
-    if not rungs or any(name not in WORDS for rung in rungs for name in rung.to):
-        raise BrokenLadder("empty" if not rungs else "unknown name")
+    if not rungs:
+        raise BrokenLadder("empty")
+    if unknown := [name for rung in rungs for name in rung.to if name not in WORDS]:
+        raise BrokenLadder(f"unknown name {unknown[0]!r}")
     if any(set(rung.by) - {Channel.SMS, Channel.VOICE, Channel.PUSH} for rung in rungs):
         raise BrokenLadder("unknown channel")
     if any(not isinstance(rung.after, int) for rung in rungs):
@@ -126,7 +126,10 @@ class Standing:
 
 
 def current(hub: Site | None, reason: Reason) -> Standing:
-    """The newest ladder of this hub, else the network-wide newest, else the shipped default."""
+    """The newest ladder of this hub, else the network-wide newest, else the shipped default.
+
+    The hub is the one that is asked, has accepted provisionally, or was asked last of all.
+    """
     either = Q(hub=hub) | Q(hub=None) if hub else Q(hub=None)
     newest_own_first = (F("hub").asc(nulls_last=True), "-version")
     found = Ladder.objects.filter(either, reason=reason).order_by(*newest_own_first).first()
@@ -173,7 +176,9 @@ class Remark:
 
 def faults(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int) -> list[Remark]:
     """Why this ladder cannot be climbed by a patient who waits; empty where it can."""
-    found = [remark for n, rung in enumerate(rungs) for remark in _faults_of(n, rung)]
+    if reason not in MAY_NAME:
+        return [Remark(f"No hub has a ladder of its own for this: {reason.label.lower()}.")]
+    found = [remark for n, rung in enumerate(rungs) for remark in _faults_of(n, rung, MAY_NAME[reason])]
     if not any(rung.to for rung in rungs):
         found.insert(0, Remark("There is no step: nobody would ever be paged. Add one."))
     if len(rungs) > MOST_RUNGS:
@@ -191,7 +196,7 @@ def faults(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int) -> list[Re
     return found
 
 
-def _faults_of(place: int, rung: Rung) -> list[Remark]:
+def _faults_of(place: int, rung: Rung, may_name: Sequence[str]) -> list[Remark]:
     name, found = "The end" if rung.hand_on else f"Step {place + 1}", []
     if not 0 <= rung.after <= LATEST:
         found.append(Remark(f"{name}: the time must be from 0 to {LATEST} seconds.", place, "after"))
@@ -199,8 +204,8 @@ def _faults_of(place: int, rung: Rung) -> list[Remark]:
         return found
     if not rung.to:
         found.append(Remark(f"{name} pages nobody. Tick whom, or remove the step.", place, "to"))
-    if set(rung.to) - set(EDITABLE):
-        found.append(Remark(f"{name} names somebody whom no ladder of a hub can page.", place, "to"))
+    if others := [WORDS.get(other, f"“{other}”") for other in rung.to if other not in may_name]:
+        found.append(Remark(f"{name} names {others[0]}, whom this ladder cannot page.", place, "to"))
     if not rung.by or set(rung.by) - {Channel.PUSH, Channel.SMS, Channel.VOICE}:
         found.append(Remark(f"{name}: tick how they are reached.", place, "by"))
     return found

@@ -30,7 +30,8 @@ FAULTS_IN_A_ROW = 2  # after so many the provider is passed over
 PASSED_OVER_FOR = timedelta(seconds=15)
 # Our whole account is refused, and not one number: no second page needs to find that out.
 ACCOUNT_REFUSED = frozenset(
-    {"20003", "20404", "21212", "21606", "21659", "21663", "21703", "21704", "30002"}
+    {"10001", "10005", "20003", "20005", "20404", "30002", "63038", "90010"}
+    | {"21212", "21213", "21601", "21603", "21606", "21659", "21660", "21661", "21663", "21703", "21704"}
     | {"notify:key", "notify:clock", "notify:trial", "notify:template", "notify:limit"}
 )
 

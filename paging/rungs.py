@@ -4,16 +4,18 @@ Called by the engine's tick. It sends nothing; the moves themselves are pure and
 at a ladder's end is in paging.handing.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from network.models import Person
-from paging import climbing, escalations, handing, ladders, senders, showing, whom
+from paging import climbing, escalations, handing, ladders, lean, senders, showing, whom
 from paging.climbing import Climbed, End
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Channel, Device, Escalation, Fate, Page, Reason
@@ -22,53 +24,71 @@ from referrals.models import OfferState
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
-TOGETHER = 20  # climbs in one transaction: few enough that no verb waits long for a stream's counter
-CLIMBED = (
-    "next_rung",
-    "next_at",
-    "alarm_since",
-    "held_until",
-    "taken_by",
-    "taken_at",
-    "rungs",
-    "ladder_version",
+TOGETHER = (
+    20  # climbs in one transaction and tick: no verb waits long for a stream's counter, no page for a thread
 )
+CLIMBED = """
+update paging_escalation as climb set
+    next_rung = stands.next_rung,
+    next_at = stands.next_at,
+    alarm_since = stands.alarm_since,
+    held_until = stands.held_until,
+    taken_by_id = stands.taken_by,
+    taken_at = stands.taken_at,
+    rungs = stands.rungs,
+    ladder_version = stands.ladder_version
+from unnest(
+    %s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::timestamptz[],
+    %s::jsonb[], %s::int[]
+) as stands (
+    climb, next_rung, next_at, alarm_since, held_until, taken_by, taken_at, rungs, ladder_version
+)
+where climb.id = stands.climb
+"""
 POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
-STALE = timedelta(seconds=60)  # a page so late is checked again before it is sent
+UNREAD = lean.unread(referrals=["referral"], sites=["referral__spoke", "hub"])
 SAME_WAY_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon on a channel that has just failed
 
 
-def climb(*, now: datetime, channels: frozenset[str]) -> bool:
-    """Fire every rung that is due, some climbs at a time; did any climb end? One's fault does not hold up another's."""
+@dataclass(frozen=True)
+class Climbs:
+    """What one look at the ladders came to."""
+
+    fired: bool = False  # something was due
+    ended: bool = False  # somebody was handed on, or a climb is over
+    pages: tuple[Page, ...] = ()  # that were made, each with its escalation and its person
+
+
+NOTHING = Climbs()
+
+
+def climb(*, now: datetime, channels: frozenset[str]) -> Climbs:
+    """Fire the rungs that are due, some climbs at a time. One's fault does not hold up another's."""
     due = Escalation.objects.filter(closed_at=None, next_at__lte=now).order_by("next_at", "pk")
-    pks = list(due.values_list("pk", flat=True)[:BATCH])
-    ended = False
-    for some in (pks[start : start + TOGETHER] for start in range(0, len(pks), TOGETHER)):
-        try:
-            ended |= _climb(some, now=now, channels=channels)
-        except Exception as error:  # noqa: BLE001 one of them is poisoned: each by itself
-            log.warning("climbed_singly", **senders.blame(error))
-            for pk in some:
-                ended |= _climb_alone(pk, now=now, channels=channels)
-    return ended
-
-
-def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> bool:
     try:
-        return _climb([pk], now=now, channels=channels)
+        return _climb(due, now=now, channels=channels)
+    except Exception as error:  # noqa: BLE001 one of them is poisoned: each by itself
+        log.warning("climbed_singly", **senders.blame(error))
+        pks = list(due.values_list("pk", flat=True)[:TOGETHER])
+        singly = [_climb_alone(pk, now=now, channels=channels) for pk in pks]
+        return Climbs(True, any(one.ended for one in singly), tuple(p for one in singly for p in one.pages))
+
+
+def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> Climbs:
+    try:
+        return _climb(Escalation.objects.filter(pk=pk, closed_at=None), now=now, channels=channels)
     except Exception as error:  # noqa: BLE001 the others climb on
         log.error("climb_failed", escalation=pk, **senders.blame(error))
         Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
-    return False
+    return NOTHING
 
 
-def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> bool:
+def _climb(due: QuerySet[Escalation], *, now: datetime, channels: frozenset[str]) -> Climbs:
     ended: list[tuple[int, End]] = []
     with transaction.atomic():
         firing = Firing(now=now, channels=channels)
         climbed = []
-        for escalation in firing.due(pks):
+        for escalation in firing.locked(due):
             after = firing.fire(escalation)
             if after.end is not None:
                 ended.append((escalation.pk, after.end))
@@ -79,11 +99,32 @@ def _climb(pks: list[int], *, now: datetime, channels: frozenset[str]) -> bool:
             escalations.stand(escalation, after.stand)
             climbed.append(escalation)
         firing.write()
-        Escalation.objects.bulk_update(climbed, CLIMBED)
+        _put(climbed)
         showing.show_all([e.referral_id for e in climbed if e.referral_id is not None], now=now)
     for pk, end in ended:
         handing.over(pk, end, now=now)
-    return bool(ended)
+    return Climbs(bool(climbed or ended), bool(ended), tuple(firing.pages))
+
+
+def _put(climbed: list[Escalation]) -> None:
+    """Write down how far they have come, in one statement."""
+    rows = [
+        (
+            e.pk,
+            e.next_rung,
+            e.next_at,
+            e.alarm_since,
+            e.held_until,
+            e.taken_by_id,
+            e.taken_at,
+            json.dumps(e.rungs),
+            e.ladder_version,
+        )
+        for e in climbed
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(CLIMBED, [list(column) for column in zip(*rows, strict=True)])
 
 
 class Firing:
@@ -97,16 +138,14 @@ class Firing:
         self.rounds: dict[tuple[int, int], int] = {}  # (climb, rung) → its last round
         self.wakeable: dict[int, bool] = {}
 
-    def due(self, pks: list[int]) -> list[Escalation]:
-        """The escalations, locked, whose next rung is still due and whom nobody has answered meanwhile."""
-        locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        rows = locked.select_related(
-            "referral__spoke__network", "referral__supervisor", "hub__network", "offer", "person"
-        ).filter(pk__in=pks, closed_at=None, next_at__lte=self.now)
-        due = [escalation for escalation in rows.order_by("next_at", "pk") if _waits(escalation)]
-        if begun := [escalation.pk for escalation in due if escalation.next_rung]:
+    def locked(self, due: QuerySet[Escalation]) -> list[Escalation]:
+        """Those of these that nobody else holds, locked, and whom nobody has answered meanwhile."""
+        locked = due.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        rows = locked.select_related("referral__spoke", "referral__supervisor", "hub", "offer", "person")
+        waiting = [escalation for escalation in rows.defer(*UNREAD)[:TOGETHER] if _waits(escalation)]
+        if begun := [escalation.pk for escalation in waiting if escalation.next_rung]:
             self._look_back(begun)
-        return due
+        return waiting
 
     def _look_back(self, begun: list[int]) -> None:
         """What has just failed, and how often each rung has fired: an alarm may have rung for days."""
@@ -232,30 +271,3 @@ def copy_of(page: Page, *, due_at: datetime) -> Page:
     again.rung, again.round = page.rung, page.round + 1
     (again.reply_code,) = reply_codes(1)
     return again
-
-
-def revalidate(*, now: datetime) -> None:
-    """After an outage nothing is sent blindly: is this still the person whom the rung means?"""
-    unsent = Q(fate=Fate.DUE) | Q(fate=Fate.SENDING, lease_until__lt=now)
-    late = Page.objects.filter(unsent, due_at__lt=now - STALE, escalation__closed_at=None).exclude(
-        person=None
-    )
-    late = late.order_by("due_at", "pk")  # those that are claimed next
-    for page in late.select_related(
-        "escalation__referral__spoke", "escalation__hub", "escalation__person", "person"
-    )[:BATCH]:
-        try:
-            with transaction.atomic():
-                _revalidate_one(page, unsent, now=now)
-        except Exception as error:  # noqa: BLE001 the others are looked at all the same
-            log.error("revalidation_failed", page=page.pk, **senders.blame(error))
-
-
-def _revalidate_one(page: Page, unsent: Q, *, now: datetime) -> None:
-    rungs = rungs_of(page.escalation)
-    rung = rungs[min(page.rung, len(rungs) - 1)]
-    if page.person in whom.people(rung, page.escalation, at=now):
-        return
-    escalations.lock(page.escalation_id)
-    if Page.objects.filter(unsent, pk=page.pk).update(fate=Fate.CANCELLED, settled_at=now):
-        escalations.hurry(page, now=now)

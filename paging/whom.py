@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from network import permissions
 from network.models import Membership, Person, Role
+from network.permissions import Rights
 from paging.ladders import Rung
 from paging.models import Escalation, Page, Reason
 from referrals import policy
@@ -17,6 +18,7 @@ from workforce.models import Duty, Shift
 
 DUTIES = {"first": Duty.FIRST, "second": Duty.SECOND, "supervisor": Duty.SUPERVISOR}
 Known = dict[tuple[object, ...], list[Any]]
+Judged = dict[tuple[int, datetime], Rights]  # the rights of a person at an instant
 ROLES = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD}
 
 
@@ -93,8 +95,11 @@ def on_a_rota(person: Person, *, at: datetime) -> Shift | None:
     return ahead.order_by("period").first()
 
 
-def can_answer(page: Page) -> bool:
-    """May this person give the answer that is waited for, or can they only see to it that somebody does?"""
+def can_answer(page: Page, known: Judged | None = None) -> bool:
+    """May this person give the answer that is waited for, or can they only see to it that somebody does?
+
+    `known` keeps the rights that were looked up, for those who ask about many pages.
+    """
     escalation, person = page.escalation, page.person
     if person is None:
         return False
@@ -102,7 +107,9 @@ def can_answer(page: Page) -> bool:
         return escalation.person_id == person.pk
     if escalation.reason not in {Reason.OFFER, Reason.CONFIRM, Reason.DRILL} or not escalation.hub_id:
         return False
-    rights = permissions.rights(person, at=page.due_at)
+    known = {} if known is None else known
+    key = (person.pk, page.due_at)
+    rights = known[key] = known.get(key) or permissions.rights(person, at=page.due_at)
     if escalation.reason == Reason.CONFIRM:
         assert escalation.referral
         return policy.may_confirm(rights, escalation.referral, at=page.due_at)

@@ -12,6 +12,7 @@ from django.conf import settings
 from network.models import PhoneTrouble
 from paging import speech, texts, troubles, whom
 from paging.models import Page, Reason
+from paging.whom import Judged
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ ANSWERS = {
 DEALT_WITH = frozenset({Reason.CONFIRM, Reason.UNPLACED, Reason.PLATFORM})  # by whoever can see to it
 
 
-def facts(page: Page) -> Facts:
+def facts(page: Page, known: Judged | None = None) -> Facts:
     """What this page may say."""
     escalation = page.escalation
     referral, about = escalation.referral, escalation.person
@@ -93,13 +94,13 @@ def facts(page: Page) -> Facts:
         whose=about.name if about else "",
         why=PhoneTrouble(about.phone_trouble).label if about and about.phone_trouble else "cannot be reached",
         fault=fault(escalation.subject),
-        mine=whom.can_answer(page),
+        mine=whom.can_answer(page, known),
     )
 
 
-def text(page: Page) -> str:
+def text(page: Page, known: Judged | None = None) -> str:
     """The words of this page as a text."""
-    said = facts(page)
+    said = facts(page, known)
     return TEXTS[Reason(page.escalation.reason)][0 if said.mine else 1](said)
 
 
@@ -111,9 +112,9 @@ def keys(page: Page) -> list[tuple[str, str]]:
     return [(page.digits[:1], "say that you deal with it")] if reason in DEALT_WITH and page.digits else []
 
 
-def twiml(page: Page) -> str:
+def twiml(page: Page, known: Judged | None = None) -> str:
     """The whole call."""
-    said = facts(page)
+    said = facts(page, known)
     words = SPOKEN[Reason(page.escalation.reason)][0 if said.mine else 1](said)
     action = f"{settings.PUBLIC_URL}/twilio/voice/answer?page={page.pk}"
     return speech.call(words, keys=keys(page), action=action)

@@ -6,11 +6,13 @@ clock, the sleep, the chance, the connection and the snapshot are given to it, s
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -79,6 +81,8 @@ class Board:
     ended: bool = False
 
     _true_at: float | None = None
+    _asked_at: float = 0.0  # when this connection was asked for: what the server says first is no older
+    _least: float = math.inf  # seconds by which our clock was ahead of the promptest beat's
     _goal: int = 0  # the head in the last hello: until then, events are old
     _missed_at: int | None = None  # the position at which something was found missing
     _fresh: bool = False  # nothing has come since the snapshot
@@ -114,12 +118,16 @@ class Board:
     async def _visit(self) -> str:
         """One connection from beginning to end; why it ended."""
         connection: Connection | None = None
+        self._asked_at = self.clock()
         try:
             async with self.within(SILENCE):
                 connection = await self.connect(self._query())
             while True:
+                waits_since = self.clock()
                 async with self.within(SILENCE):
                     said = json.loads(await connection.recv())
+                if self.clock() - waits_since >= SILENCE:
+                    raise Over("slept")  # it waited in this machine while nobody read, and is old
                 for frame in said if isinstance(said, list) else [said]:
                     await self._take(frame)
         except Over as over:
@@ -147,7 +155,7 @@ class Board:
                 await self._event(frame)
             case "beat":
                 self.pager = frame.get("pager")
-                await self._beat(frame["head"])
+                await self._beat(frame["head"], frame["now"])
             case "presence":
                 self.looking[frame["referral"]] = frame["people"]
             case "bye":
@@ -161,7 +169,7 @@ class Board:
         if self.position is None or self.position > head or self.epoch != epoch:
             await self._anew(head, epoch)
         elif self.position == head:
-            self._confirm()
+            self._confirm(self._asked_at)
 
     async def _event(self, frame: Mapping[str, Any]) -> None:
         number, reached, self._fresh = frame["position"], self.position or 0, False
@@ -171,8 +179,8 @@ class Board:
             await self._missing(number)
         self.position = number
         self.apply(frame)
-        if number >= self._goal:
-            self._confirm()
+        if number == self._goal:
+            self._confirm(self._asked_at)
 
     def apply(self, frame: Mapping[str, Any]) -> None:
         """Put one event's card in its place; a subclass may tell somebody of it."""
@@ -182,11 +190,17 @@ class Board:
         elif code not in self.cards or card["version"] >= self.cards[code]["version"]:
             self.cards[code] = card
 
-    async def _beat(self, head: int) -> None:
+    async def _beat(self, head: int, now: str) -> None:
+        lag = self.clock() - datetime.fromisoformat(now).timestamp()
+        self._least = min(self._least, lag)
+        late = lag - self._least
+        if late >= SILENCE:  # a line that gets slower and slower, or our clock was put forward
+            self._least = math.inf
+            raise Over("late")
         if head > (self.position or 0):
             await self._missing(head)
         self._tries = 0  # only a connection that lasted makes the next wait short
-        self._confirm()
+        self._confirm(self.clock() - late)
 
     async def _missing(self, head: int) -> None:
         """Something up to `head` was not told: ask again from here; where that was in vain, begin anew."""
@@ -205,5 +219,5 @@ class Board:
         self.cards, self.position, self.epoch = dict(cards), head, epoch or self.epoch
         self._true_at, self._fresh = asked_at, True
 
-    def _confirm(self) -> None:
-        self._true_at, self._missed_at = self.clock(), None
+    def _confirm(self, at: float) -> None:
+        self._true_at, self._missed_at = at, None

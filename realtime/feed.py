@@ -29,7 +29,7 @@ with bumped as (
     select key, head, %(subject)s, %(version)s, %(verb)s, %(state)s, %(at)s from bumped
     returning stream_id, position
 )
-select stream_id, position, pg_notify('dido_feed', '') from written
+select stream_id, position, pg_notify('dido_feed', %(verb)s) from written
 """
 
 # The same for many subjects at once: each stream's counter is raised once, by as many entries as it gets.
@@ -51,7 +51,7 @@ with asked as (
     from asked join counted using (key) join bumped using (key)
     returning stream_id, position
 )
-select stream_id, max(position), pg_notify('dido_feed', '') from written group by stream_id
+select stream_id, max(position), pg_notify('dido_feed', %(verb)s) from written group by stream_id
 """
 
 

@@ -61,7 +61,7 @@ def ladder(request: HttpRequest, code: str, wait: str) -> HttpResponse:
     place, reason = _place(request, code), _reason(wait)
     if request.method != "POST":
         return _page(request, place, ladder_desk.begin(place, reason, request.GET.get("from", "")))
-    _check_edits(place, reason)
+    _check_edits(place)
     draft = ladder_form.typed(reason, request.POST)
     if what := request.POST.get("edit", ""):
         return _page(request, place, ladder_form.changed(draft, what))
@@ -74,7 +74,7 @@ def ladder(request: HttpRequest, code: str, wait: str) -> HttpResponse:
 def preview(request: HttpRequest, code: str, wait: str) -> HttpResponse:
     """The same steps and the same night for what is typed now, as a fragment; nothing is saved."""
     place, reason = _place(request, code), _reason(wait)
-    _check_edits(place, reason)
+    _check_edits(place)
     draft = ladder_form.changed(ladder_form.typed(reason, request.POST), request.POST.get("edit", ""))
     return render(request, "frontend/_ladder.html", ladder_desk.shown(place, reason, draft, marked=False))
 
@@ -84,8 +84,7 @@ def preview(request: HttpRequest, code: str, wait: str) -> HttpResponse:
 def drill(request: HttpRequest, code: str) -> HttpResponse:
     """Climb this hub's ladder without a patient, now."""
     place = _place(request, code)
-    if not place.may_edit:
-        raise Http404
+    _check_edits(place)
     if hindrance := ladder_history.hindrance(place.hub):
         messages.error(request, hindrance)
     elif reaching.drill(place.hub, now=place.now):
@@ -118,8 +117,8 @@ def _reason(wait: str) -> Reason:
     return Reason(wait)
 
 
-def _check_edits(place: Place, reason: Reason) -> None:
-    if not place.edits(reason):
+def _check_edits(place: Place) -> None:
+    if not place.may_edit:
         raise Http404
 
 

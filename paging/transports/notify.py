@@ -24,6 +24,7 @@ NOTIFY = "https://api.notifications.service.gov.uk"
 TIMEOUT = 5.0  # seconds for one request, from the name's resolution to the last byte of the answer
 CONNECT = 2.0
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+PAGE_ID = re.compile(UUID)
 KEY = re.compile(rf".*{UUID}-{UUID}")  # a name, the service's id, the secret
 # These say why by themselves.
 FAILED = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
@@ -80,7 +81,8 @@ class Notify:
                 personalisation={"text": order.words},
                 reference=str(order.page_id),
             )
-            return Outcome(Kind.ACCEPTED, str(made["id"]), "created")
+            sid = str(made["id"])
+            return Outcome(Kind.ACCEPTED, sid, "created") if PAGE_ID.fullmatch(sid) else UNANSWERED
 
         try:
             return self._asked(create) or _said(UNANSWERED)

@@ -3,6 +3,7 @@
 The only place that sends to Twilio. Called by paging.routes outside every transaction; it writes nothing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,11 @@ RINGS_FOR = 22  # seconds; before most voicemails pick up
 TOO_MANY, SERVER_FAULT = 429, 500
 ENDED_BADLY = frozenset({"failed", "undelivered", "canceled", "busy", "no-answer"})
 MOST_FETCHED = 100  # missed texts in one look
+NO_NUMBER = "no such number"  # in our account
+PAGE_ID = re.compile(r"(?:SM|MM|CA)[0-9a-fA-F]{32}")
+CODE = re.compile(r"[0-9]{3,6}")
+LONGEST_STATUS = 24  # characters; Twilio's own are shorter
+UNANSWERED = Outcome(Kind.AGAIN, error="unanswered")
 
 
 class Rerouted(TwilioHttpClient):  # type: ignore[misc]
@@ -104,14 +110,14 @@ class Account:
         return [Text(str(m.sid), str(m.from_), str(m.body)) for m in reversed(inbound)]
 
     def hooks(self) -> str | None:
-        """Where Twilio sends the texts of our number; None where it does not answer, empty for an unknown number."""
+        """Where Twilio sends the texts of our number, or NO_NUMBER; None where it does not answer."""
         try:
             numbers = self.ask(
                 lambda client: client.incoming_phone_numbers.list(phone_number=self.number, limit=1)
             )
         except UNREADABLE:
             return None
-        return str(numbers[0].sms_url or "") if numbers else ""
+        return str(numbers[0].sms_url or "") if numbers else NO_NUMBER
 
 
 def _asked(account: Account, request: Callable[[Client], Outcome]) -> Outcome:
@@ -119,21 +125,31 @@ def _asked(account: Account, request: Callable[[Client], Outcome]) -> Outcome:
     try:
         return account.ask(request)
     except (TwilioRestException, TwilioServiceException) as error:
-        code = str(error.code or error.status)
-        # 429 was never processed, and a 5xx may have been: both may be sent again; everything else is final.
-        again = error.status == TOO_MANY or error.status >= SERVER_FAULT
-        return Outcome(Kind.AGAIN if again else Kind.REFUSED, error=code)
+        return _refused(error.status, error.code)
     except UNREADABLE as error:
         log.warning("provider_unreachable", error=type(error).__name__)
-        return Outcome(Kind.AGAIN, error="unanswered")
+        return UNANSWERED
 
 
-def _made(sid: str, status: str, error: str) -> Outcome:
-    if not sid:  # an empty answer, from somebody on the way
-        return Outcome(Kind.AGAIN, error="unanswered")
-    if status in ENDED_BADLY:
-        return Outcome(Kind.REFUSED, sid, status, error)
-    return Outcome(Kind.ACCEPTED, sid, status)
+def _refused(status: object, code: object) -> Outcome:
+    """429 was never processed, and a 5xx may have been: both may be sent again; everything else is final.
+
+    An answer may say anything: what is no status, or no code of Twilio's, is kept by none of its words.
+    """
+    if not isinstance(status, int):
+        return UNANSWERED
+    again = status == TOO_MANY or status >= SERVER_FAULT
+    said = str(code) if CODE.fullmatch(str(code)) else str(status)
+    return Outcome(Kind.AGAIN if again else Kind.REFUSED, error=said)
+
+
+def _made(sid: object, status: object, error: str) -> Outcome:
+    if not (isinstance(sid, str) and PAGE_ID.fullmatch(sid)):  # an answer from somebody on the way
+        return UNANSWERED
+    said = str(status or "")[:LONGEST_STATUS]
+    if said in ENDED_BADLY:
+        return Outcome(Kind.REFUSED, sid, said, error)
+    return Outcome(Kind.ACCEPTED, sid, said)
 
 
 class TwilioSms:
@@ -155,7 +171,8 @@ class TwilioSms:
                 status_callback=order.callback,
                 validity_period=VALID_FOR,
             )
-            return _made(message.sid or "", str(message.status), str(message.error_code or "30008"))
+            code = str(message.error_code or "")
+            return _made(message.sid, message.status, code if CODE.fullmatch(code) else "30008")
 
         return _asked(self.account, create)
 
@@ -191,7 +208,7 @@ class TwilioVoice:
                 async_amd="true",
                 async_amd_status_callback=order.callback.replace("/status?", "/machine?"),
             )
-            return _made(call.sid or "", str(call.status), str(call.status))
+            return _made(call.sid, call.status, str(call.status))
 
         return _asked(self.account, create)
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from demo import answering, cast
+from demo import answering, cast, plans
 from demo.director import Director
 from demo.models import Patient
-from demo.plans import Answer, Plan
+from demo.plans import SLEEPS_THROUGH, Answer, Plan
 from demo.players import Deed, PickUp, Press, Text
 from network.models import Person, Site
 from paging import answers, escalations, reaching, replies, rungs
@@ -125,15 +125,15 @@ def test_the_director_answers_each_test_once(salford: Site, now: datetime) -> No
     assert sorted(deed.number for deed in deeds) == sorted(person.phone for person in people)
 
 
-def one_waits(now: datetime, deeds: list[Deed]) -> tuple[Director, Patient]:
-    """The director with one patient on stage, who waits for Salford; whoever answers takes 20 s, or picks up."""
+def one_waits(now: datetime, deeds: list[Deed], *, seconds: int = 20) -> tuple[Director, Patient]:
+    """The director with one patient on stage, who waits for Salford; whoever answers takes so long, or picks up."""
     night = Director(seed=20, speed=6, perform=deeds.append)
     night.tick(now=now)
     waiting = Patient.objects.filter(referral__state=State.REFERRED, left_at=None)
     patient = next(p for p in waiting if not p.referral.offers.filter(hub__code=cast.WALTON).exists())
     Patient.objects.exclude(pk=patient.pk).update(next_at=None)
     plan = Plan.of(patient.plan)
-    plan.answers = [Answer("accept", seconds=20)]
+    plan.answers = [Answer("accept", seconds=seconds)]
     patient.plan = plan.row()
     patient.save()
     escalations.open_for_waiting(now=now)
@@ -167,6 +167,26 @@ def test_a_ringing_phone_is_picked_up_and_the_key_pressed_and_the_director_stays
     patient.refresh_from_db()
     assert patient.left_at is None
     assert Referral.objects.get(pk=patient.referral_id).state == State.ACCEPTED
+
+
+def test_who_sleeps_through_the_text_is_woken_by_the_call(house: None, now: datetime) -> None:
+    deeds: list[Deed] = []
+    night, patient = one_waits(now, deeds, seconds=SLEEPS_THROUGH)
+    pages_leave(now, "sms")
+    steps(night, patient, now, seconds=90)
+    assert deeds == []
+    later = now + 90 * SECOND
+    Escalation.objects.filter(referral=patient.referral).update(next_rung=1, next_at=later)
+    pages_leave(later, "voice")
+    steps(night, patient, later, seconds=12)
+    [call] = Page.objects.filter(escalation__referral=patient.referral, channel=Channel.VOICE)
+    assert deeds == [PickUp(call.phone)]
+
+
+def test_in_every_night_some_sleep_through_the_text_and_most_do_not() -> None:
+    drawn = [plans.draw(seed, home=False, door_in=timedelta(minutes=40)).answers[0] for seed in range(200)]
+    asleep = sum(answer.seconds == SLEEPS_THROUGH for answer in drawn)
+    assert 20 <= asleep <= 70
 
 
 def test_the_director_steps_back_when_a_visitor_answers_a_call(house: None, now: datetime) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from paging import alarms
+from paging.models import Escalation, Reason
 from referrals import remarks, transitions
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, act, see, text, tick
@@ -111,6 +113,34 @@ def test_the_spoke_is_told_to_ring_with_the_number_and_the_hub_is_not(
     assert said in text(see(door("ada"), referral))
     assert said in text(see(door("nia"), referral))
     assert "Ring Walton now" not in text(see(door("ben"), referral))
+
+
+def test_who_is_told_to_ring_is_not_told_that_there_is_nothing_to_do(
+    world: World, door: Door, phones: Phones
+) -> None:
+    referral = world.refers()
+    tick(world, phones)
+    assert "There is nothing for you to press now" in text(see(door("ada"), referral))
+    for seconds in (90, 90, 120):
+        tick(world, phones, after=seconds)
+    page = text(see(door("ada"), referral))
+    assert '<h2 id="next">Next: ring Walton</h2>' in page
+    assert "There is nothing for you to press now" not in page
+
+
+def test_without_a_hub_the_spoke_is_told_to_ring_the_next_one_until_somebody_deals_with_it(
+    world: World, door: Door, phones: Phones
+) -> None:
+    referral = world.a_referral(State.UNPLACED)
+    assert "Ring Salford now" not in text(see(door("ada"), referral))
+    tick(world, phones)
+    for who in ("ada", "nia"):
+        page = text(see(door(who), referral))
+        assert "<b>Ring Salford now" in page
+        assert f"It is the next hub by road. Offer {referral.code} to it below." in page
+    assert "Ring Salford now" not in text(see(door("ben"), referral))
+    alarms.take(Escalation.objects.get(reason=Reason.UNPLACED).pk, **world.press("nia"))
+    assert "Ring Salford now" not in text(see(door("ada"), referral))
 
 
 def test_an_operator_who_is_asked_comes_to_the_answer_first(world: World, door: Door) -> None:

@@ -214,6 +214,8 @@ def test_a_taken_alarm_says_who_deals_with_it_and_when_it_rings_again(world: Wor
     assert shown.coming
     assert shown.coming.tick
     assert (shown.coming.who, shown.coming.tick.text) == ("Nia Bevan is dealing with it", "10:00")
+    assert (shown.outcome, shown.mood) == ("alarm since 03:12, taken by Nia Bevan", "soon")
+    assert "delivered, no answer yet" not in {fate for _, _, fate in told(shown)}
 
 
 def test_while_somebody_looks_it_says_until_when_nobody_else_is_paged(
@@ -290,7 +292,7 @@ def test_a_test_of_a_phone_is_told_by_the_same_line(world: World, phones: Phones
     tick(world, phones)
     [climb] = queries.tests_of(ben, most=5)
     shown = ladder_line.of(climb, world.now)
-    assert (shown.title, told(shown)) == ("Asked for", [("Ben Hale", "Text", "sent")])
+    assert (shown.title, told(shown)) == ("Your test", [("Ben Hale", "Text", "sent")])
     reports(page_of(world, "ben"), "failed", error="21610", now=world.now)
     ben.refresh_from_db()
     assert ben.phone_trouble == PhoneTrouble.OPTED_OUT

@@ -34,7 +34,7 @@ def test_every_version_says_who_made_it_when_why_and_what_it_changed(world: Worl
     door("lea").post(OFFER, TWO)
     newest, first, of_all = versions(text(door("ben").get(OFFER)))
     assert newest == (
-        "Version 2 is climbed now Lea Frost, Sat 21 Nov 2026 03:17 “Faster” New: at 60 s the network's lead, call."
+        "Version 2 is climbed now Lea Frost, Sat 21 Nov 2026 03:17 “Faster” New: at 60 s the network's lead, by call."
     ).replace("'", "&#x27;")
     assert first == "Version 1 Nia Bevan, Sat 21 Nov 2026 03:10 The hub’s first ladder of its own."
     assert of_all.startswith("The ladder of all hubs where a hub has none of its own At 0 s first on call")
@@ -139,10 +139,10 @@ CHANGES = [
     (
         [FIRST, NEXT_HUB],
         [FIRST, LAST],
-        ["Instead of at 300 s the next hub: at 180 s the network's lead, call."],
+        ["Instead of at 300 s the next hub: at 180 s the network's lead, by call."],
     ),
-    ([FIRST, SECOND, LAST], [FIRST, LAST], [f"Gone: at 90 s second on call and the supervisor, {TEXT}."]),
-    ([FIRST], [FIRST, SECOND], [f"New: at 90 s second on call and the supervisor, {TEXT}."]),
+    ([FIRST, SECOND, LAST], [FIRST, LAST], [f"Gone: at 90 s second on call and the supervisor, by {TEXT}."]),
+    ([FIRST], [FIRST, SECOND], [f"New: at 90 s second on call and the supervisor, by {TEXT}."]),
     ([SECOND], [replace(SECOND, to=("supervisor", "second"))], ["Step 1: another order."]),
 ]
 

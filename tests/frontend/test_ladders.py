@@ -7,8 +7,9 @@ import pytest
 
 from network import people
 from network.models import Membership
-from paging import ladders
+from paging import engine, ladders, routes
 from paging.models import Escalation, Ladder, Reason
+from referrals.states import State
 from tests.frontend.browser import Door, Phones, text, tick
 from tests.frontend.ladder_desk import (
     CONFIRM,
@@ -21,9 +22,11 @@ from tests.frontend.ladder_desk import (
     step,
     warnings,
 )
+from tests.paging.tables import Postbox
 from tests.world import World
 
-PAGES = ["/ladders/RET20/", OFFER, CONFIRM, "/ladders/RET20/unplaced/"]
+UNPLACED = f"/ladders/{HUB}/unplaced/"
+PAGES = ["/ladders/RET20/", OFFER, CONFIRM, UNPLACED]
 PREVIEW = OFFER + "preview/"
 
 
@@ -70,7 +73,7 @@ def test_a_reader_has_no_form_and_a_coordinator_has(world: World, door: Door) ->
     assert 'name="save"' in text(door("nia").get(OFFER))
     page = text(door("ben").get(OFFER))
     assert 'name="save"' not in page
-    assert "At 90 s first on call, call and siren on the boards." in page
+    assert "At 90 s first on call, by call and siren on the boards." in page
 
 
 def test_somebody_whose_role_has_ended_finds_nothing(world: World, door: Door) -> None:
@@ -196,7 +199,7 @@ def test_what_cannot_be_climbed_is_named_at_its_field_and_nothing_typed_is_lost(
 def test_what_a_browser_would_never_send_is_refused_or_left_out(world: World, door: Door) -> None:
     fill_the_rota(world)
     sent = said(
-        step("0", ["first", "owner", "self"], ["sms", "siren"], ["alarm"]),
+        step("0", ["first", "first"], ["sms"], ["alarm"]),
         based_on="x",
         seen="<b>",
         note="a\0b\r\n c",
@@ -218,12 +221,40 @@ def test_the_supervisors_ladder_does_not_go_on_to_the_next_hub(world: World, doo
     assert ladders.current(world.sites[HUB], Reason.CONFIRM).version == 1
 
 
-def test_the_ladder_without_a_hub_is_read_here_and_changed_by_nobody(world: World, door: Door) -> None:
-    page = text(door("nia").get("/ladders/RET20/unplaced/"))
-    assert "It cannot be changed here." in page
-    assert 'name="save"' not in page
-    assert door("nia").post("/ladders/RET20/unplaced/", said(end="alarm")).status_code == 404
-    assert door("nia").post("/ladders/RET20/unplaced/preview/", said()).status_code == 404
+@pytest.mark.parametrize(
+    ("to", "by", "sentence"),
+    [
+        (["first", "nurse", "<b>"], ["sms"], "Step 1 names “&lt;b&gt;”, whom this ladder cannot page."),
+        (["owner"], ["sms"], "Step 1 names the platform&#x27;s owner, whom this ladder cannot page."),
+        (["first"], ["sms", "pigeon"], "Step 1: tick how they are reached."),
+    ],
+)
+def test_a_name_or_a_way_that_no_ladder_knows_is_refused_and_not_left_out(
+    world: World, door: Door, to: list[str], by: list[str], sentence: str
+) -> None:
+    response = door("nia").post(OFFER, said(step("0", to, by)))
+    assert (response.status_code, sentence in text(response)) == (422, True)
+    assert own_version(world) == 0
+
+
+def test_the_ladder_for_a_patient_without_a_hub_is_changed_like_the_others(world: World, door: Door) -> None:
+    page = text(door("nia").get(UNPLACED))
+    assert "Walton was asked last" in page
+    assert re.findall(r'name="0-to" value="(\w+)"', page) == ["coordinator", "lead"]
+    sent = said(step("0", ["lead"], ["sms"], ["phone_now"]), end="alarm")
+    assert save(door("nia"), path=UNPLACED, **sent).status_code == 303
+    world.a_referral(State.UNPLACED)
+    engine.tick(now=world.now, routes=routes.only(Postbox()), clock=lambda: world.now)
+    climb = Escalation.objects.get(reason=Reason.UNPLACED)
+    assert climb.rungs == [{"after": 0, "to": ["lead"], "by": ["sms"], "phone_now": True, "alarm": True}]
+    assert "lea" in set(climb.pages.values_list("person__username", flat=True))
+
+
+def test_no_first_on_call_is_paged_for_a_patient_without_a_hub(world: World, door: Door) -> None:
+    sent = said(step("0", ["first", "lead"], ["sms"]), end="alarm")
+    response = door("nia").post(UNPLACED, sent)
+    sentence = "Step 1 names first on call, whom this ladder cannot page."
+    assert (response.status_code, sentence in text(response)) == (422, True)
 
 
 def test_pressed_twice_it_is_one_version(world: World, door: Door) -> None:

@@ -108,7 +108,7 @@ def test_a_test_of_one_s_own_can_be_watched_until_it_is_answered(
     world.wind(seconds=12)
     reaching.answered(Page.objects.get(), by=ben, now=world.now)
     page = text(client.get(MINE))
-    assert 'Asked for at 03:10: <b class="ok">answered after 12 s</b>' in page
+    assert 'Your test at 03:10: <b class="ok">answered after 12 s</b>' in page
     assert "data-moving" not in page
     assert "Page myself now" in page
 
@@ -143,7 +143,7 @@ def test_only_the_last_few_tests_are_shown_each_with_its_day(
         reaching.answered(Page.objects.latest("pk"), by=ben, now=world.now)
         world.wind(days=10)
     page = text(door("ben").get(MINE))
-    shown = re.findall(r"Asked for (on \w+ \d+ \w+(?: \d+)? at 03:10):", page)
+    shown = re.findall(r"Your test (on \w+ \d+ \w+(?: \d+)? at 03:10):", page)
     assert shown[0] == "on Sun 10 Jan at 03:10"
     assert shown[-1] == "on Tue 1 Dec 2026 at 03:10"
     assert len(shown) == my_phone.TESTS_SHOWN

@@ -63,6 +63,9 @@ def test_a_page_is_shown_with_its_answers_and_its_link(
     [
         ("STROKE R7K2 Walton: Dev accepted. Reply XWX97 confirm, XXWX97 decline.", ["XWX97", "XXWX97"]),
         ("STROKE R7K2 has NO HUB. Reply 4F7KP if you deal with it.", ["4F7KP"]),
+        ("DIDO TEST Walton: no patient. Reply 2MRDR to show that pages reach you.", ["2MRDR"]),
+        ("DRILL Walton 05:03: NO PATIENT. Reply 7F7NZ to answer the drill.", ["7F7NZ"]),
+        ("DIDO: 2MRDR is the code to type on your page. Nobody else needs it.", []),
         ("You have accepted R7K2 for Walton.", []),
         ("See https://dido.example/r/4F7KP accept this", []),
     ],

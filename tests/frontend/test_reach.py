@@ -8,7 +8,7 @@ import pytest
 
 from network import people
 from network.models import Person, PhoneTrouble
-from paging import answers, engine, reaching, routes
+from paging import agenda, answers, reaching, routes
 from paging.models import Escalation, Page, Provider, Reason
 from tests.frontend.browser import Door, Phones, text, tick
 from tests.world import World
@@ -78,7 +78,7 @@ def test_a_test_page_under_way_unanswered_and_answered_late_is_said_at_the_slot(
     world: World, door: Door, phones: Phones
 ) -> None:
     page = begin_a_shift(world, phones)
-    assert "Test page sent 03:10" in duty(door)
+    assert '<span class="waiting">Test page sent 03:10, no answer yet</span>' in duty(door)
     assert "is-red" not in duty(door)
     world.wind(seconds=299)
     assert "unconfirmed" not in duty(door)
@@ -168,7 +168,7 @@ def test_a_drill_is_begun_by_a_press_and_shows_who_answered_when_and_how(
 
 def test_a_drill_that_nobody_answers_says_so(world: World, door: Door, phones: Phones) -> None:
     door("nia").post(DRILL)
-    while (due := engine.next_due()) is not None:
+    while (due := agenda.read(now=world.now).due_at) is not None:
         world.now = max(world.now, due)
         tick(world, phones)
     assert drills(door) == ["Sat 21 Nov 03:10 Nobody answered"]

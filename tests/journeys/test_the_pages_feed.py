@@ -79,6 +79,7 @@ def test_a_server_that_ends_is_come_back_to_within_the_time_that_it_names(board:
 
 def test_silence_is_not_live_and_everything_stays(board: Wires, code: str) -> None:
     board.hello()
+    board.beat()
     is_live(board.page)
     board.page.clock.run_for(13_000)
     is_live(board.page)
@@ -90,6 +91,32 @@ def test_silence_is_not_live_and_everything_stays(board: Wires, code: str) -> No
     assert board.count() == 2, "it comes back by itself"
     board.hello()
     is_live(board.page)
+
+
+def test_what_waited_while_the_machine_slept_is_not_believed(board: Wires, code: str) -> None:
+    board.hello()
+    board.beat()
+    is_live(board.page)
+    board.page.clock.set_system_time(board.page.evaluate("Date.now() + 60000"))  # no timer goes on in sleep
+    board.beat()
+    board.page.clock.run_for(1_000)
+    expect(board.page.get_by_text("NOT LIVE since")).to_be_visible()
+    expect(board.page.locator(f"#card-{code}")).to_be_visible()
+    board.page.clock.run_for(2_000)
+    assert board.count() == 2
+    board.hello()
+    is_live(board.page)
+
+
+def test_a_beat_is_as_old_as_it_is_late(board: Wires) -> None:
+    board.hello()
+    board.beat()
+    is_live(board.page)
+    board.page.clock.run_for(10_000)
+    board.beat(late=10)
+    is_live(board.page)
+    board.page.clock.run_for(5_000)
+    expect(board.page.get_by_text("NOT LIVE since")).to_be_visible()
 
 
 def test_a_page_whose_clock_is_set_back_still_notices_silence(board: Wires) -> None:

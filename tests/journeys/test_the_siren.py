@@ -8,6 +8,17 @@ from tests.journeys.conftest import Open
 from tests.journeys.house import House
 from tests.world import facts
 
+COUNTS_THE_TONES = """
+let sounding = 0;
+const count = (step) => { document.documentElement.dataset.tones = sounding += step; };
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) {
+  count(1);
+  this.addEventListener("ended", () => count(-1));
+  return start.apply(this, when);
+};
+"""
+
 
 def unplaced(house: House) -> str:
     """A patient from Arrowe Park whom Walton has declined."""
@@ -70,3 +81,19 @@ def test_the_wall_has_the_same_siren_and_the_coordinator_s_board_too(house: Hous
     ends(house, code)
     for page in (wall, desk):
         expect(page.locator("[data-siren-bar]")).to_be_hidden()
+
+
+def test_what_is_heard_begins_and_ends_with_the_siren(house: House, opens: Open) -> None:
+    board = opens("ada", "/board/site:RBL14/")
+    board.context.add_init_script(COUNTS_THE_TONES)
+    board.reload()
+    tones = board.locator("html")
+    board.get_by_role("switch", name="Sound").click()
+    code = unplaced(house)
+    expect(tones).to_have_attribute("data-tones", "2")
+    board.get_by_role("button", name="Silence on this board for 60 s").click()
+    expect(tones).to_have_attribute("data-tones", "0")
+    board.get_by_role("button", name="Sound again").click()
+    expect(tones).to_have_attribute("data-tones", "2")
+    ends(house, code)
+    expect(tones).to_have_attribute("data-tones", "0")

@@ -35,13 +35,13 @@ class Wires:
         head = int(self.asked["since"]) if head is None else head
         self.say({"type": "hello", "epoch": self.asked["epoch"], "head": head, **more})
 
-    def beat(self, head: int | None = None, *, pager_age: float | None = 1) -> None:
-        """A beat at the page's own time; `pager_age` in seconds, None where no pager ever worked."""
+    def beat(self, head: int | None = None, *, pager_age: float | None = 1, late: float = 0) -> None:
+        """A beat of the page's own time, `late` by seconds; `pager_age` in seconds, None where no pager ever worked."""
         head = int(self.asked["since"]) if head is None else head
         told = self.page.evaluate(
-            "age => [Date.now(), age === null ? null : Date.now() - age * 1000]"
+            "([age, late]) => [Date.now() - late, age === null ? null : Date.now() - late - age * 1000]"
             ".map(moment => moment && new Date(moment).toISOString())",
-            pager_age,
+            [pager_age, late * 1000],
         )
         self.say({"type": "beat", "head": head, "now": told[0], "pager": told[1]})
 

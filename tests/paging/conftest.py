@@ -67,6 +67,7 @@ def night(
     dido_phones.settle()
     numbers = [number for number in Referral.objects.values_list("nhs_number", flat=True) if number]
     nights.check_texts(dido_phones, numbers)
+    nights.check_calls(dido_phones, numbers)
     nights.check_log(caplog.get_records("call"), night.allowed_errors, numbers)
     night.is_silent()
 

@@ -3,6 +3,7 @@
 Used by the tests that need no simulator, or forge what no simulator would send.
 """
 
+import hashlib
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,6 +22,7 @@ from tests.world import World
 PUBLIC = "https://dido.example"
 FORM = "application/x-www-form-urlencoded"
 
+LENGTH = 34
 Form = dict[str, str]
 ACCEPT, DECLINE, LOOK = 0, 1, 2  # the places of the keys
 
@@ -39,8 +41,16 @@ def signature(path: str, form: Form, token: str = TOKEN) -> str:
 def post(path: str, form: Form, *, signed: str | None = None, account: str = ACCOUNT) -> HttpResponse:
     """Send a form, signed as Twilio does unless another signature is given (an empty one is none)."""
     whole = {"AccountSid": account, **form}
+    whole |= {name: _as_twilio_names(whole[name]) for name in ("MessageSid", "CallSid") if name in whole}
     given = signature(path, whole) if signed is None else signed
     return _send(path, whole, given)
+
+
+def _as_twilio_names(sid: str) -> str:
+    """A message's or call's name of the length that Twilio's have; a short one stands for one."""
+    return (
+        sid if len(sid) == LENGTH else sid[:2] + hashlib.md5(sid.encode(), usedforsecurity=False).hexdigest()
+    )
 
 
 def _send(path: str, form: Form, given: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """A night on call: real pages through a real Twilio's double, phones that expect and reply, a clock wound by hand.
 
 Used by the tests of the pager. Whatever a phone shows that nobody expected fails the test, and so does an error in
-the log, a text of two segments, and a patient's fact in either.
+the log, a text of two segments, and a patient's fact in anything that was written or said.
 """
 
 import logging
@@ -25,6 +25,7 @@ class Phone:
     simulator: Simulator
     number: str
     read: int = 0
+    heard: int = 0
     code: str = ""
 
     def new(self) -> list[str]:
@@ -45,9 +46,10 @@ class Phone:
         assert self.new() == []
 
     def call(self) -> CallState:
-        """The latest call to it."""
+        """The latest call to it; whoever asks for it expected it, and those before it."""
         calls = self.simulator.calls(self.number)
         assert calls, f"{self.number} has not been called"
+        self.heard = len(calls)
         return calls[-1]
 
     def picks_up(self, *words: str) -> str:
@@ -125,19 +127,24 @@ class Night(Tables):
             texts = self.simulator.received(shown["number"])
             known = by_number.get(shown["number"])
             assert texts[known.read if known else 0 :] == [], shown["number"]
+            assert shown.get("calls", [])[known.heard if known else 0 :] == [], shown["number"]
 
     def rings(self) -> set[str]:
-        """Whose phones ring at this moment."""
+        """Whose phones ring at this moment; whoever asks has expected these calls."""
         ringing = {
             shown["number"] for shown in self.simulator.phones() if any(c["ringing"] for c in shown["calls"])
         }
-        return {name for name, person in self.world.people.items() if person.phone in ringing}
+        found = {name for name, person in self.world.people.items() if person.phone in ringing}
+        for name in found:
+            self.phone(name).call()
+        return found
 
     def forgets(self) -> None:
         """Whatever the phones show by now was expected."""
         for username in self.world.people:
             phone = self.phone(username)
             phone.read += len(phone.new())
+            phone.heard = len(self.simulator.calls(phone.number))
 
 
 def check_texts(simulator: Simulator, numbers: Iterable[str]) -> None:
@@ -146,6 +153,15 @@ def check_texts(simulator: Simulator, numbers: Iterable[str]) -> None:
         body = str(line["body"])
         assert segments.count(body) <= 1, body
         check_no_facts(f"{body} {line.get('twiml', '')}", numbers)
+
+
+def check_calls(simulator: Simulator, numbers: Iterable[str]) -> None:
+    """Nothing that a phone heard holds a patient's fact; a letter said by itself is one all the same."""
+    for shown in simulator.phones():
+        for call in shown.get("calls", []):
+            words = " ".join(call["heard"])
+            check_no_facts(words, numbers)
+            check_no_facts(re.sub(r"(?<=\b\w)[,.]? (?=\w\b)", "", words), numbers)
 
 
 def check_log(records: Iterable[logging.LogRecord], allowed: set[str], numbers: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from network.models import Person
-from paging import engine, routes, settling
+from paging import agenda, engine, routes, settling
 from paging.models import Escalation, Fate, Ladder, Page, Reason
 from paging.routes import Routes
 from paging.transports.contract import Kind, Order, Outcome, Report
@@ -113,7 +113,7 @@ class Tables:
         for _ in range(20):
             climbing = _climbing()
             self.tick()
-            due = engine.next_due()
+            due = agenda.read(now=self.now).due_at
             if (due is None or due > self.now) and _climbing() == climbing:
                 return
         raise AssertionError("the pager does not come to rest")
@@ -122,7 +122,7 @@ class Tables:
         """Time passes, and the pager with it."""
         end = self.now + timedelta(**by)
         while self.now < end:
-            due = engine.next_due() or end
+            due = agenda.read(now=self.now).due_at or end
             self.world.now = min(end, max(due, self.now), self.now + timedelta(seconds=step))
             self.works()
 

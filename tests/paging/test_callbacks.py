@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paging import engine, escalations, rungs, sending, settling
+from paging import engine, escalations, marking, rungs, sending, settling
 from paging.models import Callback, Escalation, Fate, Page
 from paging.routes import Sent
 from paging.settling import STATUS_RANK
@@ -127,7 +127,7 @@ def test_a_report_before_the_providers_answer_counts_once_that_has_come(world: W
     (page,) = sending.claim(now=world.now, most=9)
     _report(page, "undelivered", of="SM-early")
     assert Page.objects.get().fate == Fate.SENDING
-    sending.mark(page, Sent(Outcome(Kind.ACCEPTED, "SM-early", "queued"), "twilio"), now=world.now)
+    marking.mark(page, Sent(Outcome(Kind.ACCEPTED, "SM-early", "queued"), "twilio"), now=world.now)
     page.refresh_from_db()
     assert (page.fate, page.error) == (Fate.FAILED, "30003")
     assert Escalation.objects.get().next_at == world.now

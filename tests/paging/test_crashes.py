@@ -8,13 +8,16 @@ from datetime import datetime
 import pytest
 from django.db import OperationalError, connection
 
-from paging import engine, escalations, rungs, senders, sending, wording
+from paging import engine, escalations, marking, rungs, senders, sending, wording
 from paging.models import Escalation, Fate, Page
 from paging.routes import Sent
 from paging.senders import Senders
 from paging.transports.contract import Kind, Order, Outcome
+from paging.whom import Judged
 from tests.paging.tables import Postbox
 from tests.world import World
+
+CLAIMED = senders.MOST + senders.AHEAD
 
 
 def _due(world: World) -> None:
@@ -51,8 +54,17 @@ def test_the_late_word_of_a_pager_thought_dead_changes_nothing(world: World) -> 
     (zombie,) = sending.claim(now=world.now, most=9)
     engine.tick(now=world.wind(seconds=16), routes=Postbox().routes, clock=lambda: world.now)
     before = Page.objects.values().get(), Escalation.objects.values().get()
-    sending.mark(zombie, Sent(Outcome(Kind.REFUSED, error="21211"), "twilio"), now=world.now)
+    marking.mark(zombie, Sent(Outcome(Kind.REFUSED, error="21211"), "twilio"), now=world.now)
     assert (Page.objects.values().get(), Escalation.objects.values().get()) == before
+
+
+def test_a_pager_that_was_frozen_sends_nothing_that_another_has_taken_over(world: World) -> None:
+    _due(world)
+    (claimed,) = sending.claim(now=world.now, most=9)
+    post = Postbox()
+    engine.tick(now=world.wind(seconds=15), routes=post.routes, clock=lambda: world.now)
+    sending.deliver(claimed, routes=post.routes, clock=lambda: world.now)
+    assert post.taken == [claimed.phone]
 
 
 def test_a_page_of_the_dead_for_an_offer_that_was_answered_is_not_needed(world: World) -> None:
@@ -128,20 +140,21 @@ def test_no_more_is_claimed_than_can_be_sent_at_once(open_world: World) -> None:
             return super().send(order)
 
     post = Hanging()
-    for _ in range(senders.MOST + 4):
+    for _ in range(CLAIMED + 4):
         world.refers()
-    with Senders() as threads:
+    with Senders(marking.mark_all) as threads:
         try:
             for _ in range(3):
                 engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now, threads=threads)
             assert threads.room == 0
-            assert Page.objects.filter(fate=Fate.SENDING).count() == senders.MOST
-            assert Page.objects.filter(fate=Fate.DUE).count() == 4
+            claimed = Page.objects.filter(fate=Fate.SENDING).count()
+            assert senders.MOST < claimed <= CLAIMED
+            assert Page.objects.filter(fate=Fate.DUE).count() == CLAIMED + 4 - claimed
         finally:
             gate.set()
-    with Senders() as threads:
+    with Senders(marking.mark_all) as threads:
         engine.tick(now=world.now, routes=post.routes, clock=lambda: world.now, threads=threads)
-    assert len(post.taken) == senders.MOST + 4
+    assert len(post.taken) == CLAIMED + 4
     assert set(Page.objects.values_list("fate", "attempt")) == {(Fate.SENT, 1)}
 
 
@@ -151,10 +164,10 @@ def test_a_page_whose_words_cannot_be_made_holds_up_no_other(
     bad, good = world.refers(), world.refers()
     words = wording.text
 
-    def failing(page: Page) -> str:
+    def failing(page: Page, known: Judged | None = None) -> str:
         if page.escalation.referral_id == bad.pk:
             raise ValueError("no words")
-        return words(page)
+        return words(page, known)
 
     monkeypatch.setattr(wording, "text", failing)
     engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
@@ -179,7 +192,7 @@ def test_a_page_whose_words_the_database_would_not_tell_is_sent_after_the_lease(
     assert Page.objects.get().fate == Fate.SENT
 
 
-def _gone(_: Page) -> str:
+def _gone(*_: object) -> str:
     raise OperationalError("the connection is lost")
 
 

@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from paging import deadman, engine
+from paging import agenda, deadman, engine, marking
 from paging.deadman import Deadman
 from paging.management.commands.pager import Command
 from paging.models import Beat
 from paging.senders import Senders
+from paging.waking import Clock
 from tests.paging import tables
 from tests.paging.tables import Postbox
 from tests.world import NIGHT, World
@@ -106,17 +107,19 @@ def test_without_an_address_nobody_is_told() -> None:
 def pager(open_world: World, watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The pager's command, ready for its first tick on the test's own clock."""
     tables.over(open_world, Postbox(), monkeypatch=monkeypatch)
-    monkeypatch.setattr("paging.management.commands.pager.database_clock", lambda: open_world.now)
+    read = agenda.read
+    monkeypatch.setattr("paging.agenda.read", lambda: read(now=open_world.now))
     command = Command()
     command.name = "here:1"
-    command.audited = command.fetched = command.looked = None
+    command.last = {}
+    command.clock = Clock()
     command.deadman = Deadman(watcher.url)
     return command
 
 
 def test_a_whole_tick_is_told_outside(pager: Command, watcher: Watcher) -> None:
-    with Senders() as threads:
-        pager._tick(threads)
+    with Senders(marking.mark_all) as threads:
+        pager._step(threads, verb=True)
     assert watcher.has(1)
     assert Beat.objects.exists()
 
@@ -128,16 +131,16 @@ def test_a_tick_that_failed_anywhere_is_not_told(
     def fails(**_: object) -> None:
         raise ValueError("the tables are gone")
 
-    with Senders() as threads:
+    with Senders(marking.mark_all) as threads:
         with monkeypatch.context() as broken:
             broken.setattr(part, fails)
             for _ in range(3):
-                pager.audited = pager.looked = None
-                pager._tick(threads)
+                pager.last.clear()
+                pager._step(threads, verb=True)
                 open_world.wind(seconds=30)
         assert watcher.has(0)
         assert not Beat.objects.exists()
-        pager._tick(threads)
+        pager._step(threads, verb=True)
     assert watcher.has(1)
     assert engine.overdue(now=open_world.now) == timedelta(0)
     assert timedelta(seconds=20) == deadman.EVERY

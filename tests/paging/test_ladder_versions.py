@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 from paging import engine, ladders, routes
 from paging.ladders import BrokenLadder, Overtaken, Rung
 from paging.models import Escalation, Ladder, Reason
+from referrals import transitions
 from tests.machine import processes
 from tests.paging.tables import Postbox
 from tests.world import World
@@ -100,7 +101,8 @@ BROKEN = [
     ([replace(FIRST, to=()), NEXT_HUB], "Step 1 pages nobody"),
     ([replace(FIRST, by=()), NEXT_HUB], "Step 1: tick how"),
     ([replace(FIRST, by=("pigeon",)), NEXT_HUB], "Step 1: tick how"),
-    ([replace(FIRST, to=("owner",)), NEXT_HUB], "Step 1 names somebody"),
+    ([replace(FIRST, to=("owner",)), NEXT_HUB], "Step 1 names the platform's owner, whom"),
+    ([FIRST, replace(SECOND, to=("second", "nurse")), NEXT_HUB], "Step 2 names “nurse”, whom"),
     ([replace(FIRST, after=-1), NEXT_HUB], "Step 1: the time"),
     ([replace(FIRST, after=3601), NEXT_HUB], "Step 1: the time"),
     ([FIRST, replace(NEXT_HUB, after=9999)], "The end: the time"),
@@ -133,9 +135,68 @@ def test_a_ladder_that_cannot_be_climbed_is_not_written(
 
 @pytest.mark.parametrize("reason", [Reason.CONFIRM, Reason.UNPLACED])
 def test_only_an_offer_goes_on_to_the_next_hub(world: World, reason: Reason) -> None:
+    found = Rung(0, ("coordinator",), ("sms",))
     with pytest.raises(BrokenLadder, match="Only an offer"):
-        put(world, *GOOD, reason=reason)
-    assert not ladders.faults(reason, [FIRST, SECOND, ALARM], seen_holds=0)
+        put(world, found, NEXT_HUB, reason=reason)
+    assert not ladders.faults(reason, [found, ALARM], seen_holds=0)
+
+
+def test_a_patient_whom_no_hub_has_is_nobodys_on_call(world: World) -> None:
+    with pytest.raises(BrokenLadder, match="Step 1 names first on call, whom this"):
+        put(world, FIRST, ALARM, reason=Reason.UNPLACED)
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.REACH, Reason.DRILL, Reason.VERIFY, Reason.CONTACT, Reason.PLATFORM]
+)
+def test_what_is_no_wait_of_a_patient_has_no_ladder_of_a_hub(world: World, reason: Reason) -> None:
+    with pytest.raises(BrokenLadder, match="No hub has a ladder of its own for this"):
+        put(world, reason=reason)
+
+
+def test_a_stored_ladder_says_which_name_is_unknown() -> None:
+    with pytest.raises(BrokenLadder, match="unknown name 'nurse'"):
+        ladders.read([{"after": 0, "to": ["first", "nurse"]}])
+
+
+def _without_a_hub(world: World, *declining: str) -> Escalation:
+    """The climb for a patient after each of these has declined, Walton's and Salford's people by turns."""
+    hubs = {"ben": "RET20", "mo": "RM301"}
+    referral = world.refers(hubs[declining[0]])
+    for n, who in enumerate(declining):
+        if n:
+            world.wind(minutes=1)
+            transitions.re_offer(referral.code, hubs=[hubs[who]], **world.press("ada"))
+        world.wind(minutes=1)
+        transitions.decline(referral.code, hub=hubs[who], reason="no_bed", **world.press(who))
+    engine.tick(now=world.now, routes=routes.only(Postbox()), clock=lambda: world.now)
+    return Escalation.objects.get(referral=referral, reason=Reason.UNPLACED, closed_at=None)
+
+
+@pytest.mark.parametrize(
+    ("declining", "own"), [(["ben"], True), (["mo", "ben"], True), (["ben", "mo"], False), (["mo"], False)]
+)
+def test_a_patient_whom_no_hub_has_climbs_the_ladder_of_the_hub_that_was_asked_last(
+    world: World, declining: list[str], own: bool
+) -> None:
+    put(world, replace(ALARM, after=0, by=("sms",)), reason=Reason.UNPLACED, seen_holds=30)
+    climb = _without_a_hub(world, *declining)
+    expected = ladders.current(world.sites["RET20"] if own else None, Reason.UNPLACED)
+    assert (climb.rungs, climb.seen_holds) == (expected.rungs, expected.seen_holds)
+    assert climb.hub is None
+    people = climb.pages.filter(channel="sms").values_list("person__username", flat=True)
+    assert list(people) == (["lea"] if own else ["nia"])
+
+
+def test_of_two_hubs_asked_at_once_the_one_that_answered_last_was_asked_last(world: World) -> None:
+    put(world, replace(ALARM, after=0), reason=Reason.UNPLACED)
+    referral = world.refers("RET20", "RM301")
+    for who, hub in (("mo", "RM301"), ("ben", "RET20")):
+        world.wind(minutes=1)
+        transitions.decline(referral.code, hub=hub, reason="no_bed", **world.press(who))
+    engine.tick(now=world.now, routes=routes.only(Postbox()), clock=lambda: world.now)
+    climb = Escalation.objects.get(reason=Reason.UNPLACED)
+    assert (climb.ladder_version, [rung["to"] for rung in climb.rungs]) == (1, [["lead"]])
 
 
 @pytest.mark.parametrize("seconds", [-1, 601])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from paging import answers, escalations, rungs, sending, showing
+from paging import answers, escalations, marking, rungs, sending, showing
 from paging.models import Escalation, Fate, Page, Reason
 from paging.routes import Sent
 from paging.transports.contract import Kind, Outcome
@@ -211,7 +211,7 @@ def test_an_answer_and_the_mark_of_its_page_meet(desk: Tables, monkeypatch: pyte
     assert page.person
     monkeypatch.setattr(showing, "show", Meeting(2).at(showing.show))
     taken = Sent(Outcome(Kind.ACCEPTED, "SM-1", "queued"), "twilio")
-    outcomes = at_once([_answer(page, desk), lambda: sending.mark(page, taken, now=desk.now)])
+    outcomes = at_once([_answer(page, desk), lambda: marking.mark(page, taken, now=desk.now)])
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert desk.page("ben").fate == Fate.ANSWERED
     assert (desk.page("ben").provider_id, desk.page("ben").sent_at) == ("SM-1", desk.now)

@@ -66,7 +66,7 @@ def _by_text(desk: Tables, referral: Referral, username: str = "ben") -> None:
 def _by_voice(desk: Tables, referral: Referral, username: str = "ben") -> None:
     page = desk.page(username, channel="sms")
     page.pk, page.channel, page.digits, page.reply_code = None, "voice", "123", "VVVVV"
-    page.provider_id = "CA1"
+    page.provider_id = "CA" + "1" * 32
     page.save(force_insert=True)
     assert f"you are looking at {referral.code}" in doors.line_of(desk, username).presses(LOOK)
 

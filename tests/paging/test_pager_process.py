@@ -28,7 +28,10 @@ PATIENCE = 90.0  # seconds; only a machine in trouble needs them
 def provider() -> Iterator[Simulator]:
     """A provider whose reports nobody hears."""
     config = SimulatorConfig(
-        account_sid=ACCOUNT, auth_token=TOKEN, numbers=(OURS,), inbound_url="http://127.0.0.1:9/"
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        numbers=(OURS,),
+        inbound_url="http://127.0.0.1:9/twilio/sms/inbound",
     ).without_delays()
     with running(config) as simulator:
         yield simulator

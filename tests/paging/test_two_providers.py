@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from paging import engine, escalations, routes, rungs, sending
+from paging import engine, escalations, marking, routes, rungs, sending
 from paging.models import Callback, Escalation, Fate, Page, Provider, Reason
 from paging.transports.contract import Kind, Order, Outcome
 from referrals import transitions
@@ -240,7 +240,7 @@ def test_the_late_word_of_a_pager_thought_dead_does_not_touch_what_the_second_ca
     desk.reports(desk.page("ben"), "undelivered", "30007")
     assert len(sending.claim(now=desk.now, most=9)) == 1
     before = Page.objects.values().get()
-    sending.mark(zombie, routes.Sent(Outcome(Kind.REFUSED, error="21614"), "twilio"), now=desk.now)
+    marking.mark(zombie, routes.Sent(Outcome(Kind.REFUSED, error="21614"), "twilio"), now=desk.now)
     assert Page.objects.values().get() == before
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from unittest import mock
 
-from paging import climbing, engine, routes
+from paging import agenda, climbing, engine, routes
 from paging.models import Channel, Escalation
 from paging.routes import Routes
 from paging.transports.contract import Kind, Order, Outcome, Report
@@ -73,7 +73,7 @@ class Day:
             engine.tick(now=world.now, routes=self.routes, clock=lambda: world.now)
             instants += 1
             self._look(world.now)
-            due = engine.next_due() or end
+            due = agenda.read(now=world.now).due_at or end
             world.now = min(max(due, world.now + timedelta(seconds=0.05)), *(arrivals[:1] or [end]), end)
         return instants
 

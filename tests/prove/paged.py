@@ -71,7 +71,7 @@ def claimed(world: World, channel: str) -> Page:
     referral = world.refers()
     escalations.open_for_waiting(now=world.now)
     rungs.climb(now=world.now, channels=frozenset({channel}))
-    pages = sending.claim(now=world.now, most=rungs.BATCH)
+    pages = sending.claim(now=world.now, most=engine.BATCH)
     return next(page for page in pages if page.escalation.referral_id == referral.pk)
 
 

@@ -25,13 +25,22 @@ ENTRIES = {
     "webhooks": Entry("tests.prove.webhooks", "pager"),
     "words": Entry("tests.prove.words", "pager"),
     "callbacks": Entry("tests.prove.callbacks", "pager"),
+    "faults": Entry("tests.prove.faults", "pager"),
     "schedules": Entry("tests.prove.schedules", "pager"),
     "nobody": Entry("tests.prove.nobody", "pager"),
     "races": Entry("tests.prove.races", "pager"),
     "kills": Entry("tests.prove.kills", "pager"),
     "database": Entry("tests.prove.database", "pager"),
+    "halves": Entry("tests.prove.feed.halves", "feed"),
+    "redis": Entry("tests.prove.feed.redis_faults", "feed"),
+    "isolation": Entry("tests.prove.feed.isolation", "feed"),
+    "revocations": Entry("tests.prove.feed.revocations", "feed"),
+    "storm": Entry("tests.prove.feed.storm", "feed"),
 }
-TITLES = {"pager": "The pager: what was tried to break it"}
+TITLES = {
+    "pager": "The pager: what was tried to break it",
+    "feed": "The feed: what was tried to break it",
+}
 PACKAGES = {"spin": "spin", "gcc": "gcc libc6-dev"}  # Debian's and Ubuntu's names
 
 

@@ -40,10 +40,13 @@ def test_the_page_is_what_the_files_say(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", registry.ENTRIES)
-def test_every_proof_was_run_whole_and_holds(name: str) -> None:
-    kept = evidence.read(name)
-    assert kept, f"run `make prove ARGS={name}`"
-    proof = registry.load(name)
+def test_every_proof_was_run_whole_and_holds_or_its_page_says_that_it_was_not(name: str) -> None:
+    kept, proof = evidence.read(name), registry.load(name)
+    if kept is None:
+        page = (evidence.PUBLISHED / f"{registry.ENTRIES[name].page}.md").read_text()
+        (owed,) = [line for line in page.splitlines() if line.startswith(evidence.OWED)]
+        assert name in owed.removeprefix(evidence.OWED).strip(" .").split(", ")
+        return
     assert kept.holds
     assert kept.size >= proof.size
     assert [control.broken for control in kept.controls] == [control.broken for control in proof.controls]

@@ -53,7 +53,27 @@ async def test_frames_alone_are_not_the_truth_while_something_is_missing(second:
 @pytest.mark.parametrize("second", [[hello(2)], [hello(3), event(3)], [hello(2), event(3)]])
 async def test_a_board_that_has_all_the_server_had_is_live_again(second: list[Any]) -> None:
     night = Night([[hello(1), event(2), CUT], [Passing(9), *second]])
-    assert (await plays(night)).stale_since == 1009 + night.waits[0]
+    assert (await plays(night)).stale_since == 1000 + night.waits[0], "when this connection was asked for"
+
+
+async def test_what_waited_while_the_machine_slept_is_not_believed() -> None:
+    night = Night([[hello(1), beat(1), Passing(SILENCE), beat(1), event(2)], [hello(2), event(2)]])
+    board = await plays(night)
+    assert night.asked[1]["since"] == "1"
+    assert board.stale_since == 1000 + SILENCE + night.waits[0]
+
+
+async def test_a_beat_is_as_old_as_it_is_later_than_the_promptest() -> None:
+    night = Night([[hello(1), beat(1), Passing(5), beat(1, at=5), Passing(9), beat(1, at=7)]])
+    assert (await plays(night)).stale_since == 1007
+
+
+async def test_a_line_that_gets_slower_and_slower_is_given_up() -> None:
+    slow = [Passing(8), beat(1, at=4), Passing(8), beat(1, at=5), Passing(8), beat(1, at=6), event(2)]
+    night = Night([[hello(1), beat(1), *slow], [hello(1), beat(1, at=24), Passing(3), beat(1, at=27)]])
+    board = await plays(night)
+    assert (len(night.asked), board.position) == (2, 1)
+    assert board.stale_since == night.now - night.waits[-1]
 
 
 async def test_a_board_is_as_old_as_its_snapshot_was_asked_for() -> None:

@@ -35,8 +35,9 @@ def hello(head: int, epoch: str = "one") -> dict[str, Any]:
     return {"type": "hello", "epoch": epoch, "head": head}
 
 
-def beat(head: int) -> dict[str, Any]:
-    return {"type": "beat", "head": head, "now": "2026-11-21T03:10:00Z"}
+def beat(head: int, *, at: int = 0) -> dict[str, Any]:
+    """A beat that the server said so many seconds after the beginning."""
+    return {"type": "beat", "head": head, "now": f"2026-11-21T03:10:{at:02d}Z"}
 
 
 def reset(head: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ let offset = Date.parse(document.documentElement.dataset.now || "") - Date.now()
 /** The server's time in milliseconds. */
 export const now = () => Date.now() + offset;
 
-/** Follow the server's clock. */
-export const follow = (iso) => {
+/** Follow the server's clock, as it was said so many milliseconds ago. */
+export const follow = (iso, late = 0) => {
   const moment = Date.parse(iso);
-  if (!Number.isNaN(moment)) offset = moment - Date.now();
+  if (!Number.isNaN(moment)) offset = moment + late - Date.now();
 };
 
 /** How many milliseconds have passed, whether the machine slept or its clock was set back. */

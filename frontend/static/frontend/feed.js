@@ -37,6 +37,8 @@ export class Feed {
   looking = new Map(); // code → who has it open
   you = 0;
   #socket = null;
+  #asked = clock.stopwatch(); // since this socket was asked for: what the server says first is no older
+  #least = Infinity; // milliseconds by which our clock was ahead of the promptest beat's
   #silence = clock.stopwatch(); // since the last frame, or since this socket was asked for
   #truth = clock.stopwatch(performance.now()); // since what is shown was all that there is
   #tries = 0;
@@ -121,12 +123,17 @@ export class Feed {
     if (this.#shows) asked.set("case", this.code);
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/?${asked}`);
     this.#socket = socket;
+    this.#asked = clock.stopwatch();
     this.#silence = clock.stopwatch();
     socket.addEventListener("message", (message) => socket === this.#socket && this.#frame(message.data));
     socket.addEventListener("close", () => socket === this.#socket && this.#again());
   }
 
   #frame(text) {
+    if (this.#silence() > PATIENCE) {
+      this.#again(); // it waited in this machine while nobody read, and is old
+      return;
+    }
     this.#silence = clock.stopwatch();
     for (const frame of [JSON.parse(text)].flat()) {
       if (this.#held && frame.type === "event") this.#held.push(frame);
@@ -150,7 +157,7 @@ export class Feed {
     const before = [...this.looking.keys()];
     this.looking.clear();
     before.forEach((code) => this.presence(code));
-    if (head === this.position && epoch === this.epoch) this.#healed();
+    if (head === this.position && epoch === this.epoch) this.#healed(this.#asked);
   }
 
   #look({ referral, people }) {
@@ -167,20 +174,28 @@ export class Feed {
     }
     this.position = frame.position;
     this.event(frame);
-    if (this.position >= this.#goal) this.#healed();
+    if (this.position === this.#goal) this.#healed(this.#asked);
   }
 
   #beat({ head, now, pager }) {
-    clock.follow(now);
+    const lag = Date.now() - Date.parse(now);
+    this.#least = Math.min(this.#least, lag);
+    const late = lag - this.#least;
+    if (late > PATIENCE) {
+      this.#least = Infinity; // a line that gets slower and slower, or our clock was put forward
+      this.#again();
+      return;
+    }
+    clock.follow(now, late);
     this.#tries = 0; // only a connection that lasted makes the next wait short
     standing.pulse(Date.parse(now), pager && Date.parse(pager));
     if (this.#held) return;
     if (head > this.position) this.#heal();
-    else this.#healed();
+    else this.#healed(clock.stopwatch(late));
   }
 
   /** What is shown is all that there is, or was when a snapshot was asked for. */
-  #healed(since = clock.stopwatch()) {
+  #healed(since) {
     this.#healing = -1;
     this.#truth = since;
     if (since() > PATIENCE) standing.notLive(since(), this.#trouble);

@@ -13,7 +13,7 @@ const SAYS = {
   blocked: `Notifications from Dido are blocked in this browser. Allow them in its settings for this site, and load this page again. ${STILL}`,
   unable: `This browser cannot be woken. ${STILL}`,
   apple: `On an iPhone or iPad, first add Dido to the home screen (Share, then “Add to Home Screen”), and open it from there. ${STILL}`,
-  not_set_up: `Waking devices is not set up for this Dido. ${STILL}`,
+  not_set_up: `Nobody has set up the waking of devices here. ${STILL}`,
   away: `Dido does not answer just now. Load this page again. ${STILL}`,
 };
 const OFFERS = { on: "off", off: "on", refused: "on" };

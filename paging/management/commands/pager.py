@@ -7,60 +7,23 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection, connections
+from django.db import connections
 
-from paging import audit, deadman, engine, missed, reaching, routes, senders
+from paging import agenda, audit, deadman, engine, marking, missed, own_number, reaching, routes, senders
 from paging.models import Beat
 from paging.senders import Senders
+from paging.waking import Bell, Clock
 
 log = structlog.get_logger(__name__)
 
+WHOLE = timedelta(seconds=1)  # between two whole ticks at most; a lost notification costs no more
+A_MOMENT = timedelta(seconds=0.05)
 ALL_BUSY = 0.25  # seconds until a sender is looked for again
-LONGEST_SLEEP = 1.0  # seconds; a lost notification costs no more
-CHANNEL = "dido_feed"
-
-
-def database_clock() -> datetime:
-    """What time it is: PostgreSQL's clock decides what is due."""
-    with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        row = cursor.fetchone()
-    assert row
-    return row[0]  # type: ignore[no-any-return]
-
-
-class Bell:
-    """Waits for PostgreSQL's NOTIFY, which only shortens the sleep."""
-
-    def __init__(self) -> None:
-        self.listener: psycopg.Connection[Any] | None = None
-
-    def wait(self, seconds: float) -> None:
-        try:
-            if self.listener is None or self.listener.closed:
-                self.listener = self._connect()
-            for _ in self.listener.notifies(timeout=seconds, stop_after=1):
-                return
-        except psycopg.Error as error:
-            log.warning("pager_cannot_listen", error=type(error).__name__)
-            self.close()
-            time.sleep(min(seconds, LONGEST_SLEEP))
-
-    def _connect(self) -> "psycopg.Connection[Any]":
-        known = connection.get_connection_params()
-        wanted = {k: known[k] for k in ("dbname", "user", "password", "host", "port") if known.get(k)}
-        listener = psycopg.connect(**wanted, autocommit=True, connect_timeout=5)
-        listener.execute(f"listen {CHANNEL}")
-        return listener
-
-    def close(self) -> None:
-        if self.listener is not None:
-            self.listener.close()
-            self.listener = None
+HELD_ELSEWHERE = 0.02  # seconds until what another pager holds is looked at again
+AFTER_A_FAULT = 1.0  # seconds
 
 
 class Stopped(Exception):
@@ -78,19 +41,18 @@ class Command(BaseCommand):
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop)
         self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self.audited: datetime | None = None
-        self.fetched: datetime | None = None
-        self.looked: datetime | None = None
+        self.last: dict[str, datetime] = {}
+        self.clock, self.bell = Clock(), Bell()
         self.deadman = deadman.Deadman(settings.DEADMAN_URL)
-        bell = Bell()
         log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
-        with Senders() as threads:
+        verb = True
+        with Senders(marking.mark_all) as threads:
             while not self.stopping:
-                sleep = self._tick(threads)
+                sleep = self._step(threads, verb=verb)
                 if once:
                     break
-                self._sleep(bell, sleep)
-        bell.close()
+                verb = self._sleep(sleep)
+        self.bell.close()
         Beat.objects.filter(pager=self.name).delete()
 
     def _stop(self, *_: Any) -> None:
@@ -98,48 +60,71 @@ class Command(BaseCommand):
         if self.asleep:
             raise Stopped
 
-    def _sleep(self, bell: Bell, seconds: float) -> None:
+    def _sleep(self, seconds: float) -> bool:
+        """So long, or until something is said: was it by a verb?"""
         try:
             self.asleep = True
-            if not self.stopping:
-                bell.wait(seconds)
+            return False if self.stopping else self.bell.wait(seconds)
         except Stopped:
             log.info("pager_stops")
+            return False
         finally:
             self.asleep = False
 
-    def _now_and_then(self, now: datetime, threads: Senders) -> None:
-        """What needs no place in each tick."""
-        if self.audited is None or now - self.audited >= audit.EVERY:
-            self.audited = now
-            audit.check(now=now)
-        if self.fetched is None or now - self.fetched >= missed.EVERY:
-            self.fetched = now
-            if missed.anybody_asked(now=now):
-                threads.begin(missed.fetch, routes=routes.configured(), clock=database_clock)
-        if self.looked is None or now - self.looked >= timedelta(minutes=1):
-            self.looked = now
-            reaching.open_drills(now=now)
-
-    def _tick(self, threads: Senders) -> float:
-        """One tick and its heartbeat; returns the seconds to sleep."""
-        begun = time.monotonic()
+    def _step(self, threads: Senders, *, verb: bool) -> float:
+        """Do what is due, and say how many seconds there is nothing to do."""
         try:
-            now = database_clock()
-            engine.tick(now=now, routes=routes.configured(), clock=database_clock, threads=threads)
-            self._now_and_then(now, threads)
-            ended = database_clock()
-            Beat.objects.update_or_create(
-                pager=self.name, defaults={"ticked_at": ended, "took": time.monotonic() - begun}
-            )
-            Beat.objects.filter(ticked_at__lt=ended - timedelta(days=1)).delete()
-            self.deadman.clean_tick(now=ended)
-            if not threads.room:
-                return ALL_BUSY
-            due = engine.next_due()
-            wait = (due - ended).total_seconds() if due else LONGEST_SLEEP
-            return min(max(wait, 0.02), LONGEST_SLEEP)
+            due = agenda.read()
+            self.clock.set(due.now)
+            # What the clock makes due goes first, or the whole tick would make it late; but that is put off once only.
+            hurried = due.has_work or bool(due.next_at and due.next_at - due.now < A_MOMENT)
+            if verb or self._is_time_for("whole", WHOLE * 2 if hurried else WHOLE, due.now):
+                self._whole(due.now, threads)
+                return 0.0
+            ways = routes.configured()
+            if due.has_work and engine.act(
+                now=due.now, routes=ways, clock=self.clock, threads=threads, agenda=due
+            ):
+                return 0.0
+            if due.has_work:
+                return HELD_ELSEWHERE if threads.room else ALL_BUSY
+            whole_at = self.last["whole"] + WHOLE
+            next_at = due.next_at if due.next_at and (hurried or due.next_at < whole_at) else whole_at
+            return max((next_at - due.now).total_seconds(), 0.0)
         except Exception as error:  # noqa: BLE001 the pager outlives the database
             log.error("tick_failed", **senders.blame(error))
             connections.close_all()
-            return LONGEST_SLEEP
+            return AFTER_A_FAULT
+
+    def _whole(self, now: datetime, threads: Senders) -> None:
+        """A whole tick, what needs no place in each, and the heartbeat."""
+        begun = time.monotonic()
+        self.last["whole"] = now
+        engine.tick(now=now, routes=routes.configured(), clock=self.clock, threads=threads)
+        self._now_and_then(now, threads)
+        ended = self.clock()
+        Beat.objects.bulk_create(
+            [Beat(pager=self.name, ticked_at=ended, took=time.monotonic() - begun)],
+            update_conflicts=True,
+            unique_fields=["pager"],
+            update_fields=["ticked_at", "took"],
+        )
+        self.deadman.clean_tick(now=ended)
+
+    def _now_and_then(self, now: datetime, threads: Senders) -> None:
+        if self._is_time_for("audit", audit.EVERY, now):
+            audit.check(now=now)
+        if self._is_time_for("missed", missed.EVERY, now) and missed.anybody_asked(now=now):
+            threads.begin(missed.fetch, routes=routes.configured(), clock=self.clock)
+        if self._is_time_for("own number", own_number.EVERY, now):
+            threads.begin(own_number.check, routes=routes.configured(), clock=self.clock)
+        if self._is_time_for("drills", timedelta(minutes=1), now):
+            reaching.open_drills(now=now)
+            Beat.objects.filter(ticked_at__lt=now - timedelta(days=1)).delete()
+
+    def _is_time_for(self, what: str, every: timedelta, now: datetime) -> bool:
+        """Was this last done so long ago? It is done now, then."""
+        if what in self.last and now - self.last[what] < every:
+            return False
+        self.last[what] = now
+        return True

@@ -31,12 +31,9 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
     values = {name: getattr(pattern, name) for name in fields} | {"version": 0}  # a trail of their own begins
     if ended:
         values |= {"state": State.WITHDRAWN, "ended_at": world.now - timedelta(days=90)}
-    made: list[Referral] = []
-    for begin in range(0, count, TOGETHER):
-        some = [
-            Referral(code=codes.new(8), nhs_number="", **values) for _ in range(min(TOGETHER, count - begin))
-        ]
-        made += Referral.objects.bulk_create(some)
+    copies = count if ended else count - 1
+    made = [Referral(code=codes.new(8), nhs_number="", **values) for _ in range(copies)]
+    Referral.objects.bulk_create(made, batch_size=TOGETHER)
     hub, spoke = world.sites["RET20"], pattern.spoke
     Party.objects.bulk_create(
         [
@@ -57,14 +54,13 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
         [Offer(referral=referral, hub=hub, state=state, opened_at=world.now) for referral in made],
         batch_size=TOGETHER,
     )
-    return made
+    return made if ended else [pattern, *made]
 
 
 @transaction.atomic
 def due(world: World, moments: list[datetime]) -> list[Referral]:
     """So many that wait, and whose first rung is due at these moments; a pager sees all of it at once."""
-    pattern = waiting(world, len(moments) - 1)
-    made = [*pattern, *Referral.objects.filter(state=State.REFERRED).exclude(pk__in=[r.pk for r in pattern])]
+    made = waiting(world, len(moments))
     climbing(made, due=moments)
     return made
 

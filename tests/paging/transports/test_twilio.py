@@ -8,7 +8,7 @@ from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
 from paging.transports.contract import Kind, Order, Outcome
 from paging.transports.twilio import Account, TwilioSms
-from tests.paging.transports import contract
+from tests.paging.transports import contract, raw
 from tests.paging.transports.contract import PATIENT, Way
 
 ACCOUNT, TOKEN, OURS = "AC" + "5" * 32, "token-of-the-account", "+447700900999"
@@ -53,3 +53,45 @@ class TestTwilio(contract.Contract):
     def stand(self, served: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioStand]:
         yield TwilioStand(served, monkeypatch)
         served.reset()
+
+
+def _answered(status: bytes, body: bytes) -> Outcome:
+    """What is made of this answer, whoever gave it."""
+    head = b"HTTP/1.1 %s X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body))
+    with raw.server(head + body) as other:
+        account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=other.url)
+        return TwilioSms(account).send(Order(page_id=1, to=BEN, words="x"))
+
+
+@pytest.mark.parametrize(
+    "sid", [b'"ok"', b"7", b'["x"]', b'{"a": 1}', b'"SM%s"' % (b"f" * 300), b'"SM"', b"null"]
+)
+def test_an_id_that_is_none_of_twilios_is_no_answer(sid: bytes) -> None:
+    """It could not even be kept: the page would be sent again and again."""
+    outcome = _answered(b"201", b'{"sid": %s, "status": "queued"}' % sid)
+    assert outcome == Outcome(Kind.AGAIN, error="unanswered")
+
+
+def test_a_status_that_is_far_too_long_is_kept_as_far_as_it_can_be() -> None:
+    sid = b"SM" + b"0" * 32
+    outcome = _answered(b"201", b'{"sid": "%s", "status": "%s"}' % (sid, b"s" * 300))
+    assert outcome == Outcome(Kind.ACCEPTED, sid.decode(), "s" * 24)
+
+
+@pytest.mark.parametrize(
+    "code", [b'"%s"' % (b"x" * 300), b"{}", b'["a"]', b'"Robert"', b"12345678901", b"true"]
+)
+def test_a_code_that_is_none_of_twilios_is_told_by_its_http_status(code: bytes) -> None:
+    said = b'{"code": %s, "message": "x", "status": 500}' % code
+    assert _answered(b"500", said) == Outcome(Kind.AGAIN, error="500")
+    assert _answered(b"403", said) == Outcome(Kind.REFUSED, error="403")
+
+
+def test_an_error_whose_status_is_no_number_is_no_answer() -> None:
+    said = b'{"type": "about:blank", "title": "x", "status": "bad", "code": 20003}'
+    assert _answered(b"500", said) == Outcome(Kind.AGAIN, error="unanswered")
+
+
+def test_an_error_in_the_newer_form_says_its_code() -> None:
+    said = b'{"type": "about:blank", "title": "x", "status": 400, "code": 21614}'
+    assert _answered(b"400", said) == Outcome(Kind.REFUSED, error="21614")
