@@ -5,7 +5,7 @@ leaves nothing running behind it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 SHOWN = 3  # violations that a result tells in words
@@ -51,6 +51,21 @@ class Tally:
             faults=dict(sorted(self.faults.items())),
             figures=figures,
         )
+
+
+def together(results: Sequence[Result]) -> Result:
+    """What came of a run that was shared among several hands; their figures are added."""
+    faults, figures = Counter[str](), Counter[str]()
+    for one in results:
+        faults.update(one.faults)
+        figures.update({name: figure for name, figure in one.figures.items() if isinstance(figure, int)})
+    return Result(
+        size=sum(one.size for one in results),
+        violations=sum(one.violations for one in results),
+        examples=tuple(example for one in results for example in one.examples)[:SHOWN],
+        faults=dict(sorted(faults.items())),
+        figures=dict(figures),
+    )
 
 
 Run = Callable[[int, int], Result]  # size and seed

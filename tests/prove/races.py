@@ -4,14 +4,17 @@ Sixteen threads with a connection each stand before one referral that is offered
 """
 
 import itertools
+import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from multiprocessing import get_context
 from random import Random
 
+import django
 from django.db import connection
 from django.utils import timezone
 
@@ -25,7 +28,7 @@ from referrals.refusals import Refusal
 from referrals.states import State
 from tests.bench.pager import filling
 from tests.prove import emptied
-from tests.prove.contract import Control, Proof, Result, Tally
+from tests.prove.contract import Control, Proof, Result, Tally, together
 from tests.prove.telling import teller
 from tests.world import World
 
@@ -33,6 +36,7 @@ ACTORS = 16
 AT_WALTON, AT_SALFORD = ("ben", "cleo", "ivy", "sam"), ("mo",)
 TAKEN = (OfferState.ACCEPTED, OfferState.PROVISIONAL)
 TOGETHER = 250  # referrals that are made at once
+OF_ONE_HAND = 100_000  # patients' numbers that one process may use
 YES = "You have accepted"
 
 Go = Callable[[], str]  # what this actor is told
@@ -153,8 +157,20 @@ def _judge(race: Race, told: list[tuple[str, str]], tally: Tally) -> None:
 
 
 def _run(size: int, seed: int, accept: Accept = _web) -> Result:
-    rng, tally = Random(seed), Tally()
+    """The races of one world, shared among as many processes as there are cores."""
     world = emptied.world()
+    hands = min(os.cpu_count() or 1, size // TOGETHER)
+    if hands < 2:
+        return _run_here(size, seed, world, accept)
+    shares = [size // hands + (number < size % hands) for number in range(hands)]
+    with ProcessPoolExecutor(hands, get_context("spawn"), initializer=django.setup) as processes:
+        run = partial(_run_here, accept=accept)
+        worlds = [replace(world, spare=number * OF_ONE_HAND) for number in range(hands)]
+        return together(list(processes.map(run, shares, range(seed, seed + hands), worlds)))
+
+
+def _run_here(size: int, seed: int, world: World, accept: Accept) -> Result:
+    rng, tally = Random(seed), Tally()
     barrier = threading.Barrier(ACTORS)
 
     def at_the_signal(go: tuple[str, Go]) -> tuple[str, str]:
@@ -177,7 +193,7 @@ def _run(size: int, seed: int, accept: Accept = _web) -> Result:
             tally.cases += 1
             _judge(race, list(crowd.map(at_the_signal, race.goes)), tally)
         list(crowd.map(goes_home, range(ACTORS)))
-    return tally.result(actors=ACTORS, acceptances=tally.cases * ACTORS)
+    return tally.result(acceptances=tally.cases * ACTORS)
 
 
 PROOF = Proof(
