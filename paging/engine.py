@@ -54,7 +54,9 @@ def act(
     if agenda is None or agenda.late:
         revalidating.revalidate(now=now)
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
-    claimed = sending.claim(now=now, most=min(room, BATCH), made=climbed.pages)
+    made = threads.made if threads else {}
+    made |= {page.pk: page for page in climbed.pages}
+    claimed = sending.claim(now=now, most=min(room, BATCH), made=made)
     start = threads.start if threads else senders.guarded
     mark = marking.gathered(threads.put) if threads else marking.mark
     known: whom.Judged = {}

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from paging import troubles
 from paging.models import Channel, Provider
-from paging.transports.contract import Kind, Order, Outcome, Report, Transport
+from paging.transports.contract import Kind, Order, Outcome, Remembers, Report, Transport
 from paging.transports.notify import Notify
 from paging.transports.push import Push
 from paging.transports.siren import Siren
@@ -92,12 +92,16 @@ class Routes:
         """Is there another provider for this channel?"""
         return any(way.provider != provider for way in self.ways.get(channel, ()))
 
-    def send(self, channel: str, order: Order, *, now: datetime, passed_over: str = "") -> Sent:
-        """Hand a page to the first provider that takes it."""
+    def send(
+        self, channel: str, order: Order, *, now: datetime, passed_over: str = "", again: bool = False
+    ) -> Sent:
+        """Hand a page to the first provider that takes it; one that may have left before is asked about."""
         faults: list[tuple[str, str]] = []
         sent = Sent(Outcome(Kind.REFUSED, error="no_provider"))
-        for way in self._order(channel, now, passed_over):
-            outcome = way.send(order)
+        ways = self._order(channel, now, passed_over)
+        for way in ways:
+            earlier = way.earlier(order) if again and way is ways[0] and isinstance(way, Remembers) else None
+            outcome = earlier or way.send(order)
             self._note(way, outcome, now)
             sent = Sent(outcome, way.provider, tuple(faults))
             if outcome.kind is Kind.ACCEPTED or troubles.of(outcome.error) not in troubles.ELSEWHERE:

@@ -20,8 +20,8 @@ from paging.models import Page
 log = structlog.get_logger(__name__)
 
 MOST = 12  # requests to the provider at once; each may hold a database connection
-AHEAD = 12  # pages that wait for a thread, so that none is ever idle; they give up before their lease ends
-HANDFUL = 6  # pages are claimed together
+AHEAD = 3  # pages that wait for a thread, so that none is ever idle; whoever dies holds them up for a lease
+HANDFUL = 3  # pages are claimed together
 TOGETHER = 50  # outcomes that are written in one transaction
 
 Work = Callable[..., Any]
@@ -33,6 +33,9 @@ class Senders(ThreadPoolExecutor):
     def __init__(self, write: Work) -> None:
         super().__init__(MOST, thread_name_prefix="sender")
         self._busy: set[Future[None]] = set()
+        self.made: dict[
+            int, Page
+        ] = {}  # pages that were made here and have not left, with all that they belong to
         self._scribe = Scribe(write)
 
     def __exit__(

@@ -4,7 +4,7 @@ A page is claimed with a lease (SKIP LOCKED), sent outside every transaction, an
 claim is still ours. Called by the engine's tick.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,7 +29,9 @@ UNREAD = lean.unread(
     referrals=["escalation__referral"], sites=["escalation__referral__spoke", "escalation__hub"]
 )
 LEASE = timedelta(seconds=15)  # longer than the time-outs of two providers together
-LONGEST = timedelta(seconds=10)  # that a page may be on its way out: the time-outs of two providers
+LONGEST = timedelta(
+    seconds=12
+)  # that a page may be on its way out: a question, and the time-outs of two providers
 CLAIM = """
 update paging_page set fate = 'sending', lease_until = %(lease)s, attempt = attempt + 1
 where id in (
@@ -45,19 +47,21 @@ returning id, attempt
 """
 
 
-def claim(*, now: datetime, most: int, made: Sequence[Page] = ()) -> list[Page]:
+def claim(*, now: datetime, most: int, made: dict[int, Page] | None = None) -> list[Page]:
     """Take up to so many due pages for this process; a lease or a pause that ran out makes a page due again.
 
-    Those that were made a moment ago need not be read again.
+    Those that were made here a moment ago need not be read again; they are taken out of `made`.
     """
+    made = {} if made is None else made
     if most <= 0:
         return []
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"now": now, "lease": now + LEASE, "most": most})
         attempts = dict(cursor.fetchall())
-    found = [page for page in made if page.pk in attempts]
-    known = {page.pk for page in found}
-    if rest := attempts.keys() - known:
+    found = [made.pop(pk) for pk in attempts if pk in made]
+    if len(attempts) < most:
+        made.clear()  # what else was made here has left by another pager, or is not needed any more
+    if rest := attempts.keys() - {page.pk for page in found}:
         found += Page.objects.filter(pk__in=rest).select_related(*WITH).defer(*UNREAD)
     for page in found:
         page.fate, page.attempt, page.lease_until = Fate.SENDING, attempts[page.pk], now + LEASE
@@ -104,5 +108,6 @@ def deliver(
             lease_until=now
         )
         return
-    sent = routes.send(page.channel, wanted, now=now, passed_over=page.passed_over)
+    again = page.attempt > 1 and not page.passed_over
+    sent = routes.send(page.channel, wanted, now=now, passed_over=page.passed_over, again=again)
     mark(page, sent, now=clock())

@@ -27,13 +27,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture
 def world(db: None) -> World:
     """The small network, inside this test's transaction."""
-    return worlds.build()
+    return worlds.again()
 
 
 @pytest.fixture
 def open_world(transactional_db: None) -> World:
     """The small network, committed: for tests with several connections, sockets or processes."""
-    return worlds.build()
+    return worlds.again()
 
 
 @pytest_asyncio.fixture

@@ -1,4 +1,4 @@
-"""Notify's API as far as Dido speaks to it: send a text, fetch one, list the texts received.
+"""Notify's API as far as Dido speaks to it: send a text, fetch one, list those sent and those received.
 
 Routed by the server, behind the gate (https://docs.notifications.service.gov.uk/rest-api.html). It speaks Notify's JSON
 and leaves every decision to the checks and the office.
@@ -15,9 +15,10 @@ PAGE = 250
 
 
 def routes() -> list[web.RouteDef]:
-    """The three requests that Dido makes of Notify."""
+    """The requests that Dido makes of Notify."""
     return [
         web.post(gate.SENDING, send),
+        web.get("/v2/notifications", listed),
         web.get("/v2/notifications/{id}", fetch),
         web.get("/v2/received-text-messages", received),
     ]
@@ -44,6 +45,18 @@ async def fetch(request: web.Request) -> web.Response:
         raise errors.unknown()
     request[gate.LINE].update(outcome="fetched", id=text.id)
     return web.json_response(text.as_found(_base(request)))
+
+
+async def listed(request: web.Request) -> web.Response:
+    """The texts with a reference, or all of them, the newest first; one page, because Dido never asks for more."""
+    wanted = request.query.get("reference")
+    newest_first = reversed(request.app[gate.OFFICE].all_sent())
+    shown = [text for text in newest_first if wanted in {None, text.reference}][:PAGE]
+    request[gate.LINE]["outcome"] = "listed"
+    links = {"current": f"{_base(request)}{request.path}"}
+    return web.json_response(
+        {"notifications": [text.as_found(_base(request)) for text in shown], "links": links}
+    )
 
 
 async def received(request: web.Request) -> web.Response:

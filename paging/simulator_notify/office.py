@@ -48,6 +48,10 @@ class Office:
         """One notification, while it is still kept."""
         return self._sent.get(id)
 
+    def all_sent(self) -> list[Sent]:
+        """Every notification that is still kept, in the order in which they were accepted."""
+        return list(self._sent.values())
+
     def accept(self, order: checks.Order, fate: Fate) -> Sent:
         """Take an order that passed its checks, and set it on its way."""
         if self.trial_team is not None and order.to not in self.trial_team:

@@ -6,7 +6,7 @@ service. A transport writes nothing: the engine calls it outside every transacti
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Kind(Enum):
@@ -57,4 +57,13 @@ class Transport(Protocol):
 
     def status(self, provider_id: str) -> Report | None:
         """What became of a page; None where the provider does not answer, or cannot be asked."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A provider that can be asked whether it has this very page already: a pager died, or an answer was lost."""
+
+    def earlier(self, order: Order) -> Outcome | None:
+        """What it says of the copy that it has; None where it has none that may arrive, or does not say so at once."""
         ...

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 NOTIFY = "https://api.notifications.service.gov.uk"
 TIMEOUT = 5.0  # seconds for one request, from the name's resolution to the last byte of the answer
 CONNECT = 2.0
+ASKING = 2.0  # seconds for an answer without which a page leaves all the same
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PAGE_ID = re.compile(UUID)
 KEY = re.compile(rf".*{UUID}-{UUID}")  # a name, the service's id, the secret
@@ -52,6 +53,9 @@ class Client(Protocol):
 
     def get_notification_by_id(self, id: str) -> Any:
         """One text as it stands."""
+
+    def get_all_notifications(self, *, reference: str) -> Any:
+        """The texts with this reference."""
 
     def get_received_texts(self) -> Any:
         """The latest texts that people sent."""
@@ -91,6 +95,17 @@ class Notify:
         except UNREADABLE as error:
             return _said(UNANSWERED, because=type(error).__name__)
 
+    def earlier(self, order: Order) -> Outcome | None:
+        """Has Notify a text with our page's number as its reference?"""
+        try:
+            by_page = {"reference": str(order.page_id)}
+            found = self._asked(lambda client: client.get_all_notifications(**by_page), within=ASKING)
+            copies = [one for one in found["notifications"] if one["status"] not in FAILED]
+            ids = [str(one["id"]) for one in copies if PAGE_ID.fullmatch(str(one["id"]))]
+        except UNREADABLE:
+            return None
+        return Outcome(Kind.ACCEPTED, ids[0], "created") if ids else None
+
     def status(self, provider_id: str) -> Report | None:
         """What became of a text."""
         try:
@@ -122,12 +137,12 @@ class Notify:
         client.request_session.max_redirects = 0  # a text for one address is not carried to another
         return client
 
-    def _asked(self, ask: Callable[[Client], Any]) -> Any:
+    def _asked(self, ask: Callable[[Client], Any], *, within: float | None = None) -> Any:
         def deed() -> Any:
             with self._clients.lent() as client:
                 return ask(client)
 
-        return deadline.within(self._timeout, [deed])[0]
+        return deadline.within(within or self._timeout, [deed])[0]
 
 
 def number(said: str) -> str:

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT = (
     5.0  # seconds for one request; two providers' time-outs together are shorter than the engine's lease
 )
+ASKING = 2.0  # seconds for an answer without which a page leaves all the same
+RECENT = 100  # texts to one number that are looked through
 UNREADABLE = (
     requests.RequestException,
     TwilioException,
@@ -80,14 +82,14 @@ class Account:
         self.timeout = TIMEOUT
         self._clients = deadline.Spares(self._client)
 
-    def ask[T](self, question: Callable[[Client], T]) -> T:
+    def ask[T](self, question: Callable[[Client], T], *, within: float | None = None) -> T:
         """Twilio's answer, or a TimeoutError when it is too late for one."""
 
         def deed() -> list[T]:
             with self._clients.lent() as client:
                 return [question(client)]
 
-        answer = deadline.within(self.timeout, [deed])[0]
+        answer = deadline.within(within or self.timeout, [deed])[0]
         if answer is None:
             raise TimeoutError
         return answer[0]
@@ -175,6 +177,21 @@ class TwilioSms:
             return _made(message.sid, message.status, code if CODE.fullmatch(code) else "30008")
 
         return _asked(self.account, create)
+
+    def earlier(self, order: Order) -> Outcome | None:
+        """Has Twilio these very words for this number? Each page has a code of its own."""
+        try:
+            found = self.account.ask(
+                lambda client: client.messages.list(
+                    to=order.to, from_=self.account.number, limit=RECENT, page_size=RECENT
+                ),
+                within=ASKING,
+            )
+        except UNREADABLE:
+            return None
+        copies = [_made(m.sid, m.status, "") for m in found if m.body == order.words]
+        taken = [copy.provider_id for copy in copies if copy.kind is Kind.ACCEPTED]
+        return Outcome(Kind.ACCEPTED, taken[0], "queued") if taken else None  # what became of it, reports say
 
     def status(self, provider_id: str) -> Report | None:
         """What became of a text."""

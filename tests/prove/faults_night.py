@@ -43,6 +43,9 @@ class Dies:
 
     room = 12
 
+    def __init__(self) -> None:
+        self.made: dict[int, Page] = {}
+
     def start(self, *_: Any, **__: Any) -> None:
         """Nothing is done any more."""
 

@@ -26,13 +26,14 @@ from tests.prove import emptied
 from tests.prove.contract import Control, Proof, Result, Tally
 from tests.prove.telling import teller
 from tests.world import World
+from workforce import phases
 
 PAGERS = 2
 RATE = 20  # pages a second
 PAGES_A_KILL = 23  # a kill for so many pages: 10,000 pages see more than 400
 ANSWERS_IN = 0.005  # seconds
 CODE = re.compile(r"Reply (\w{5}) accept")
-ONE_RUNG = [{"after": 0, "to": ["first"], "by": ["sms"]}, {"after": 36_000, "to": [], "hand_on": True}]
+ONE_RUNG = [{"after": 0, "to": ["operators"], "by": ["sms"]}, {"after": 36_000, "to": [], "hand_on": True}]
 BEFORE = 8  # seconds until the first page is due
 MOST_COPIES, MOST_DOUBLED = 2, 0.03
 PATIENCE = 90  # seconds for what a kill has delayed
@@ -111,10 +112,10 @@ def _trial(
     size: int, seed: int, *, broken: str = "", rate: int = RATE, pages_a_kill: int = PAGES_A_KILL
 ) -> Result:
     rng, tally, world = Random(seed), Tally(), _world()
-    referrals = filling.waiting(world, size - 1)
-    referrals = list(type(referrals[0]).objects.filter(state="referred"))
+    each = len(phases.operators(world.sites["RET20"], at=world.now))  # pages of one climb
+    referrals = filling.waiting(world, size // each)
     begun, now = time.monotonic() + BEFORE, timezone.now() + timedelta(seconds=BEFORE)
-    filling.climbing(referrals, due=[now + timedelta(seconds=n / rate) for n in range(len(referrals))])
+    filling.climbing(referrals, due=[now + timedelta(seconds=n * each / rate) for n in range(len(referrals))])
     with provider.open_at_a_free_port(answers_in=ANSWERS_IN) as door, _pagers(door.url, broken) as pagers:
         lasts, kills = size / rate, max(1, size // pages_a_kill)
         for number, moment in enumerate(sorted(rng.uniform(0, lasts) for _ in range(kills))):
@@ -122,8 +123,8 @@ def _trial(
             time.sleep(max(0.0, begun + moment - time.monotonic()))
             pagers.kill(rng)
             tally.faults["kill -9 of a pager"] += 1
-        _until_sent(begun + lasts, len(referrals))
-    tally.cases = len(referrals)
+        _until_sent(begun + lasts, len(referrals) * each)
+    tally.cases = len(referrals) * each
     return _judged(tally, door, broken)
 
 
@@ -142,7 +143,7 @@ def _judged(tally: Tally, door: Provider, broken: str) -> Result:
     doubled = [code for code, count in copies.items() if count > 1]
     for code in lost:
         tally.violation(f"a page was never sent ({pages[code]})")
-    tally.check(len(pages) == tally.cases, f"{tally.cases - len(pages)} referrals had no page at all")
+    tally.check(len(pages) == tally.cases, f"{tally.cases - len(pages)} pages were never made")
     tally.check(max(copies.values(), default=0) <= MOST_COPIES, "a page was sent more than twice")
     if not broken:
         tally.check(

@@ -18,7 +18,7 @@ import django
 from django.db import connection
 from django.utils import timezone
 
-from network.models import Person
+from network.models import Person, Site
 from paging import answers, rungs
 from paging.models import Channel, Escalation, Fate, Page
 from paging.replies import Yes
@@ -60,13 +60,13 @@ def _web(code: str, person: Person, hub: str, key: str, now: datetime) -> str:
     return f"{YES} {code}."
 
 
-def _careless(code: str, person: Person, _hub: str, _key: str, now: datetime) -> str:
+def _careless(code: str, person: Person, hub: str, _key: str, now: datetime) -> str:
     """Read, check, save: what a state machine without a lock does."""
     referral = Referral.objects.get(code=code)
     if referral.state != State.REFERRED:
         return "This has been accepted already."
     Referral.objects.filter(pk=referral.pk).update(
-        state=State.ACCEPTED, operator=person, hub=1, accepted_at=now
+        state=State.ACCEPTED, operator=person, hub=Site.objects.get(code=hub), accepted_at=now
     )
     return f"{YES} {code}."
 

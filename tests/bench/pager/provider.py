@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,19 +19,29 @@ class Provider:
     answers_in: float
     url: str = ""
     came: list[tuple[float, str]] = field(default_factory=list)
+    held: dict[str, deque[dict[str, str]]] = field(default_factory=dict)  # by the number it went to
     more: threading.Condition = field(default_factory=threading.Condition)
 
     async def take(self, request: web.Request) -> web.Response:
         """A text is handed over, in Twilio's form or in the peer's."""
-        body = str((await request.post()).get("Body", ""))
+        form = await request.post()
+        body, to = str(form.get("Body", "")), str(form.get("To", ""))
+        sid = f"SM{uuid.uuid4().hex}"
         with self.more:
             self.came.append((time.monotonic(), body))
+            self.held.setdefault(to, deque(maxlen=1000)).append(
+                {"sid": sid, "status": "queued", "body": body}
+            )
             self.more.notify_all()
         await asyncio.sleep(self.answers_in)
-        return web.json_response({"sid": f"SM{uuid.uuid4().hex}", "status": "queued"}, status=201)
+        return web.json_response({"sid": sid, "status": "queued"}, status=201)
 
     async def tell(self, request: web.Request) -> web.Response:
-        """What became of a text: it has arrived."""
+        """What became of a text: it has arrived. And all that was handed over, as Twilio lists it."""
+        if request.path.endswith("/Messages.json"):
+            newest = list(self.held.get(request.query.get("To", ""), ()))[::-1]
+            asked = newest[: int(request.query.get("PageSize", "50"))]
+            return web.json_response({"messages": asked, "page": 0, "next_page_uri": None})
         return web.json_response(
             {"sid": request.path.rsplit("/", 1)[-1].removesuffix(".json"), "status": "delivered"}
         )

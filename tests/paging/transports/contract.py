@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol
 import pytest
 from django.db import connection
 
-from paging.transports.contract import Kind, Order, Outcome, Transport
+from paging.transports.contract import Kind, Order, Outcome, Remembers, Transport
 from tests.paging.transports import raw
 
 PATIENT, HASTY = 20.0, 0.4  # seconds; the second where silence is what is tested
@@ -70,6 +70,19 @@ class Promises:
             report = way.transport.status(outcome.provider_id)
             assert report is not None
             assert report.status
+
+    def test_a_page_that_was_handed_over_is_found_again_by_who_remembers(self, way: Way) -> None:
+        if not isinstance(way.transport, Remembers):
+            assert way.transport.channel != "sms", "a text may be sent twice"
+            return
+        order = Order(page_id=73, to=way.good, words=f"{way.words} Once.")
+        assert way.transport.earlier(order) is None
+        outcome = way.transport.send(order)
+        found = way.transport.earlier(order)
+        assert found
+        assert (found.kind, found.provider_id) == (Kind.ACCEPTED, outcome.provider_id)
+        another = Order(page_id=74, to=way.good, words=f"{way.words} Another.")
+        assert way.transport.earlier(another) is None
 
     def test_an_address_that_cannot_be_reached_is_refused_with_a_code(self, way: Way) -> None:
         outcome = way.transport.send(Order(page_id=72, to=way.bad, words=way.words))
@@ -180,6 +193,8 @@ class Contract(Promises):
 
     def test_a_provider_that_cannot_be_asked_knows_nothing(self, stand: Stand) -> None:
         assert stand.way(url=raw.nobody()).transport.status(NOBODYS) is None
+        if isinstance(deaf := stand.way(url=raw.nobody()).transport, Remembers):
+            assert deaf.earlier(Order(page_id=1, to="+447700900101", words=WORDS)) is None
         for answer in (raw.HTML, raw.NOTHING, *raw.OTHER_JSON.values()):
             with raw.server(answer) as other:
                 assert stand.way(url=other.url).transport.status(NOBODYS) is None
