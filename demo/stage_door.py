@@ -4,6 +4,7 @@ Called by the command night. The lock lives in a database session of its own, be
 it after being given back.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +56,10 @@ class Baton:
     def drop(self) -> None:
         """Let the next director play."""
         if self._session is not None:
+            with contextlib.suppress(psycopg.Error):  # the session may be what was lost
+                self._session.execute(
+                    "select pg_advisory_unlock_all()"
+                )  # a closed one is noticed a moment later
             self._session.close()
         self._session, self._held = None, False
 
