@@ -12,21 +12,14 @@ from config.machine import chromium, commands, servers, surroundings
 from config.machine.trouble import entry, say
 
 _JOURNEYS = "tests/journeys"
-_BOTH_CORES = ("-n", "2")  # each with a database, or a house, of its own
 
 
 def main() -> int:
     """Run pytest once or twice; its own summary is the last thing shown."""
     given = surroundings.visitor()
     wanted = shlex.split(given.get("ARGS", ""))
-    runs = (
-        [wanted]
-        if wanted
-        else [
-            ["tests", f"--ignore={_JOURNEYS}", *_BOTH_CORES],
-            [_JOURNEYS, *_BOTH_CORES, "--dist", "loadfile"],
-        ]
-    )
+    everything = [["tests", f"--ignore={_JOURNEYS}", "-n", "2"], [_JOURNEYS]]
+    runs = [wanted] if wanted else everything
     browser = chromium.find(given)
     say(f"  browser: {browser}")
     say("  starting a fresh PostgreSQL and Valkey")

@@ -49,6 +49,15 @@ def answers_of(context: BrowserContext, path: str) -> list[Response]:
     return found
 
 
+def deliver_until_shown(session: CDPSession, push: dict[str, str], page: Page) -> None:
+    """The debugging protocol drops a push that comes while the browser is still putting the new worker to rest."""
+    for _ in range(4):
+        session.send("ServiceWorker.deliverPushMessage", push)
+        if processes.eventually(lambda: bool(page.evaluate(SHOWN)), seconds=5):
+            return
+    raise AssertionError("the worker showed nothing for four pushes")
+
+
 def test_a_push_shows_one_sentence_and_says_that_it_woke(house: House, opens: Open) -> None:
     page = opens("ben", size=PHONE)
     context = page.context
@@ -58,15 +67,15 @@ def test_a_push_shows_one_sentence_and_says_that_it_woke(house: House, opens: Op
     session = context.new_cdp_session(page)
     push = {"origin": house.url, "registrationId": registration_of(session, page), "data": ""}
 
-    session.send("ServiceWorker.deliverPushMessage", push)
-    assert processes.eventually(lambda: bool(page.evaluate(SHOWN)))
+    deliver_until_shown(session, push, page)
     sentence = ["Dido", "Somebody is waiting for your answer. Open Dido.", None]
     assert page.evaluate(SHOWN) == [sentence]
     assert processes.eventually(lambda: page.evaluate("1") and bool(woke))
     assert woke[0].status == 204
 
     # The second one wakes again, and still there is one notification and no copy of any page.
+    before = len(woke)
     session.send("ServiceWorker.deliverPushMessage", push)
-    assert processes.eventually(lambda: page.evaluate("1") and len(woke) == 2)
+    assert processes.eventually(lambda: page.evaluate("1") and len(woke) > before)
     assert page.evaluate(SHOWN) == [sentence]
     assert page.evaluate(KEPT) == 0
