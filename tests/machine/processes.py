@@ -25,9 +25,18 @@ def belonging_to(folder: Path) -> dict[int, str]:
 
 
 def one(folder: Path, words: str) -> int:
-    """The one process of the folder whose command line has these words."""
-    (pid,) = [pid for pid, command in belonging_to(folder).items() if words in command]
-    return pid
+    """The one process of the folder whose command line has these words, once there is exactly one.
+
+    A process that is just becoming another program (`exec`) has for a moment no command line at all.
+    """
+    found: list[int] = []
+
+    def is_alone() -> bool:
+        found[:] = [pid for pid, command in belonging_to(folder).items() if words in command]
+        return len(found) == 1
+
+    assert eventually(is_alone), f"{words}: {found or 'nothing'} among {belonging_to(folder)}"
+    return found[0]
 
 
 def eventually(is_so: Callable[[], bool], *, seconds: float = 20.0) -> bool:
