@@ -4,7 +4,7 @@ Called by the pager between two whole ticks. A hint: what it does not see is fou
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -12,7 +12,9 @@ from paging.revalidating import STALE
 
 ASK = """
 with
-clock as materialized (select coalesce(%(now)s, clock_timestamp()) as now),
+clock as materialized (
+    select now, now + %(ahead)s * interval '1 s' as horizon from coalesce(%(now)s, clock_timestamp()) as now
+),
 climbs as (select next_at from paging_escalation where closed_at is null),
 unsent as (
     select due_at, greatest(due_at, lease_until) as moment
@@ -21,11 +23,11 @@ unsent as (
 )
 select
     now,
-    exists (select from climbs where next_at <= now),
+    (select min(next_at) from climbs where next_at <= horizon),
     exists (select from unsent where due_at <= now and moment <= now),
-    exists (select from unsent where due_at < now - %(stale)s::interval and moment <= now),
+    exists (select from unsent where due_at < now - %(stale)s * interval '1 s' and moment <= now),
     least(
-        (select min(next_at) from climbs where next_at > now),
+        (select min(next_at) - %(ahead)s * interval '1 s' from climbs where next_at > horizon),
         (select min(moment) from unsent where moment > now)
     )
 from clock
@@ -37,26 +39,26 @@ class Agenda:
     """What PostgreSQL's clock says is due."""
 
     now: datetime
-    rungs: bool  # a rung is to fire
+    rung_at: datetime | None  # a rung is to fire, and is meant for this instant
     pages: bool  # a page is to leave
     late: bool  # one of them is so late that it is looked at again first
     next_at: datetime | None  # when something else comes due
 
     @property
-    def due_at(self) -> datetime | None:
-        """When there is something to do: now, or later, or nothing is known of."""
-        return self.now if self.has_work else self.next_at
-
-    @property
     def has_work(self) -> bool:
         """Is anything due?"""
-        return self.rungs or self.pages
+        return self.rung_at is not None or self.pages
+
+    @property
+    def firing(self) -> datetime:
+        """The instant for which rungs are to be fired: this one, or a little later."""
+        return max(self.now, self.rung_at) if self.rung_at else self.now
 
 
-def read(*, now: datetime | None = None) -> Agenda:
-    """What is due now; by PostgreSQL's own clock where no moment is given."""
+def read(*, now: datetime | None = None, ahead: timedelta = timedelta(0)) -> Agenda:
+    """What is due now, by PostgreSQL's own clock where no moment is given; a rung also so long ahead of its time."""
     with connection.cursor() as cursor:
-        cursor.execute(ASK, {"now": now, "stale": f"{STALE.total_seconds()} seconds"})
+        cursor.execute(ASK, {"now": now, "ahead": ahead.total_seconds(), "stale": STALE.total_seconds()})
         row = cursor.fetchone()
     assert row
     return Agenda(*row)

@@ -45,10 +45,16 @@ def act(
     threads: Senders | None = None,
     agenda: Agenda | None = None,
 ) -> bool:
-    """What the clock alone makes due, as far as the agenda tells, or all of it: was there anything to be done?"""
+    """What the clock alone makes due, as far as the agenda tells, or all of it: was there anything to be done?
+
+    Pages of a rung that is almost due are made ready, and leave when it is.
+    """
     climbed = rungs.NOTHING
-    if agenda is None or agenda.rungs:
+    if agenda is None:
         climbed = rungs.climb(now=now, channels=routes.channels)
+    elif agenda.rung_at is not None:
+        early = agenda.rung_at > now
+        climbed = rungs.climb(now=agenda.firing, channels=routes.channels, early=early)
     if climbed.ended:
         escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
     if agenda is None or agenda.late:

@@ -123,9 +123,11 @@ def open_one(
     return True
 
 
-def lock(pk: int) -> None:
-    """Until the caller commits, nobody else climbs this, closes it, or marks one of its pages."""
-    Escalation.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)
+def lock(*pks: int) -> None:
+    """Until the caller commits, nobody else climbs these, closes them, or marks one of their pages."""
+    rows = Escalation.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    if len(rows.values_list("pk")) < len(pks):
+        raise Escalation.DoesNotExist
 
 
 def close_for_settled(*, now: datetime) -> None:

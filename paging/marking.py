@@ -10,10 +10,10 @@ from typing import NamedTuple, Protocol
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from paging import aftermath, escalations, senders, settling, showing
-from paging.models import Callback, Escalation, Fate, Page
+from paging.models import Callback, Fate, Page
 from paging.routes import Sent
 from paging.transports.contract import Kind
 
@@ -86,7 +86,7 @@ def gathered(put: Callable[[Marked], None]) -> Mark:
 def mark_all(marked: Sequence[Marked]) -> None:
     """Write many; what is wrong with one of them holds up no other."""
     taken = [one for one in marked if one.sent.outcome.kind is Kind.ACCEPTED and not one.sent.faults]
-    others = [one for one in marked if one not in taken]
+    others = [one for one in marked if one.sent.outcome.kind is not Kind.ACCEPTED or one.sent.faults]
     try:
         if taken:
             _taken(taken)
@@ -100,8 +100,7 @@ def mark_all(marked: Sequence[Marked]) -> None:
 @transaction.atomic
 def _taken(marked: Sequence[Marked]) -> None:
     """Providers took these pages. Whoever answered before that was written has answered all the same."""
-    climbs = Escalation.objects.filter(pk__in={one.page.escalation_id for one in marked}).order_by("pk")
-    list(climbs.select_for_update(no_key=True).values_list("pk"))
+    escalations.lock(*{one.page.escalation_id for one in marked})
     with connection.cursor() as cursor:
         cursor.execute(
             TAKEN,
@@ -129,18 +128,15 @@ def _apply_reports(provider_ids: Sequence[str], *, now: datetime) -> None:
     early = set(Callback.objects.filter(provider_id__in=provider_ids).values_list("provider_id", flat=True))
     if not early:
         return
-    for page in _whole(Page.objects.filter(provider_id__in=early)):
-        before = page.fate, page.error
-        settling.apply_reports(page, now=now)
-        if (page.fate, page.error) != before:
-            settling.tell(page, now=now)
+    for page in settling.whole(Page.objects.filter(provider_id__in=early)):
+        settling.merge(page, now=now)
 
 
 @transaction.atomic
 def _not_taken(page: Page, sent: Sent, *, now: datetime) -> None:
     escalations.lock(page.escalation_id)
     mine = Q(fate=Fate.SENDING) | Q(fate=Fate.ANSWERED, sent_at=None)
-    row = _whole(Page.objects.filter(mine, pk=page.pk, attempt=page.attempt)).first()
+    row = settling.whole(Page.objects.filter(mine, pk=page.pk, attempt=page.attempt)).first()
     if row is None:
         return
     outcome = sent.outcome
@@ -160,12 +156,6 @@ def _not_taken(page: Page, sent: Sent, *, now: datetime) -> None:
     row.save(update_fields=MARKED)
     settling.apply_reports(row, now=now)
     settling.tell(row, now=now)
-
-
-def _whole(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """These pages, locked, with what a next move needs to know."""
-    locked = pages.select_for_update(no_key=True, of=("self",))
-    return locked.select_related("escalation__referral", "escalation__hub", "person")
 
 
 def _may_try_again(page: Page, now: datetime) -> bool:

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from paging import escalations, rungs, senders, whom
+from paging import escalations, rungs, senders, sending, whom
 from paging.models import Fate, Page
 
 log = structlog.get_logger(__name__)
@@ -26,9 +26,7 @@ def revalidate(*, now: datetime) -> None:
     )
     late = late.order_by("due_at", "pk")  # those that are claimed next
     pks = list(late.values_list("pk", flat=True)[:BATCH])
-    whole = Page.objects.filter(pk__in=pks).select_related(
-        "escalation__referral__spoke", "escalation__hub", "escalation__person", "person"
-    )
+    whole = Page.objects.filter(pk__in=pks).select_related(*sending.WITH).defer(*sending.UNREAD)
     for page in whole if pks else ():
         try:
             with transaction.atomic():

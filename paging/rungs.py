@@ -62,34 +62,42 @@ class Climbs:
 NOTHING = Climbs()
 
 
-def climb(*, now: datetime, channels: frozenset[str]) -> Climbs:
-    """Fire the rungs that are due, some climbs at a time. One's fault does not hold up another's."""
+def climb(*, now: datetime, channels: frozenset[str], early: bool = False) -> Climbs:
+    """Fire the rungs that are due, some climbs at a time. One's fault does not hold up another's.
+
+    Early, `now` has not quite come: pages are made ready for it, but no ladder ends before its time.
+    """
     due = Escalation.objects.filter(closed_at=None, next_at__lte=now).order_by("next_at", "pk")
     try:
-        return _climb(due, now=now, channels=channels)
+        return _climb(due, now=now, channels=channels, early=early)
     except Exception as error:  # noqa: BLE001 one of them is poisoned: each by itself
         log.warning("climbed_singly", **senders.blame(error))
         pks = list(due.values_list("pk", flat=True)[:TOGETHER])
-        singly = [_climb_alone(pk, now=now, channels=channels) for pk in pks]
+        singly = [_climb_alone(pk, now=now, channels=channels, early=early) for pk in pks]
         return Climbs(True, any(one.ended for one in singly), tuple(p for one in singly for p in one.pages))
 
 
-def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str]) -> Climbs:
+def _climb_alone(pk: int, *, now: datetime, channels: frozenset[str], early: bool) -> Climbs:
     try:
-        return _climb(Escalation.objects.filter(pk=pk, closed_at=None), now=now, channels=channels)
+        alone = Escalation.objects.filter(pk=pk, closed_at=None)
+        return _climb(alone, now=now, channels=channels, early=early)
     except Exception as error:  # noqa: BLE001 the others climb on
         log.error("climb_failed", escalation=pk, **senders.blame(error))
         Escalation.objects.filter(pk=pk, closed_at=None).update(next_at=now + POISONED)
     return NOTHING
 
 
-def _climb(due: QuerySet[Escalation], *, now: datetime, channels: frozenset[str]) -> Climbs:
+def _climb(due: QuerySet[Escalation], *, now: datetime, channels: frozenset[str], early: bool) -> Climbs:
     ended: list[tuple[int, End]] = []
     with transaction.atomic():
         firing = Firing(now=now, channels=channels)
         climbed = []
         for escalation in firing.locked(due):
+            made_before = len(firing.pages)
             after = firing.fire(escalation)
+            if after.end is not None and early:
+                del firing.pages[made_before:]
+                continue
             if after.end is not None:
                 ended.append((escalation.pk, after.end))
                 continue

@@ -29,9 +29,7 @@ UNREAD = lean.unread(
     referrals=["escalation__referral"], sites=["escalation__referral__spoke", "escalation__hub"]
 )
 LEASE = timedelta(seconds=15)  # longer than the time-outs of two providers together
-LONGEST = timedelta(
-    seconds=12
-)  # that a page may be on its way out: a question, and the time-outs of two providers
+LONGEST = timedelta(seconds=12)  # on its way out: a question, and the time-outs of two providers
 CLAIM = """
 update paging_page set fate = 'sending', lease_until = %(lease)s, attempt = attempt + 1
 where id in (

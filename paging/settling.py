@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from network.models import Person, Site
 from paging import aftermath, escalations, showing
@@ -62,10 +63,7 @@ def report(*, page_id: int | None, provider_id: str, status: str, error: str, no
     )
     if not new or page is None:
         return new
-    before = page.fate, page.error
-    apply_reports(page, now=now)
-    if (page.fate, page.error) != before:
-        tell(page, now=now)
+    merge(page, now=now)
     return True
 
 
@@ -77,8 +75,21 @@ def _locked(page_id: int | None, provider_id: str) -> Page | None:
         return None
     pk, escalation = found
     escalations.lock(escalation)
-    rows = Page.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("escalation__referral", "escalation__hub", "person").get(pk=pk)
+    return whole(Page.objects.filter(pk=pk)).get()
+
+
+def whole(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """These pages, locked, with what a next move needs to know; their escalations are locked before them."""
+    locked = pages.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("escalation__referral", "escalation__hub", "person")
+
+
+def merge(page: Page, *, now: datetime) -> None:
+    """Bring a page to what was reported of it, and tell it where that is news."""
+    before = page.fate, page.error
+    apply_reports(page, now=now)
+    if (page.fate, page.error) != before:
+        tell(page, now=now)
 
 
 def apply_reports(page: Page, *, now: datetime) -> None:

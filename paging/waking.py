@@ -14,10 +14,8 @@ from django.db import connection
 log = structlog.get_logger(__name__)
 
 CHANNEL = "dido_feed"
-OUR_OWN = {
-    "",
-    "page",
-}  # what pagers tell each other; anything else is a verb, and may have opened or ended a wait
+# What pagers tell each other; anything else is a verb, and may have opened or ended a wait.
+OUR_OWN = {"", "page"}
 PAUSE = 1.0  # seconds at most before it tries to listen again
 
 

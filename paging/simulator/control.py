@@ -5,7 +5,7 @@ call it; production code must never depend on it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp import web
@@ -17,12 +17,18 @@ from paging.simulator.exchange import NoSignalError
 from paging.simulator.gate import EXCHANGE, Handler, authenticated
 from paging.simulator.lines import Line, LineError
 from paging.simulator.phones import Phone
+from paging.simulator.wishes import (
+    SETTLE_SECONDS,
+    ControlRequestError,
+    Kinds,
+    Wishes,
+    json_of,
+    mistake,
+    wishes_of,
+)
 
-type Wishes = Mapping[str, object]
-type Kinds = dict[str, type | tuple[type, ...]]
 type Deed = Callable[[Line, Wishes], None]
 
-SETTLE_SECONDS = 10.0
 PHONE_WISHES: Kinds = {
     "name": str,
     "signal": bool,
@@ -33,10 +39,6 @@ PHONE_WISHES: Kinds = {
     "detected_as": str,
     "read": bool,
 }
-
-
-class ControlRequestError(Exception):
-    """The control request cannot be carried out; the message says why."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -65,15 +67,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith("/control/"):
         return await handler(request)
     if not authenticated(request):
-        return _mistake(401, "The account's sid and token are needed.")
+        return mistake(401, "The account's sid and token are needed.")
     try:
         return await handler(request)
     except (NoSignalError, LineError) as error:
-        return _mistake(409, str(error))
+        return mistake(409, str(error))
     except (ControlRequestError, faults.FaultError) as error:
-        return _mistake(400, str(error))
+        return mistake(400, str(error))
     except web.HTTPException as error:
-        return _mistake(error.status, error.reason)
+        return mistake(error.status, error.reason)
 
 
 async def phones(request: web.Request) -> web.Response:
@@ -95,8 +97,7 @@ async def change_phone(request: web.Request) -> web.Response:
     number = _number(request)
     if not BRITISH.fullmatch(number):
         raise ControlRequestError(f"{number} is not a British telephone number such as +447700900123.")
-    wishes = await _object(request)
-    _check(wishes, PHONE_WISHES)
+    wishes = await wishes_of(request, PHONE_WISHES)
     known = request.app[EXCHANGE].phone(number)
     _change(known, wishes)
     return web.json_response(known.as_json())
@@ -104,8 +105,7 @@ async def change_phone(request: web.Request) -> web.Response:
 
 async def reply(request: web.Request) -> web.Response:
     """The phone's owner writes to us; with `wait` the answer comes once the application was told."""
-    wishes = await _object(request)
-    _check(wishes, {"body": str, "to": str, "wait": bool})
+    wishes = await wishes_of(request, {"body": str, "to": str, "wait": bool})
     if "body" not in wishes:
         raise ControlRequestError("A reply needs a body.")
     exchange = request.app[EXCHANGE]
@@ -141,7 +141,7 @@ async def let_time_pass(request: web.Request) -> web.Response:
 
 async def add_faults(request: web.Request) -> web.Response:
     """Order one fault, or a list of them; all or none."""
-    orders = await _json(request)
+    orders = await json_of(request)
     wanted = orders if isinstance(orders, list) else [orders]
     understood = [faults.parse(order) for order in wanted]
     request.app[EXCHANGE].faults.add(*understood)
@@ -156,8 +156,7 @@ async def clear_faults(request: web.Request) -> web.Response:
 
 async def set_inbound(request: web.Request) -> web.Response:
     """Point the numbers' webhook elsewhere, until the next reset."""
-    wishes = await _object(request)
-    _check(wishes, {"url": str})
+    wishes = await wishes_of(request, {"url": str})
     request.app[EXCHANGE].inbound_url = str(wishes.get("url", ""))
     return web.Response(status=204)
 
@@ -169,8 +168,7 @@ async def ledger(request: web.Request) -> web.Response:
 
 async def settle(request: web.Request) -> web.Response:
     """Wait until nothing more happens by itself; with `everything`, for what waits on time or signal too."""
-    wishes = await _object(request)
-    _check(wishes, {"everything": bool})
+    wishes = await wishes_of(request, {"everything": bool})
     everything = bool(wishes.get("everything"))
     done = await request.app[EXCHANGE].work.settle(SETTLE_SECONDS, everything=everything)
     return web.json_response({"settled": done})
@@ -197,8 +195,7 @@ def _change(known: Phone, wishes: Wishes) -> None:
 
 async def _on_the_line(request: web.Request, kinds: Kinds, deed: Deed) -> web.Response:
     """Do it; with `wait` the answer comes once the call waits for its owner again, or has ended."""
-    wishes = await _object(request)
-    _check(wishes, kinds | {"wait": bool})
+    wishes = await wishes_of(request, kinds | {"wait": bool})
     exchange = request.app[EXCHANGE]
     line = exchange.phone(_number(request)).line()
     deed(line, wishes)
@@ -216,14 +213,6 @@ def _keys(wishes: Wishes) -> str:
     return keys
 
 
-def _check(wishes: Wishes, kinds: Kinds) -> None:
-    for name, value in wishes.items():
-        if name not in kinds:
-            raise ControlRequestError(f"There is no {name} here.")
-        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and kinds[name] is not bool):
-            raise ControlRequestError(f"{name} has the wrong type.")
-
-
 def _one_of(known: tuple[str, ...], wish: object) -> str:
     if wish not in known:
         raise ControlRequestError(f"{wish} is none of {', '.join(filter(None, known))}.")
@@ -232,21 +221,3 @@ def _one_of(known: tuple[str, ...], wish: object) -> str:
 
 def _number(request: web.Request) -> str:
     return request.match_info["number"].strip()
-
-
-async def _json(request: web.Request) -> object:
-    try:
-        return cast(object, await request.json())
-    except ValueError as error:
-        raise ControlRequestError("The body is not JSON.") from error
-
-
-async def _object(request: web.Request) -> Wishes:
-    body = await _json(request)
-    if not isinstance(body, Mapping):
-        raise ControlRequestError("The body must be a JSON object.")
-    return body
-
-
-def _mistake(status: int, sentence: str) -> web.Response:
-    return web.json_response({"error": sentence}, status=status)

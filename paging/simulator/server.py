@@ -12,8 +12,6 @@ from paging.simulator import api, calls_api, control, gate, numbers_api
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.exchange import Exchange
 
-HOST = "127.0.0.1"
-
 
 def build_app(config: SimulatorConfig) -> web.Application:
     """One simulated Twilio account, ready to be served."""

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from paging.simulator import spoiling
 from paging.simulator.faults import Fate
-from paging.simulator_notify import errors, spoiling, tokens
+from paging.simulator_notify import errors, tokens
 from paging.simulator_notify.errors import NotifyError
 from paging.simulator_notify.office import Office
 

@@ -7,8 +7,9 @@ client does.
 import contextlib
 from collections.abc import Iterator
 
+from paging.simulator import beside
 from paging.simulator.client import ControlClient
-from paging.simulator_notify import beside, server
+from paging.simulator_notify import server
 from paging.simulator_notify.config import NotifyConfig
 
 

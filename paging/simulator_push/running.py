@@ -6,8 +6,8 @@ The browsers are made and unmade through the returned `PushService`.
 import contextlib
 from collections.abc import Iterator
 
+from paging.simulator import beside
 from paging.simulator.client import ControlClient
-from paging.simulator_notify import beside
 from paging.simulator_push import server
 
 

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from paging.simulator import faults
+from paging.simulator import faults, spoiling
 from paging.simulator.ledger import Ledger
-from paging.simulator_notify import spoiling
 from paging.simulator_push import vapid
 
 LEDGER = web.AppKey("ledger", Ledger)

@@ -8,9 +8,10 @@ import pytest
 
 from network import people
 from network.models import Person, PhoneTrouble
-from paging import agenda, answers, reaching, routes
+from paging import answers, reaching, routes
 from paging.models import Escalation, Page, Provider, Reason
 from tests.frontend.browser import Door, Phones, text, tick
+from tests.paging import tables
 from tests.world import World
 from workforce import rota
 from workforce.models import Duty, Shift
@@ -168,7 +169,7 @@ def test_a_drill_is_begun_by_a_press_and_shows_who_answered_when_and_how(
 
 def test_a_drill_that_nobody_answers_says_so(world: World, door: Door, phones: Phones) -> None:
     door("nia").post(DRILL)
-    while (due := agenda.read(now=world.now).due_at) is not None:
+    while (due := tables.due_at(world.now)) is not None:
         world.now = max(world.now, due)
         tick(world, phones)
     assert drills(door) == ["Sat 21 Nov 03:10 Nobody answered"]

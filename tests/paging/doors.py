@@ -15,6 +15,7 @@ from pytest_django import Settings
 from twilio.request_validator import RequestValidator
 
 from paging.models import Page
+from referrals.models import Event, Referral
 from tests.paging.conftest import ACCOUNT, TOKEN
 from tests.paging.tables import Tables
 from tests.world import World
@@ -98,3 +99,13 @@ def line_of(desk: Tables, username: str) -> Line:
     """The latest call of this person."""
     page = desk.page(username, channel="voice")
     return Line(page, page.provider_id, page.phone)
+
+
+def state() -> str:
+    """Where the one patient of this test is."""
+    return Referral.objects.get().state
+
+
+def verbs() -> list[str]:
+    """All that was done to patients, in its order."""
+    return list(Event.objects.order_by("pk").values_list("verb", flat=True))

@@ -48,6 +48,12 @@ def with_texts_only(now: datetime) -> None:
     )
 
 
+def due_at(now: datetime) -> datetime | None:
+    """When the pager has something to do: now, or later, or it knows of nothing."""
+    known = agenda.read(now=now)
+    return known.now if known.has_work else known.next_at
+
+
 @dataclass
 class Postbox:
     """A provider that takes everything, or answers as it is told."""
@@ -113,7 +119,7 @@ class Tables:
         for _ in range(20):
             climbing = _climbing()
             self.tick()
-            due = agenda.read(now=self.now).due_at
+            due = due_at(self.now)
             if (due is None or due > self.now) and _climbing() == climbing:
                 return
         raise AssertionError("the pager does not come to rest")
@@ -122,7 +128,7 @@ class Tables:
         """Time passes, and the pager with it."""
         end = self.now + timedelta(**by)
         while self.now < end:
-            due = agenda.read(now=self.now).due_at or end
+            due = due_at(self.now) or end
             self.world.now = min(end, max(due, self.now), self.now + timedelta(seconds=step))
             self.works()
 

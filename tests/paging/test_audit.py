@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
-from paging import agenda, audit, engine
+from paging import audit, engine
 from paging.models import Escalation, Page
 from referrals.states import State
 from tests.paging import tables
@@ -43,7 +43,7 @@ def test_when_nobody_answers_for_a_day_somebody_is_reached_for_at_every_moment(w
     _tick(world, post)
     ticks = 0
     while world.now < end:
-        due = agenda.read(now=world.now).due_at
+        due = tables.due_at(world.now)
         assert due, "an open escalation has a timer"
         ticks += 1
         # Once the alarms only repeat, a pager that looks each hour must keep the promise too.

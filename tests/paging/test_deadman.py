@@ -108,7 +108,7 @@ def pager(open_world: World, watcher: Watcher, monkeypatch: pytest.MonkeyPatch) 
     """The pager's command, ready for its first tick on the test's own clock."""
     tables.over(open_world, Postbox(), monkeypatch=monkeypatch)
     read = agenda.read
-    monkeypatch.setattr("paging.agenda.read", lambda: read(now=open_world.now))
+    monkeypatch.setattr("paging.agenda.read", lambda **_: read(now=open_world.now))
     command = Command()
     command.name = "here:1"
     command.last = {}

@@ -20,6 +20,7 @@ import psycopg
 
 from config.machine import folders
 from config.machine.postgres import Postgres
+from tests import account
 from tests.bench.pager import provider
 from tests.bench.pager.provider import Provider
 from tests.prove.contract import Control, Proof, Result, Tally
@@ -133,11 +134,6 @@ def _ended(pager: "subprocess.Popen[bytes]") -> None:
 
 
 def _environment(database: str, door: str, broken: str) -> dict[str, str]:
-    account = {
-        "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
-        "TWILIO_AUTH_TOKEN": "prove",
-        "TWILIO_FROM": "+447700900999",
-    }
     ours = {
         "DATABASE_URL": database,
         "TWILIO_API_URL": door,
@@ -145,7 +141,7 @@ def _environment(database: str, door: str, broken: str) -> dict[str, str]:
         "LOG_LEVEL": "CRITICAL",
         "FROM": "1000",
     }
-    return {**os.environ, **account, **ours}
+    return {**os.environ, **account.TWILIO, **ours}
 
 
 def _judged(

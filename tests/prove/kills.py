@@ -20,6 +20,7 @@ from random import Random
 from django.utils import timezone
 
 from paging.models import Fate, Ladder, Page, Reason
+from tests import account
 from tests.bench.pager import filling, provider
 from tests.bench.pager.provider import Provider
 from tests.prove import emptied
@@ -48,14 +49,9 @@ class Pagers:
     alive: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        account = {
-            "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
-            "TWILIO_AUTH_TOKEN": "prove",
-            "TWILIO_FROM": "+447700900999",
-        }
         own = {
             **os.environ,
-            **account,
+            **account.TWILIO,
             "TWILIO_API_URL": self.url,
             "BREAK": self.broken,
             "LOG_LEVEL": "CRITICAL",

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from random import Random
 from unittest import mock
 
-from paging import agenda, climbing, engine, routes
+from paging import climbing, engine, routes
 from paging.models import Channel, Escalation
 from paging.routes import Routes
 from paging.transports.contract import Kind, Order, Outcome, Report
 from paging.transports.siren import Siren
 from referrals.models import Referral
 from referrals.states import WAITING, State
+from tests.paging import tables
 from tests.prove import emptied
 from tests.prove.contract import Control, Proof, Result, Tally
 from tests.prove.telling import teller
@@ -73,7 +74,7 @@ class Day:
             engine.tick(now=world.now, routes=self.routes, clock=lambda: world.now)
             instants += 1
             self._look(world.now)
-            due = agenda.read(now=world.now).due_at or end
+            due = tables.due_at(world.now) or end
             world.now = min(max(due, world.now + timedelta(seconds=0.05)), *(arrivals[:1] or [end]), end)
         return instants
 

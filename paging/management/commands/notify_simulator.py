@@ -10,7 +10,8 @@ from aiohttp import web
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from paging.simulator_notify import beside, server
+from paging.simulator import beside
+from paging.simulator_notify import server
 from paging.simulator_notify.config import API_KEY, NotifyConfig
 
 

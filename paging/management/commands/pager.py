@@ -20,7 +20,8 @@ from paging.waking import Bell, Clock
 log = structlog.get_logger(__name__)
 
 WHOLE = timedelta(seconds=1)  # between two whole ticks at most; a lost notification costs no more
-A_MOMENT = timedelta(seconds=0.05)
+AHEAD = timedelta(seconds=0.04)  # of its time, the pages of a rung are made ready
+A_MOMENT = timedelta(seconds=0.01)
 ALL_BUSY = 0.25  # seconds until a sender is looked for again
 HELD_ELSEWHERE = 0.02  # seconds until what another pager holds is looked at again
 AFTER_A_FAULT = 1.0  # seconds
@@ -74,7 +75,7 @@ class Command(BaseCommand):
     def _step(self, threads: Senders, *, verb: bool) -> float:
         """Do what is due, and say how many seconds there is nothing to do."""
         try:
-            due = agenda.read()
+            due = agenda.read(ahead=AHEAD)
             self.clock.set(due.now)
             # What the clock makes due goes first, or the whole tick would make it late; but that is put off once only.
             hurried = due.has_work or bool(due.next_at and due.next_at - due.now < A_MOMENT)

@@ -11,20 +11,15 @@ from pathlib import Path
 from django.db import connection
 
 from config.machine import folders
+from tests import account
 
-ACCOUNT = {
-    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
-    "TWILIO_AUTH_TOKEN": "bench",
-    "TWILIO_FROM": "+447700900999",
-    "LOG_LEVEL": "ERROR",
-}
 TICKS = "select count(*) from paging_beat where ticked_at > now() - interval '2 seconds'"
 
 
 @contextmanager
 def pager(environment: Mapping[str, str], url: str) -> Iterator[subprocess.Popen[bytes]]:
     """One pager process that ticks, and speaks to the provider at this URL."""
-    own = {**os.environ, **environment, **ACCOUNT, "TWILIO_API_URL": url}
+    own = {**os.environ, **environment, **account.TWILIO, "LOG_LEVEL": "ERROR", "TWILIO_API_URL": url}
     process = subprocess.Popen([sys.executable, "manage.py", "pager"], cwd=folders.PROJECT, env=own)
     try:
         _ready()

@@ -1,6 +1,6 @@
 """Runs a web application beside the caller, in a thread of its own, over real HTTP.
 
-Used by the simulators of Notify and of a push service, for tests and fixtures. It must never be used to serve a
+Used by the simulators, for tests and fixtures. It must never be used to serve a
 demonstration; a management command does that.
 """
 
@@ -37,12 +37,16 @@ def serving(app: web.Application, *, port: int = 0) -> Iterator[str]:
     finally:
         served.stop()
         thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            raise TimeoutError("The simulator does not end.")
 
 
 def _run(app: web.Application, port: int, started: "Future[Served]") -> None:
     try:
         asyncio.run(_serve(app, port, started))
-    except OSError as error:
+    except Exception as error:
+        if started.done():
+            raise
         started.set_exception(error)
 
 

@@ -1,6 +1,6 @@
 """Spoils one HTTP exchange as a fault on order says: no answer, a broken connection, half an answer, a late one.
 
-Shared by the simulators of Notify and of a push service. It knows nothing of what a request is about: the provider's
+Shared by the simulators. It knows nothing of what a request is about: the provider's
 own error body is made by the caller.
 """
 

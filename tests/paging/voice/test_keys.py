@@ -1,42 +1,17 @@
 """Twilio's voice doors: what a key in a call does, and what no key and no machine can do."""
 
 import pytest
-from pytest_django import Settings
 
 from paging import speech
 from paging.models import Callback, Fate, Inbound, Page
 from referrals import transitions
 from referrals.models import Event, Referral
 from referrals.states import State
-from tests.paging import doors, tables
+from tests.paging import doors
 from tests.paging.doors import ACCEPT, DECLINE, LOOK, Line
-from tests.paging.tables import Postbox, Tables
-from tests.world import World
+from tests.paging.tables import Tables
 
 OVER = "This call is over."
-
-
-@pytest.fixture
-def desk(world: World, twilio_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Tables:
-    """Dido's own ladders, with texts and calls that are taken and never answered."""
-    doors.at_public_address(world, twilio_settings, monkeypatch)
-    return tables.over(world, Postbox(), Postbox(channel="voice"), monkeypatch=monkeypatch)
-
-
-@pytest.fixture
-def line(desk: Tables) -> Line:
-    """Ben is in the call of the second rung."""
-    desk.refers()
-    desk.wind(seconds=90)
-    return doors.line_of(desk, "ben")
-
-
-def _state() -> str:
-    return Referral.objects.get().state
-
-
-def _verbs() -> list[str]:
-    return list(Event.objects.order_by("pk").values_list("verb", flat=True))
 
 
 def test_the_words_of_the_call_name_three_keys_and_no_patient(desk: Tables, line: Line) -> None:
@@ -53,7 +28,7 @@ def test_the_words_of_the_call_name_three_keys_and_no_patient(desk: Tables, line
 def test_the_right_key_accepts(line: Line) -> None:
     referral = Referral.objects.get()
     assert f"You have accepted {referral.code} for Walton." in line.presses(ACCEPT)
-    assert _state() == State.ACCEPTED
+    assert doors.state() == State.ACCEPTED
     assert Page.objects.get(pk=line.page.pk).fate == Fate.ANSWERED
 
 
@@ -62,7 +37,7 @@ def test_star_and_whatever_means_nothing_say_it_all_again(line: Line, key: str) 
     wrong = next(iter(sorted(set("123456789") - set(line.page.digits))))
     twiml = line.presses(wrong if key == "wrong" else key)
     assert f"To accept, press {line.page.digits[ACCEPT]}." in twiml
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
     assert not Inbound.objects.exists()
 
 
@@ -77,7 +52,7 @@ def test_the_keys_of_another_call_do_nothing(desk: Tables) -> None:
     line = Line(other, other.provider_id, other.phone)
     assert "To accept, press 4." in line.presses("1")
     assert OVER in Line(other, one.provider_id, other.phone).presses("4")
-    assert _verbs() == ["refer", "refer"]
+    assert doors.verbs() == ["refer", "refer"]
     assert "You have accepted" in line.presses("4")
 
 
@@ -90,7 +65,7 @@ def test_a_call_to_another_phone_or_of_no_page_is_over(desk: Tables, line: Line)
         Line(Page(pk=10**9), line.sid, line.to),
     ]:
         assert OVER in wrong.presses(digit)
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
 
 
 @pytest.mark.parametrize("by", ["machine_start", "machine_end_beep", "machine_end_other", "fax"])
@@ -98,7 +73,7 @@ def test_an_answering_machine_never_accepts_even_with_the_right_key(line: Line, 
     line.machine(by)
     assert line.presses(ACCEPT) == speech.nothing()
     assert line.presses(ACCEPT, AnsweredBy="human") == speech.nothing()
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
     page = Page.objects.get(pk=line.page.pk)
     assert (page.fate, page.error, page.machine) == (Fate.FAILED, "machine", True)
 
@@ -112,7 +87,7 @@ def test_a_human_and_who_may_be_one_is_heard(line: Line, by: str) -> None:
 
 def test_a_machine_that_is_only_named_in_the_form_of_the_key_is_not_heard_either(line: Line) -> None:
     assert line.presses(ACCEPT, AnsweredBy="machine_start") == speech.nothing()
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
 
 
 def test_a_machine_that_took_an_earlier_call_does_not_silence_the_person_in_a_later_one(line: Line) -> None:
@@ -124,12 +99,12 @@ def test_a_machine_is_known_before_we_have_noted_the_calls_id(desk: Tables, line
     Page.objects.filter(pk=line.page.pk).update(fate=Fate.SENDING, provider_id="")
     line.machine()
     assert line.presses(ACCEPT) == speech.nothing()
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
 
 
 def test_the_same_key_twice_is_done_once_and_answered_the_same(line: Line) -> None:
     assert len({line.presses(ACCEPT) for _ in range(3)}) == 1
-    assert _verbs() == ["refer", "accept"]
+    assert doors.verbs() == ["refer", "accept"]
     assert Inbound.objects.get().made_of_it == "done"
 
 
@@ -137,12 +112,12 @@ def test_another_key_after_the_answer_changes_nothing(line: Line) -> None:
     line.presses(ACCEPT)
     assert "You have already answered" in line.presses(DECLINE)
     assert "You have already answered" in line.presses(LOOK)
-    assert _verbs() == ["refer", "accept"]
+    assert doors.verbs() == ["refer", "accept"]
 
 
 def test_who_declines_in_a_call_is_told_so(line: Line) -> None:
     assert "You have declined" in line.presses(DECLINE)
-    assert _state() == State.UNPLACED
+    assert doors.state() == State.UNPLACED
     declined = Event.objects.get(verb="decline")
     assert (declined.via, declined.details["text"]) == ("voice", "Declined by phone call")
 
@@ -156,7 +131,7 @@ def test_an_operator_under_direct_supervision_accepts_provisionally(desk: Tables
     twiml = Line(page, page.provider_id, dev.phone).presses(ACCEPT)
     assert "You have provisionally accepted" in twiml
     assert "Your supervisor is being paged to confirm." in twiml
-    assert _state() == State.PROVISIONAL
+    assert doors.state() == State.PROVISIONAL
 
 
 def test_a_late_key_gets_a_polite_answer_and_changes_nothing(desk: Tables, line: Line) -> None:
@@ -165,17 +140,17 @@ def test_a_late_key_gets_a_polite_answer_and_changes_nothing(desk: Tables, line:
     desk.works()
     assert f"{code} was already accepted by Cleo Marsh for Walton" in line.presses(ACCEPT)
     assert "was already accepted by Cleo Marsh" in line.presses(DECLINE)
-    assert _verbs() == ["refer", "accept"]
+    assert doors.verbs() == ["refer", "accept"]
 
 
 def test_a_key_for_a_patient_who_was_withdrawn_changes_nothing(desk: Tables, line: Line) -> None:
     code = Referral.objects.get().code
     transitions.withdraw(code, reason="improved", **desk.world.press("ada"))
     assert "Nothing was changed." in line.presses(ACCEPT)
-    assert _state() == State.WITHDRAWN
+    assert doors.state() == State.WITHDRAWN
 
 
 def test_a_key_after_the_ladders_end_still_accepts(desk: Tables, line: Line) -> None:
     desk.wind(minutes=9)
-    assert _state() == State.UNPLACED
+    assert doors.state() == State.UNPLACED
     assert "You have accepted" in line.presses(ACCEPT)

@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from paging import speech
 from paging.models import Callback, Fate, Page
-from referrals.models import Event, Referral
 from referrals.states import State
 from tests.paging import doors, tables
 from tests.paging.conftest import ACCOUNT
@@ -19,35 +18,12 @@ from tests.paging.tables import Postbox, Tables
 from tests.world import World
 
 
-@pytest.fixture
-def desk(world: World, twilio_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Tables:
-    """Dido's own ladders, with texts and calls that are taken and never answered."""
-    doors.at_public_address(world, twilio_settings, monkeypatch)
-    return tables.over(world, Postbox(), Postbox(channel="voice"), monkeypatch=monkeypatch)
-
-
-@pytest.fixture
-def line(desk: Tables) -> Line:
-    """Ben is in the call of the second rung."""
-    desk.refers()
-    desk.wind(seconds=90)
-    return doors.line_of(desk, "ben")
-
-
-def _state() -> str:
-    return Referral.objects.get().state
-
-
-def _verbs() -> list[str]:
-    return list(Event.objects.order_by("pk").values_list("verb", flat=True))
-
-
 @pytest.mark.parametrize("fault", [OperationalError("gone"), InterfaceError("closed")])
 @pytest.mark.parametrize("where", ["paging.answers.press", "paging.webhooks._called"])
 def test_a_database_that_fails_is_said_and_nothing_else(line: Line, fault: Exception, where: str) -> None:
     with patch(where, side_effect=fault):
         assert "Nothing was recorded. Please use Dido on the web." in line.presses(ACCEPT)
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
     assert "You have accepted" in line.presses(ACCEPT)
 
 
@@ -72,7 +48,7 @@ def test_a_forged_form_is_refused_and_changes_nothing(line: Line, door: str) -> 
         assert doors.post(path, {**form, name: form[name] + "1"}, signed=good).status_code == 403
     assert doors.post(f"{path}1", form, signed=good).status_code == 403
     assert doors.post(path, form, account="AC" + "9" * 32).status_code == 403
-    assert _verbs() == ["refer"]
+    assert doors.verbs() == ["refer"]
     assert not Callback.objects.exists()
     assert Page.objects.get(pk=line.page.pk).fate == Fate.SENT
     assert doors.post(path, form, signed=good).status_code in {200, 204}
@@ -110,7 +86,7 @@ class _Looking:
         return words
 
     def _look(self) -> None:
-        self.saved.append(_state())
+        self.saved.append(doors.state())
         connection.close()
 
 
