@@ -29,7 +29,8 @@ select
     least(
         (select min(next_at) - %(ahead)s * interval '1 s' from climbs where next_at > horizon),
         (select min(moment) from unsent where moment > now)
-    )
+    ),
+    least((select min(next_at) from climbs where next_at > now), (select min(moment) from unsent where moment > now))
 from clock
 """
 
@@ -42,7 +43,8 @@ class Agenda:
     rung_at: datetime | None  # a rung is to fire, and is meant for this instant
     pages: bool  # a page is to leave
     late: bool  # one of them is so late that it is looked at again first
-    next_at: datetime | None  # when something else comes due
+    next_at: datetime | None  # when there is something else to do
+    free_until: datetime | None  # when something else comes due: what is done before is not late
 
     @property
     def has_work(self) -> bool:

@@ -9,7 +9,18 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from paging import escalations, marking, reaching, revalidating, rungs, senders, sending, settling, whom
+from paging import (
+    agenda,
+    escalations,
+    marking,
+    reaching,
+    revalidating,
+    rungs,
+    senders,
+    sending,
+    settling,
+    whom,
+)
 from paging.agenda import Agenda
 from paging.models import Escalation, Fate, Page
 from paging.routes import Routes
@@ -28,7 +39,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
-    act(now=now, routes=routes, clock=clock, threads=threads)
+    act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     start = threads.start if threads else senders.guarded
     room = threads.room if threads else BATCH
     for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
@@ -37,32 +48,24 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     reaching.open_for_shifts(now=now)
 
 
-def act(
-    *,
-    now: datetime,
-    routes: Routes,
-    clock: Clock,
-    threads: Senders | None = None,
-    agenda: Agenda | None = None,
-) -> bool:
-    """What the clock alone makes due, as far as the agenda tells, or all of it: was there anything to be done?
+def act(due: Agenda, *, now: datetime, routes: Routes, clock: Clock, threads: Senders | None = None) -> bool:
+    """What the clock makes due, as far as the agenda tells: was there anything to be done?
 
     Pages of a rung that is almost due are made ready, and leave when it is.
     """
     climbed = rungs.NOTHING
-    if agenda is None:
-        climbed = rungs.climb(now=now, channels=routes.channels)
-    elif agenda.rung_at is not None:
-        early = agenda.rung_at > now
-        climbed = rungs.climb(now=agenda.firing, channels=routes.channels, early=early)
+    if due.rung_at is not None:
+        climbed = rungs.climb(now=due.firing, channels=routes.channels, early=due.rung_at > now)
     if climbed.ended:
         escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
-    if agenda is None or agenda.late:
+    if due.late:
         revalidating.revalidate(now=now)
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
     made = threads.made if threads else {}
     made |= {page.pk: page for page in climbed.pages}
-    claimed = sending.claim(now=now, most=min(room, BATCH), made=made)
+    claimed = []
+    if due.pages or any(page.due_at <= now for page in climbed.pages):
+        claimed = sending.claim(now=now, most=min(room, BATCH), made=made)
     start = threads.start if threads else senders.guarded
     mark = marking.gathered(threads.put) if threads else marking.mark
     known: whom.Judged = {}

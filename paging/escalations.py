@@ -132,9 +132,12 @@ def lock(*pks: int) -> None:
 
 def close_for_settled(*, now: datetime) -> None:
     """The referral moved on, or the offer was answered: nobody is paged for it any more."""
-    settled = Q(reason=Reason.OFFER) & (~Q(offer__state=OfferState.OPEN) | ~Q(referral__state=State.REFERRED))
+    # By what waits, not by what is past: of that there is more with every year.
+    asked = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED)
+    settled = Q(reason=Reason.OFFER) & Q(~Exists(asked.filter(pk=OuterRef("offer"))))
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        settled |= Q(reason=reason) & ~Q(referral__state=WANTS[reason])
+        waiting = Referral.objects.filter(state=WANTS[reason], pk=OuterRef("referral"))
+        settled |= Q(reason=reason) & Q(~Exists(waiting))
     over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
     _close_all(over, now=now)
 

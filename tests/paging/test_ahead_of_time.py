@@ -13,7 +13,7 @@ from tests.paging import tables
 from tests.paging.tables import Postbox, Tables
 from tests.world import World
 
-AHEAD = timedelta(seconds=0.04)
+AHEAD = timedelta(seconds=0.03)
 A_MOMENT = timedelta(seconds=0.01)
 
 
@@ -31,7 +31,7 @@ def desk(world: World, post: Postbox, monkeypatch: pytest.MonkeyPatch) -> Tables
 def _acts(desk: Tables) -> agenda.Agenda:
     """What a pager does between two whole ticks, at this moment."""
     due = agenda.read(now=desk.now, ahead=AHEAD)
-    engine.act(now=desk.now, routes=desk.routes, clock=desk.clock, agenda=due)
+    engine.act(due, now=desk.now, routes=desk.routes, clock=desk.clock)
     return due
 
 
