@@ -81,7 +81,7 @@ def _refusal(status: int, code: int | str) -> Answer:
 REFUSALS: Mapping[str, tuple[tuple[int, int, str], ...]] = {
     SMS: (
         (429, 20429, "again"), (500, 20500, "again"), (502, 20502, "again"), (503, 20503, "again"),
-        (429, 21611, "again"), (429, 14107, "again"), (429, 63038, "again o"),
+        (429, 21611, "again"), (503, 21730, "again"), (429, 14107, "again"), (429, 63038, "again o"),
         (400, 21211, "climb u"), (400, 21217, "climb u"), (400, 21265, "climb u"), (400, 21614, "climb r"),
         (400, 21635, "climb r"), (400, 21610, "climb s"), (400, 21612, "elsewhere"), (400, 63999, "climb more"),
         (401, 20003, "elsewhere o"), (403, 20005, "elsewhere o"), (401, 10001, "elsewhere o"),
@@ -97,7 +97,7 @@ REFUSALS: Mapping[str, tuple[tuple[int, int, str], ...]] = {
         (400, 63999, "climb"), (401, 20003, "elsewhere o"), (403, 20005, "elsewhere o"),
         (403, 10005, "elsewhere o"), (404, 20404, "elsewhere o"), (400, 21205, "elsewhere o"),
         (400, 21210, "elsewhere o"), (400, 21212, "elsewhere o"), (400, 21213, "elsewhere o"),
-        (400, 21215, "elsewhere o"), (400, 21216, "elsewhere o"), (400, 21219, "elsewhere o"),
+        (400, 21215, "elsewhere o"), (400, 21216, "elsewhere"), (400, 21219, "elsewhere o"),
     ),
 }  # fmt: skip
 REPORTED: Mapping[str, tuple[tuple[str, str, str], ...]] = {
