@@ -128,7 +128,7 @@ def _rings_once(size: int, seed: int) -> Result:
 PROOF = Proof(
     promise="Where nobody answers all day, an alarm is open at every instant and rings each minute.",
     unit="hours",
-    size=48,
+    size=24,
     least=1,
     run=_run,
     controls=(Control(broken="an alarm rings once", run=_rings_once, size=1),),
