@@ -87,6 +87,15 @@ def news(positions: Mapping[str, int]) -> dict[str, list[Rendered]]:
     return rendering.rendered(found)
 
 
+def look(positions: Mapping[str, int]) -> tuple[dict[str, list[Rendered]], int]:
+    """The news, and the number of the last transaction that took a right away: read after them, never before."""
+    found = news(positions)
+    with connection.cursor() as cursor:
+        cursor.execute("select number from realtime_revocation")
+        (number,) = cursor.fetchone() or (0,)
+    return found, number
+
+
 def standing(epochs: Mapping[str, str]) -> Standing:
     """What a heartbeat must know: the head of each stream that is still the same, and the pager's pulse."""
     rows = Stream.objects.filter(key__in=list(epochs)).values_list("key", "epoch", "head")
@@ -156,7 +165,7 @@ def _backlog(key: str, head: int, asked: Iterable[Asked]) -> list[Rendered]:
 def ended(tickets: Iterable[Ticket]) -> frozenset[Ticket]:
     """The tickets that no longer hold: rights changed, session ended, token ended, person disabled.
 
-    PostgreSQL compares, and names only those that ended: this is asked before every frame, for every screen.
+    PostgreSQL compares, and names only those that ended.
     """
     held, now = list(tickets), timezone.now()
     if not held:

@@ -23,9 +23,9 @@ from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
 from realtime.presence import Presence
 from realtime.reader import Reader
-from realtime.reading import Ticket
 from realtime.rendering import Rendered
 from realtime.server import Frame
+from realtime.warden import Warden
 from realtime.watcher import Watcher
 
 log = structlog.get_logger(__name__)
@@ -53,7 +53,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
         self._reader = Reader("feed")
-        self._warden = Reader("rights")  # beside it, so that the news need not wait
+        self._warden = Warden()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await asyncio.gather(self._reader.close(), self._warden.close())
+        await self._reader.close()
 
     async def join(self, watcher: Watcher, knock: Knock) -> None:
         """Let a socket in, bring it to the present without a gap or a double, and keep it there; or Refused."""
@@ -101,6 +101,7 @@ class Hub:
         self.positions.setdefault(key, watcher.position)
         self.epochs.setdefault(key, place.epoch)
         self.watchers.setdefault(key, set()).add(watcher)
+        self._warden.forget()
         if watcher.case is not None:
             self.presence.opens((watcher.case, watcher.ticket.person_id))
 
@@ -157,29 +158,28 @@ class Hub:
                 if not self.behind:
                     log.warning("tail_cannot_read", error=type(error).__name__)
                 self.behind = True
+                self._warden.forget()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL):
                     await self._rung.wait()
             self._rung.clear()
 
     async def _pass(self) -> None:
-        entries, ended = await asyncio.gather(self._news(), self._ended())
-        gone = (
-            [w for watching in self.watchers.values() for w in watching if w.ticket in ended] if ended else []
-        )
-        await self._dismiss(gone, "rights_changed")
+        entries, revocation = await self._read(partial(reading.look, dict(self.positions)))
+        if self._warden.doubts(revocation, at=time.monotonic()):
+            self._warden.trusts(revocation, at=time.monotonic())
+            await self._check_rights()
         begun = time.monotonic()
         for key, new in entries.items():
             await self._deliver(key, new)
         # As long for everything else as this took: a busy night's events leave together instead of piling up.
         await asyncio.sleep(min(time.monotonic() - begun, LONGEST_REST))
 
-    async def _news(self) -> dict[str, list[Rendered]]:
-        return await self._read(partial(reading.news, dict(self.positions)))
-
-    async def _ended(self) -> frozenset[Ticket]:
-        tickets = {w.ticket for watching in self.watchers.values() for w in watching}
-        return await self._warden.visit(partial(reading.ended, tickets))
+    async def _check_rights(self) -> None:
+        everybody = [watcher for watching in self.watchers.values() for watcher in watching]
+        ended = await self._read(partial(reading.ended, {watcher.ticket for watcher in everybody}))
+        gone = [watcher for watcher in everybody if watcher.ticket in ended]
+        await self._dismiss(gone, "rights_changed")
 
     async def _deliver(self, key: str, entries: list[Rendered]) -> None:
         after, head = self.positions.get(key), entries[-1].position
