@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from network.models import Person, Site
+from workforce import rota_rows  # noqa: F401 Django finds the rows of the rota here
 
 
 class Phase(models.TextChoices):
@@ -60,13 +61,14 @@ class Duty(models.TextChoices):
     FIRST = "first", "First on call"
     SECOND = "second", "Second on call"
     SUPERVISOR = "supervisor", "Supervisor"
+    COORDINATOR = "coordinator", "Coordinator"  # of the hub's whole network, held at one of its hubs
 
 
 class Shift(models.Model):
     """One person holds one duty at one hub for a stretch of time; two shifts of a duty cannot overlap."""
 
     hub = models.ForeignKey(Site, models.PROTECT, related_name="shifts")
-    duty = models.CharField(max_length=10, choices=Duty.choices)
+    duty = models.CharField(max_length=12, choices=Duty.choices)
     person = models.ForeignKey(Person, models.PROTECT, related_name="shifts")
     period = DateTimeRangeField(help_text="[start, end) instants")
 

@@ -36,10 +36,12 @@ ENTRIES = {
     "isolation": Entry("tests.prove.feed.isolation", "feed"),
     "revocations": Entry("tests.prove.feed.revocations", "feed"),
     "storm": Entry("tests.prove.feed.storm", "feed"),
+    "rota": Entry("tests.prove.rota", "workforce"),
 }
 TITLES = {
     "pager": "The pager: what was tried to break it",
     "feed": "The feed: what was tried to break it",
+    "workforce": "The workforce: what was tried to break it",
 }
 PACKAGES = {"spin": "spin", "gcc": "gcc libc6-dev"}  # Debian's and Ubuntu's names
 
