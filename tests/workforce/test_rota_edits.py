@@ -69,7 +69,7 @@ def test_whoever_held_the_duty_gives_it_up_for_that_time_alone(world: World) -> 
     hours = (0, 3.9, 4, 5.9, 6, 11)
     found = [on(world, FREE + timedelta(hours=hour))[0][1] for hour in hours]
     assert found == ["ben", "ben", "cleo", "cleo", "ben", "ben"]
-    put(world, None, start=FREE + timedelta(hours=1), hours=10)
+    put(world, None, start=FREE + timedelta(hours=1), hours=11)
     assert on(world, FREE + timedelta(hours=5)) == []
     assert RotaEvent.objects.latest("pk").deed == Deed.OFF
 
