@@ -17,7 +17,7 @@ from network.models import Site
 from realtime import feed
 from referrals import verbs
 from referrals.refusals import BadInput
-from workforce import rota
+from workforce import cover, rota
 
 router = Router()
 
@@ -57,7 +57,9 @@ def list_hubs(
     hubs = {link.hub_id: link.hub for link in links}
     networks = dict(Site.objects.filter(pk__in=hubs).values_list("pk", "network__code"))
     on_call: dict[int, list[dict[str, str]]] = {}
-    for shift in rota.on_call_at(hubs.values(), at=timezone.now()):
+    now = timezone.now()
+    doors = cover.doors(hubs.values(), at=now)
+    for shift in rota.on_call_at(hubs.values(), at=now):
         on_call.setdefault(shift.hub_id, []).append({"duty": shift.duty, "name": shift.person.name})
     return [
         {
@@ -66,6 +68,8 @@ def list_hubs(
             "minutes": link.minutes,
             "network": networks[link.hub_id],
             "on_call": on_call.get(link.hub_id, []),
+            "closed": doors[link.hub_id].is_closed,
+            "opens_at": doors[link.hub_id].opens_at if doors[link.hub_id].is_closed else None,
         }
         for link in links
     ]

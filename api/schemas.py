@@ -169,6 +169,8 @@ class Hub(Schema):
     minutes: int = Field(description="drive minutes, without traffic")
     network: str
     on_call: list[OnCall]
+    closed: bool = Field(description="nobody who operates is on call there now; false where no rota is kept")
+    opens_at: Moment | None = Field(description="when somebody comes on call next, where it is closed")
 
 
 class Shift(OnCall):

@@ -96,6 +96,7 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
     if any(m.role in REFERS for m in held):
         wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
     if any(m.role in DECIDES for m in held):
+        wanted.append(("Cover", reverse("cover"), "/cover/"))
         wanted.append(("Ladders", reverse("ladders"), "/ladders/"))
     if settings.DEMO:
         wanted.append(("Phones", reverse("phones"), "/phones/"))

@@ -1,6 +1,7 @@
 """The hubs to which a spoke may refer, with what helps to choose: the road, and who is first on call now.
 
-Called by the referral form and its fragment. The nearest is ticked, and only a default.
+Called by the referral form and its fragment. The nearest that is open is ticked, and only a default; a closed one says
+when it opens, and stands behind the open ones.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from network import sites
 from network.models import Network, Site
-from workforce import rota
+from workforce import cover, rota
 from workforce.models import Duty
 
 AT_FIRST = 4  # hubs that are shown without asking for more
@@ -26,6 +27,8 @@ class HubChoice:
     first: str  # who is first on call now; empty: nobody
     first_until: datetime | None
     ticked: bool
+    closed: bool = False  # nobody is on call there who operates
+    opens: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,10 @@ class HubChoices:
 
 
 def choices(spoke: Site, *, ticked: Collection[str] | None, at: datetime) -> HubChoices:
-    """The hubs around a spoke, the shortest drive first; `ticked` None ticks the nearest."""
+    """The hubs around a spoke, the open ones first, then the shortest drive; `ticked` None ticks the first of them."""
     links = sites.ranked_hubs(spoke)
+    doors = cover.doors([link.hub for link in links], at=at)
+    links = sorted(links, key=lambda link: doors[link.hub_id].is_closed)
     on = {s.hub_id: s for s in rota.on_call_at([link.hub for link in links], at=at) if s.duty == Duty.FIRST}
     names = dict(Network.objects.values_list("pk", "name"))
     chosen = set(ticked) if ticked is not None else {link.hub.code for link in links[:1]}
@@ -59,6 +64,8 @@ def choices(spoke: Site, *, ticked: Collection[str] | None, at: datetime) -> Hub
                 first=shift.person.name if shift else "",
                 first_until=shift.period.upper if shift else None,
                 ticked=link.hub.code in chosen,
+                closed=doors[link.hub_id].is_closed,
+                opens=doors[link.hub_id].opens_at,
             )
         )
     return HubChoices(found[:AT_FIRST], found[AT_FIRST:])

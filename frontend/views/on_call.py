@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import card_sheet, ladder_desk, reach_sheet, rota_sheet
+from frontend import card_sheet, cover_sheet, ladder_desk, reach_sheet, rota_sheet
 from network import permissions
 from network.models import Link, Person, Role, Site
 from network.permissions import Rights
@@ -38,6 +38,9 @@ def on_call(request: HttpRequest) -> HttpResponse:
         "cards": {hub.code for hub in hubs if hub.network_id in own},
         "ladders": {hub.code for hub in hubs if ladder_desk.may_read(rights, hub)},
         "providers": reach_sheet.providers() if coordinates else [],
+        "ahead": cover_sheet.alarm(cover_sheet.covered(_led(hubs, rights), of=stretch))
+        if coordinates
+        else "",
         "anywhere": bool(rights.sites or rights.networks),
     }
     return render(request, "frontend/on_call.html", context)
@@ -68,6 +71,11 @@ def _hubs(rights: Rights, networks: set[int]) -> list[Site]:
             s.short_name,
         ),
     )
+
+
+def _led(hubs: list[Site], rights: Rights) -> list[Site]:
+    """The hubs of the networks that this person coordinates."""
+    return [hub for hub in hubs if rights.coordinates(hub.network_id)]
 
 
 def _rings(rights: Rights) -> bool:

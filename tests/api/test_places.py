@@ -1,5 +1,6 @@
 """Hospitals, hubs by the road, who is on call, and the streams that one may watch."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from network.models import Site
 from referrals.states import State
 from tests.api.callers import Caller
-from tests.world import World
+from tests.world import NIGHT, World
+from workforce import rota
+from workforce.models import Duty, Shift
 
 
 def test_every_hospital_is_listed_by_its_site_code(world: World, zed: Caller) -> None:
@@ -88,3 +91,13 @@ def test_streams_are_those_that_one_may_watch_with_their_heads(
 def test_a_hub_that_no_road_leads_from_has_no_hubs_around_it(world: World, ada: Caller) -> None:
     assert Site.objects.filter(code="RR801", is_hub=True).exists()
     assert ada.get("/hubs", spoke="RR801").json() == []
+
+
+def test_a_closed_hub_says_so_and_when_it_opens(ada: Caller, world: World) -> None:
+    hub = world.sites["RET20"]
+    Shift.objects.filter(hub=hub).delete()
+    opens = NIGHT + timedelta(hours=5)
+    rota.put(hub, Duty.FIRST, world.people["ben"], start=opens, end=opens + timedelta(hours=12))
+    found = {one["code"]: (one["closed"], one["opens_at"]) for one in ada.get("/hubs", spoke="RBL14").json()}
+    assert found["RET20"] == (True, "2026-11-21T08:10:00Z")
+    assert found["RM301"] == (False, None)

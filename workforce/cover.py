@@ -1,0 +1,131 @@
+"""How well each hub is covered, hour by hour, and whether it is open: two queries for all hubs, the rest is pure.
+
+Called by the cover screen, the referral form and the API. A hub of whose rota Dido knows nothing is not called closed.
+"""
+
+import itertools
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from network.models import Site
+from workforce.models import Authorisation, Duty, Phase, Shift
+from workforce.rules.facts import Held, Stretch, Turn
+
+HOUR = timedelta(hours=1)
+KNOWN = timedelta(days=28)  # a hub with no duty for so long before and after has no rota here
+OPERATING = (Duty.FIRST.value, Duty.SECOND.value)
+
+
+class Cover(StrEnum):
+    """What a hub can do at an instant, the worst first."""
+
+    GAP = (
+        "gap"  # nobody is on who may operate, or only somebody under direct supervision without a supervisor
+    )
+    SUPERVISED = "supervised"  # whoever is on operates under supervision, and the supervisor is there
+    SINGLE = "single"  # one independent operator and nobody beside, or nobody who is called first
+    SAFE = "safe"  # an independent operator, and somebody else to call
+
+
+WORST = {cover: number for number, cover in enumerate(Cover)}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Is a hub open now; if not, when does somebody come on call next."""
+
+    is_open: bool
+    opens_at: datetime | None = None
+    known: bool = True  # False: no rota is kept here, so that nobody can say
+
+    @property
+    def is_closed(self) -> bool:
+        return self.known and not self.is_open
+
+
+def at_instant(turns: Iterable[Turn], held: Iterable[Held], *, at: datetime) -> Cover:
+    """What one hub can do at an instant, by its duties and phases. Pure."""
+    phase = {h.person: h.phase for h in held if h.since <= at and (h.until is None or at < h.until)}
+    on = [t for t in turns if t.start <= at < t.end and t.person in phase]
+    operating = {t.person for t in on if t.duty in OPERATING}
+    supervising = {t.person for t in on if t.duty == Duty.SUPERVISOR and phase[t.person] == Phase.INDEPENDENT}
+    independent = {p for p in operating if phase[p] == Phase.INDEPENDENT}
+    if independent:
+        first = any(t.duty == Duty.FIRST for t in on)
+        return Cover.SAFE if first and len(operating | supervising) > 1 else Cover.SINGLE
+    alone = not supervising and all(phase[p] == Phase.DIRECT for p in operating)
+    return Cover.GAP if not operating or alone else Cover.SUPERVISED
+
+
+def stretches(
+    turns: Sequence[Turn], held: Sequence[Held], *, start: datetime, end: datetime
+) -> list[tuple[Stretch, Cover]]:
+    """The cover of one hub from start until end, in stretches that follow each other and differ. Pure."""
+    edges = {start, end} | {edge for t in turns for edge in (t.start, t.end)}
+    edges |= {edge for h in held for edge in (h.since, h.until) if edge}
+    moments = sorted(edge for edge in edges if start <= edge <= end)
+    found: list[tuple[Stretch, Cover]] = []
+    for begun, done in itertools.pairwise(moments):
+        cover = at_instant(turns, held, at=begun)
+        if found and found[-1][1] == cover:
+            found[-1] = ((found[-1][0][0], done), cover)
+        else:
+            found.append(((begun, done), cover))
+    return found
+
+
+def hours(found: Iterable[tuple[Stretch, Cover]], *, start: datetime, end: datetime) -> list[Cover]:
+    """The worst of each hour from start until end. Pure."""
+    worst = [Cover.SAFE] * int((end - start) / HOUR)
+    for (begun, done), cover in found:
+        first, last = int((begun - start) / HOUR), -int((start - done) // HOUR)
+        for number in range(max(first, 0), min(last, len(worst))):
+            worst[number] = min(worst[number], cover, key=WORST.__getitem__)
+    return worst
+
+
+def of_hubs(
+    hubs: Collection[Site], *, start: datetime, end: datetime
+) -> dict[int, list[tuple[Stretch, Cover]]]:
+    """The cover of these hubs from start until end, by their ids; two queries. A hub without any duty is left out."""
+    ids = [hub.pk for hub in hubs]
+    within = Shift.objects.filter(hub__in=ids, period__overlap=DateTimeTZRange(start, end))
+    turns: dict[int, list[Turn]] = {}
+    for s in within:
+        turns.setdefault(s.hub_id, []).append(
+            Turn(s.person_id, s.hub_id, s.duty, s.period.lower, s.period.upper)
+        )
+    held: dict[int, list[Held]] = {}
+    phases = Authorisation.objects.filter(hub__in=turns, since__lt=end)
+    for h in phases.filter(Q(until=None) | Q(until__gt=start)).filter(person__is_active=True):
+        held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.until))
+    return {pk: stretches(found, held.get(pk, []), start=start, end=end) for pk, found in turns.items()}
+
+
+def gaps(found: Iterable[tuple[Stretch, Cover]]) -> list[Stretch]:
+    """Those of these stretches in which the hub can take nobody."""
+    return [stretch for stretch, cover in found if cover == Cover.GAP]
+
+
+def doors(hubs: Collection[Site], *, at: datetime) -> dict[int, Door]:
+    """Which of these hubs have an operator on call now, by their ids, and when the others open; one query."""
+    near = DateTimeTZRange(at - KNOWN, at + KNOWN)
+    ids = [hub.pk for hub in hubs]
+    rows = Shift.objects.filter(hub__in=ids, duty__in=OPERATING, period__overlap=near)
+    known: set[int] = set()
+    is_open: set[int] = set()
+    opens: dict[int, datetime] = {}
+    for hub, period in rows.values_list("hub", "period"):
+        known.add(hub)
+        if period.lower <= at < period.upper:
+            is_open.add(hub)
+        elif period.lower > at:
+            opens[hub] = min(period.lower, opens.get(hub, period.lower))
+    return {
+        pk: Door(pk in is_open, None if pk in is_open else opens.get(pk), known=pk in known) for pk in ids
+    }
