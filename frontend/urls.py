@@ -5,6 +5,7 @@ from django.urls import path
 from frontend.views import (
     answer,
     board,
+    calendars,
     card,
     case,
     cover,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("me/rota/leave/<int:number>/withdraw/", my_rota.withdraw, name="my-leave-withdraw"),
     path("me/rota/shifts/<int:number>/swap/", my_rota.swap, name="my-swap"),
     path("me/rota/shifts/<int:number>/called-out/", my_rota.called_out, name="my-call-out"),
+    path("me/calendars/", calendars.mine, name="my-calendars"),
+    path("calendar/<str:secret>.ics", calendars.calendar, name="calendar"),
     path("me/phone/", me.phone, name="my-phone"),
     path("me/phone/live/", me.live, name="my-phone-live"),
     path("me/phone/number/", me.number, name="my-phone-number"),

@@ -184,3 +184,34 @@ class Swap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asker} swaps {self.duty} at {self.hub}: {self.get_state_display()}"
+
+
+class CalendarAddress(models.Model):
+    """A secret address at which a calendar program reads one person's duties, or a hub's; only its digest is kept."""
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="calendar_addresses", help_text="whose it is"
+    )
+    hub = models.ForeignKey(
+        Site,
+        models.CASCADE,
+        null=True,
+        related_name="calendar_addresses",
+        help_text="empty: the person's own duties",
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "hub"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="one_open_calendar_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.hub or self.person}"

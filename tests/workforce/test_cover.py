@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.world import NIGHT, World
@@ -64,6 +64,7 @@ turns = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine is no fault
 @given(on=turns)
 def test_the_stretches_and_the_hours_are_what_every_instant_says(on: list[Turn]) -> None:
     found = cover.stretches(on, HELD, start=hour(0), end=hour(36))

@@ -238,7 +238,11 @@ edits = st.tuples(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(sequence=st.lists(edits, min_size=1, max_size=5))
 def test_no_sequence_of_edits_leaves_an_overlap_or_a_breach_that_nobody_was_told(
     world: World, sequence: list[tuple[Duty, str | None, int, int]]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workforce.rules import facts, judge, rest
@@ -225,6 +225,7 @@ duties = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine is no fault
 @given(turns=st.lists(duties, max_size=10))
 def test_overlaps_and_lack_of_supervision_are_found_wherever_an_hour_by_hour_look_finds_them(
     turns: list[Turn],
