@@ -17,6 +17,7 @@ from frontend.views import (
     push,
     refer,
     rota,
+    rota_import,
     sign_in,
     siren,
 )
@@ -49,6 +50,7 @@ urlpatterns = [
     path("rota/<str:code>/", rota.month, name="rota"),
     path("rota/<str:code>/take/<int:shift>/", rota.take, name="rota-take"),
     path("rota/<str:code>/swaps/<int:number>/<slug:verb>/", rota.swap, name="rota-swap"),
+    path("rota/<str:code>/import/", rota_import.table, name="rota-import"),
     path("rota/<str:code>/<str:when>/", rota.month, name="rota-month"),
     path("sw.js", push.worker, name="service-worker"),
     path("me/devices/", push.devices, name="devices"),
