@@ -13,7 +13,7 @@ from config.machine.folders import PROJECT
 
 # Read by the machinery, and by no setting of the product.
 _OF_THE_MACHINE = {"PORT", "BIND", "RUN_DIR"}
-_LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
+_LOCKS = ("requirements.txt", "requirements-solver.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +79,8 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_host(name: str) ->
 
 
 def test_what_is_locked_for_development_holds_what_is_locked_for_production() -> None:
-    production, development = (set(pins(name)) for name in _LOCKS[:2])
-    assert production <= development
+    production, solver, development = (set(pins(name)) for name in _LOCKS[:3])
+    assert production < solver < development
 
 
 def pins(name: str) -> list[str]:
