@@ -170,7 +170,7 @@ def hours(slot: Slot) -> float:
 
 def test_no_small_rota_is_missed_and_none_is_dearer_than_it_must_be() -> None:
     results = {Result.BEST: 0, Result.IMPOSSIBLE: 0}
-    for seed in range(150):
+    for seed in range(100):
         asked = at_random(seed)
         rota = solved(asked)
         results[rota.result] += 1
@@ -185,7 +185,7 @@ def test_no_small_rota_is_missed_and_none_is_dearer_than_it_must_be() -> None:
             assert len(rota.empty) == min(len(rota_judge.breaches(asked, holders)) for holders in lawful), (
                 seed
             )
-    assert min(results.values()) > 30  # the dice throw both kinds
+    assert min(results.values()) > 20  # the dice throw both kinds
 
 
 def only_gaps(asked: Problem, holders: dict[str, str]) -> bool:

@@ -87,6 +87,18 @@ def test_where_no_operator_helps_none_is_asked_for() -> None:
     assert reasons.more_operators(problem((), (promised, other)), Effort(workers=1), set()) is None
 
 
+def test_what_was_not_found_out_is_not_said() -> None:
+    asked = problem(people(4), nights("walton", 84), ONE_IN_SIX, weeks=12)
+    late = Effort(seconds=0.0, workers=1, begun=0.0)
+    rota = reasons.impossible(asked, late)
+    assert rota.result == Result.IMPOSSIBLE
+    assert rota.reasons[0] in {
+        reasons.NONE,
+        "At 1 in 6, two more independent operators at Walton would be enough.",
+    }
+    assert len(rota.empty) == 0 or rota.holders
+
+
 def test_too_little_time_is_not_called_impossible() -> None:
     asked = problem(people(7), nights("walton", 84), ONE_IN_SIX, weeks=12)
     rota = solving.solve(asked, Effort(seconds=0.0, workers=1))

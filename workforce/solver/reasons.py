@@ -8,11 +8,12 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from workforce.solver import standing
+from workforce.solver import sketch, standing
 from workforce.solver.model import Model
 from workforce.solver.problem import INDEPENDENT, Operator, Problem, Result, Rota, Slot
 from workforce.solver.search import Effort, search
 
+NONE = "No rota keeps every rule."  # where it is not known what would help
 NAMED = 3  # empty duties that are named one by one
 MOST = 7  # more operators than this at one hub are not counted
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -29,17 +30,19 @@ class Needed:
 
 def impossible(problem: Problem, effort: Effort, published: dict[str, str] | None = None) -> Rota:
     """The fullest rota that keeps every rule, near what was published where there is one, and why it is not full."""
-    holders = fullest(problem, effort, published or {})
+    fullest = _fullest(problem, effort, published or {})
+    holders = {} if fullest is None else fullest
     open_slots = [slot for slot in problem.slots if slot.must and slot.key not in holders]
     said = [*_operators(problem, effort, open_slots), *_rarer(problem, effort)]
+    empty = [] if fullest is None else open_slots
     return Rota(
         Result.IMPOSSIBLE,
         holders,
         seconds=effort.spent(),
         fairness=standing.fairness(problem, holders),
-        reasons=(*said, *_empty(problem, open_slots, holders)),
-        empty=tuple(slot.key for slot in open_slots),
-        changed=changes(holders, published) if published else (),
+        reasons=(*(said or [NONE]), *_empty(problem, empty, holders)),
+        empty=tuple(slot.key for slot in empty),
+        changed=changes(holders, published) if published and fullest is not None else (),
     )
 
 
@@ -49,16 +52,16 @@ def changes(holders: dict[str, str], published: dict[str, str]) -> tuple[str, ..
     return tuple(key for key in keys if holders.get(key) != published.get(key))
 
 
-def fullest(problem: Problem, effort: Effort, published: dict[str, str]) -> dict[str, str]:
+def _fullest(problem: Problem, effort: Effort, published: dict[str, str]) -> dict[str, str] | None:
     """Who holds what where as few duties as possible stay empty, and among those rotas as few as possible change."""
     model = Model(problem, gaps=True)
-    model.hint(published)
+    model.hint(published or sketch.alone(problem))
     worth = len(model.by_slot) + 1
     kept = [model.holds[pair] for pair in published.items() if pair in model.holds]
     empty = sum(worth * (worth if model.slots[key].must else 1) * yes for key, yes in model.empty.items())
     model.cp.minimize(empty - sum(kept))
     found = search(model, replace(effort, good_enough=0.0, told=None), part=_TRIES)
-    return found.holders or {}
+    return found.holders
 
 
 def _operators(problem: Problem, effort: Effort, empty: list[Slot]) -> list[str]:

@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from workforce.solver import reasons, solving, standing
+from workforce.solver import reasons, solving, standing, wire
 from workforce.solver.model import Model, Term
 from workforce.solver.problem import Problem, Result, Rota, Span
-from workforce.solver.search import Effort, Found, search
+from workforce.solver.search import Effort, Found, Told, search
+
+
+def answer(request: wire.Request, told: Told) -> Rota:
+    """What a request asks for: a new rota, or a published one mended."""
+    effort = Effort(request.seconds, request.workers, request.seed, request.good_enough, told)
+    if request.illness is None:
+        return solving.solve(request.problem, effort)
+    case = request.illness
+    return repair(request.problem, case.published, effort, ill=case.ill, away=case.away, at=case.at)
 
 
 def repair(

@@ -53,6 +53,9 @@ def search(model: Model, effort: Effort, *, part: float = 1.0) -> Found:
     settings.max_time_in_seconds = effort.left(part)
     settings.num_workers = effort.workers
     settings.random_seed = effort.seed
+    settings.linearization_level = (
+        2  # the at-most-one rules in the relaxation too: without them the bound is worth nothing
+    )
     settings.interleave_search = effort.workers > 1
     settings.relative_gap_limit = effort.good_enough
     status = solver.solve(model.cp, _Telling(effort) if effort.told else None)

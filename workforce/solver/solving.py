@@ -4,7 +4,7 @@ Every rule is kept, or the answer is not a rota. Costs, the dearest first: a dut
 weekends and bank holidays away from everybody's share, then wishes. Called by work (the process of its own).
 """
 
-from workforce.solver import reasons, standing
+from workforce.solver import reasons, sketch, standing
 from workforce.solver.model import Model
 from workforce.solver.problem import Problem, Result, Rota
 from workforce.solver.search import Effort, Found, search
@@ -17,6 +17,7 @@ OUT_OF_TIME = (
 def solve(problem: Problem, effort: Effort) -> Rota:
     """The fairest rota within the time; where there is none, the fullest one, and why."""
     model = Model(problem)
+    model.hint(sketch.sketch(problem))
     model.cp.minimize(model.cost())
     found = search(model, effort)
     if found.holders is not None:
