@@ -17,7 +17,7 @@ from tests.bench.figures import Section
 from tests.bench.parts import Effort
 
 MOST_BOARDS = 2000
-ALONE = {"page", "pager"}  # that have a house of their own
+ALONE = {"page", "pager", "rota"}  # that have a house of their own, or need none
 REFERRALS = 100
 MINUTES = {
     "fanout": 7,
@@ -29,6 +29,7 @@ MINUTES = {
     "commits": 2,
     "page": 2,
     "pager": 6,
+    "rota": 8,
 }
 
 

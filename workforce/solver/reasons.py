@@ -55,7 +55,7 @@ def changes(holders: dict[str, str], published: dict[str, str]) -> tuple[str, ..
 def _fullest(problem: Problem, effort: Effort, published: dict[str, str]) -> dict[str, str] | None:
     """Who holds what where as few duties as possible stay empty, and among those rotas as few as possible change."""
     model = Model(problem, gaps=True)
-    model.hint(published or sketch.alone(problem))
+    model.hint(published or sketch.sketch(problem))
     worth = len(model.by_slot) + 1
     kept = [model.holds[pair] for pair in published.items() if pair in model.holds]
     empty = sum(worth * (worth if model.slots[key].must else 1) * yes for key, yes in model.empty.items())
