@@ -68,7 +68,11 @@ STARS = (
     Star("zed", "Zed Hussain", "+447700900007", Role.SPOKE, BRADFORD, "spoke doctor of another network"),
 )
 LEA = Star("lea", "Lea Thornton", "+447700900008", Role.LEAD, HOME, "lead of Cheshire and Merseyside")
-STAR_NAMES = frozenset(star.username for star in (*STARS, LEA))
+GWEN = Star(
+    "gwen", "Gwen Morris", "+447700900009", Role.GOVERNANCE, HOME, "medical director, signs operators off"
+)
+UNSEEN = (LEA, GWEN)  # those of the cast whom nobody picks on the first page
+STAR_NAMES = frozenset(star.username for star in (*STARS, *UNSEEN))
 SPECIALTIES = (
     Specialty.INR,
     Specialty.INR,
@@ -113,7 +117,7 @@ def _parts() -> Iterator[Part]:
     """Everybody, the stars first."""
     by_code = {site.code: site for site in Site.objects.select_related("network").order_by("code")}
     networks = {network.code: network for network in Network.objects.order_by("code")}
-    for star in (*STARS, LEA):
+    for star in (*STARS, *UNSEEN):
         yield Part(
             star.username,
             star.role,
@@ -130,6 +134,7 @@ def _parts() -> Iterator[Part]:
         yield Part(coordinator(network), Role.COORDINATOR, network=network)
         if network.code != HOME:
             yield Part(f"lead-{network.code}", Role.LEAD, network=network)
+            yield Part(f"director-{network.code}", Role.GOVERNANCE, network=network)
 
 
 def _at_hub(hub: Site) -> Iterator[Part]:
@@ -202,7 +207,7 @@ def _names() -> Iterator[str]:
     firsts = [*published.names("female"), *published.names("male")]
     pairs = [f"{first} {family}" for first in firsts for family in published.names("family")]
     rng.shuffle(pairs)
-    starring = {star.name for star in (*STARS, LEA)}
+    starring = {star.name for star in (*STARS, *UNSEEN)}
     yield from (name for name in pairs if name not in starring)
 
 
@@ -215,7 +220,8 @@ def _roles(parts: Iterable[Part], cast: dict[str, Person], *, since: datetime) -
 
 def _authorisations(parts: Iterable[Part], cast: dict[str, Person], *, since: datetime) -> None:
     ever = set(Authorisation.objects.values_list("person__username", "hub_id"))
-    for part in parts:
+    # Whoever answers for another is there before them.
+    for part in sorted(parts, key=lambda part: part.phase != Phase.INDEPENDENT):
         if part.site is None or part.phase is None or (part.username, part.site.pk) in ever:
             continue
         phases.authorise(

@@ -19,6 +19,7 @@ from paging import queries
 SILENT = timedelta(seconds=15)  # a pager that has not ended a tick for so long
 PAGED = {Role.OPERATOR, Role.COORDINATOR, Role.LEAD}
 REFERS = {Role.SPOKE, Role.OPERATOR, Role.HUB}
+TRAINS = {Role.LEAD, Role.GOVERNANCE}
 DECIDES = {Role.COORDINATOR, Role.LEAD}
 
 
@@ -92,12 +93,16 @@ def _place(held: list[Membership]) -> str:
 
 
 def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
-    wanted = [("Board", reverse("board"), "/board/"), ("Who is on", reverse("on-call"), "/on-call/")]
+    wanted = []
+    if any(m.role != Role.GOVERNANCE for m in held) or not held:
+        wanted += [("Board", reverse("board"), "/board/"), ("Who is on", reverse("on-call"), "/on-call/")]
     if any(m.role in REFERS for m in held):
         wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
     if any(m.role in DECIDES for m in held):
         wanted.append(("Cover", reverse("cover"), "/cover/"))
         wanted.append(("Ladders", reverse("ladders"), "/ladders/"))
+    if any(m.role in TRAINS for m in held):
+        wanted.append(("Operators", reverse("operators"), "/operators/"))
     if settings.DEMO:
         wanted.append(("Phones", reverse("phones"), "/phones/"))
     return tuple(Way(name, href, here=request.path.startswith(start)) for name, href, start in wanted)

@@ -134,6 +134,7 @@ class Role(models.TextChoices):
     HUB = "hub", "Hub team"
     COORDINATOR = "coordinator", "Coordinator"
     LEAD = "lead", "Network lead"
+    GOVERNANCE = "governance", "Medical director"  # signs operators off; sees no patient
 
 
 SITE_ROLES = frozenset({Role.SPOKE, Role.OPERATOR, Role.HUB})

@@ -10,11 +10,15 @@ from network.models import Membership, Person, Role
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do: the roles at each site (by id) and in each network (by id)."""
+    """What one person may do: the roles at each site (by id) and in each network (by id).
+
+    Governance is kept apart: whoever signs operators off in a network sees no patient of it for that.
+    """
 
     person: Person
     at_site: dict[int, frozenset[str]]
     in_network: dict[int, frozenset[str]]
+    governs: frozenset[int] = frozenset()  # networks, by id
 
     def has(self, *roles: Role, site_id: int | None) -> bool:
         """Does the person hold one of these roles at this site?"""
@@ -48,15 +52,21 @@ def rights(person: Person, *, at: datetime) -> Rights:
     """The rights of a person at an instant; none at all for somebody who was disabled."""
     at_site: dict[int, set[str]] = {}
     in_network: dict[int, set[str]] = {}
+    governs: set[int] = set()
     if person.is_active:
         held = _held(person, at)
         for site_id, network_id, role in held.values_list("site_id", "network_id", "role"):
             if site_id is not None:
                 at_site.setdefault(site_id, set()).add(role)
-            if network_id is not None:
+            if network_id is None:
+                continue
+            if role == Role.GOVERNANCE:
+                governs.add(network_id)
+            else:
                 in_network.setdefault(network_id, set()).add(role)
     return Rights(
         person=person,
         at_site={k: frozenset(v) for k, v in at_site.items()},
         in_network={k: frozenset(v) for k, v in in_network.items()},
+        governs=frozenset(governs),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from network.models import Membership, Network, Site
+from network.models import Membership, Network, Role, Site
 from network.permissions import Rights
 from realtime import doorbell
 from realtime.models import Stream
@@ -99,6 +99,7 @@ def posts(person_ids: Collection[int], *, at: datetime) -> dict[int, list[Post]]
     if not person_ids:
         return {}
     held = Membership.objects.filter(person__in=list(person_ids), person__is_active=True, since__lte=at)
+    held = held.exclude(role=Role.GOVERNANCE)  # signs operators off, and sees no patient
     rows = held.filter(Q(until=None) | Q(until__gt=at)).order_by(F("network_id").asc(nulls_first=True), "pk")
     found: dict[int, list[Post]] = {}
     for person, site, said, network, name, until in rows.values_list(

@@ -18,8 +18,7 @@ from referrals import entry, transitions
 from referrals.models import Referral
 from referrals.states import State
 from workforce import phases, rota
-from workforce.models import Authorisation, Duty, Phase, Shift, Specialty
-from workforce.rota_rows import RotaEvent
+from workforce.models import Authorisation, Change, Duty, Operator, Phase, Shift, Specialty
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
@@ -186,9 +185,11 @@ PEOPLE = [
     ("mo", "Mo Idris", Role.OPERATOR, "RM301"),
     ("nia", "Nia Bevan", Role.COORDINATOR, "cheshire-and-merseyside"),
     ("lea", "Lea Frost", Role.LEAD, "cheshire-and-merseyside"),
+    ("meg", "Meg Vane", Role.GOVERNANCE, "cheshire-and-merseyside"),
     ("zed", "Zed Moor", Role.SPOKE, "RCB55"),
     ("yan", "Yan Holt", Role.OPERATOR, "RR801"),
     ("una", "Una Crag", Role.COORDINATOR, "west-yorkshire-and-harrogate"),
+    ("kit", "Kit Lund", Role.GOVERNANCE, "west-yorkshire-and-harrogate"),
 ]
 PHASES = [
     ("ben", "RET20", Phase.INDEPENDENT, None),
@@ -249,7 +250,7 @@ def build(now: datetime = NIGHT) -> World:
     return world
 
 
-TABLES = (Network, Site, Link, Person, Membership, Authorisation, Shift, RotaEvent)
+TABLES = (Network, Site, Link, Person, Membership, Authorisation, Operator, Change, Shift)
 _built: list[tuple[World, list[list[Model]]]] = []
 
 

@@ -11,22 +11,21 @@ from django.db import models
 from django.db.models import Q
 
 from network.models import Person, Site
-from workforce import rota_rows  # noqa: F401 Django finds the rows of the rota here
+from workforce.grades import Phase, Rung, Specialty
+from workforce.training import Agreement, Change, ChangeKind, Operator
 
-
-class Phase(models.TextChoices):
-    """The three phases of the BSIR/BSNR guidance on training for thrombectomy (2017)."""
-
-    DIRECT = "direct", "Direct supervision"
-    INDIRECT = "indirect", "Indirect supervision"
-    INDEPENDENT = "independent", "Independent"
-
-
-class Specialty(models.TextChoices):
-    INR = "INR", "Interventional neuroradiologist"
-    IR = "IR", "Interventional radiologist"
-    IC = "IC", "Interventional cardiologist"
-    OTHER = "other", "Other"
+__all__ = [
+    "Agreement",
+    "Authorisation",
+    "Change",
+    "ChangeKind",
+    "Duty",
+    "Operator",
+    "Phase",
+    "Rung",
+    "Shift",
+    "Specialty",
+]
 
 
 class Authorisation(models.Model):
@@ -39,6 +38,7 @@ class Authorisation(models.Model):
     supervisor = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="supervises")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True, help_text="exclusive; empty while it goes on")
+    expires_on = models.DateField(null=True, blank=True, help_text="the last day on which it holds")
 
     class Meta:
         constraints: ClassVar = [

@@ -1,20 +1,53 @@
 """Who may operate where, in which phase, and who answers for them; the only writer of authorisations.
 
-The phases are those of the BSIR/BSNR supplementary guidance on training in thrombectomy (2017).
+The phases are those of the BSIR/BSNR supplementary guidance on training in thrombectomy (2017). A phase that is signed
+off comes from workforce.sign_offs; only records that are taken over are authorised here directly.
 """
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from network.models import Person, Site
-from workforce.models import Authorisation, Duty, Phase, Shift, Specialty
+from workforce import changes, grades
+from workforce.models import Authorisation, ChangeKind, Duty, Operator, Phase, Rung, Shift, Specialty
+from workforce.refusals import Refused
+
+# What somebody in a phase has behind them: Dido's own reading, because neither body maps its steps on the other's.
+NEEDS = {Phase.DIRECT: Rung.DIAGNOSTIC, Phase.INDIRECT: Rung.FIRST, Phase.INDEPENDENT: Rung.FIRST}
+
+
+class NotASupervisor(Refused):
+    """This person cannot answer for another; the message says why."""
+
+
+def _holding(at: datetime) -> QuerySet[Authorisation]:
+    held = Authorisation.objects.filter(since__lte=at, person__is_active=True)
+    held = held.filter(Q(until=None) | Q(until__gt=at))
+    held = held.filter(Q(expires_on=None) | Q(expires_on__gte=changes.day(at)))
+    return held.select_related("person", "supervisor")
 
 
 def _held(hub: Site, at: datetime) -> QuerySet[Authorisation]:
-    held = Authorisation.objects.filter(hub=hub, since__lte=at).filter(Q(until=None) | Q(until__gt=at))
-    return held.filter(person__is_active=True).select_related("person", "supervisor")
+    return _holding(at).filter(hub=hub)
+
+
+def check_supervisor(supervisor: Person, hub: Site, *, of: Person, at: datetime) -> None:
+    """NotASupervisor unless this is an INR who does thrombectomy at this hub now, independently; never oneself."""
+    name = supervisor.name
+    if supervisor.pk == of.pk:
+        raise NotASupervisor(f"{name} cannot answer for themselves. Name somebody else.")
+    held = authorisation(supervisor, hub, at=at)
+    if held is None:
+        raise NotASupervisor(f"{name} does no thrombectomy at {hub} now, so they cannot supervise there.")
+    if held.phase != Phase.INDEPENDENT:
+        stands = held.get_phase_display().lower()
+        raise NotASupervisor(f"{name} is under {stands} at {hub}. A supervisor operates independently.")
+    if held.specialty != Specialty.INR:
+        said = held.get_specialty_display().lower()
+        raise NotASupervisor(f"{name} is an {said}. A supervisor is an interventional neuroradiologist.")
 
 
 @transaction.atomic
@@ -26,12 +59,55 @@ def authorise(
     phase: Phase,
     at: datetime,
     supervisor: Person | None = None,
+    by: Person | None = None,
+    now: datetime | None = None,
+    expires_on: date | None = None,
+    **details: Any,
 ) -> Authorisation:
-    """From `at` on the person operates at this hub in this phase; an earlier authorisation there ends."""
+    """From `at` on the person operates at this hub in this phase; an earlier authorisation there ends.
+
+    NotASupervisor where the one who is to answer for them cannot.
+    """
+    if supervisor is not None:
+        check_supervisor(supervisor, hub, of=person, at=at)
+    operator = changes.locked(person, hub, specialty)
     Authorisation.objects.filter(person=person, hub=hub, until=None).update(until=at)
-    return Authorisation.objects.create(
-        person=person, hub=hub, specialty=specialty, phase=phase, since=at, supervisor=supervisor
+    held = Authorisation.objects.create(
+        person=person,
+        hub=hub,
+        specialty=specialty,
+        phase=phase,
+        since=at,
+        supervisor=supervisor,
+        expires_on=expires_on,
     )
+    operator.specialty, operator.supervisor = specialty, supervisor
+    behind = Rung.INDEPENDENT if phase == Phase.INDEPENDENT else NEEDS[phase]
+    operator.rung = max(operator.rung, behind, key=grades.height)
+    details |= {"phase": phase, "supervisor": supervisor.name if supervisor else ""}
+    if expires_on:
+        details["expires_on"] = expires_on.isoformat()
+    changes.write(operator, ChangeKind.AUTHORISED, by=by, at=at, now=now or at, **details)
+    return held
+
+
+def hand_over(held: Authorisation, supervisor: Person, *, at: datetime) -> None:
+    """From `at` on another answers for them; the phase goes on as it is. The operator is locked by the caller."""
+    Authorisation.objects.filter(pk=held.pk).update(until=at)
+    held.pk, held.since, held.supervisor = None, at, supervisor
+    held.save(force_insert=True)
+
+
+def latest(person: Person, hub: Site) -> Authorisation | None:
+    """The authorisation here that nobody has ended, whether it has expired or not."""
+    return Authorisation.objects.filter(person=person, hub=hub, until=None).first()
+
+
+@transaction.atomic
+def end(operator: Operator, *, at: datetime) -> bool:
+    """From `at` on this person does not operate at this hub any more; False where they did not."""
+    mine = Authorisation.objects.filter(person=operator.person_id, hub=operator.hub_id, until=None)
+    return bool(mine.update(until=at))
 
 
 def authorisation(person: Person, hub: Site, *, at: datetime) -> Authorisation | None:
@@ -43,6 +119,12 @@ def operators(hub: Site, *, at: datetime) -> list[Authorisation]:
     """Everyone who may operate at this hub, independent operators first."""
     ranks = {Phase.INDEPENDENT.value: 0, Phase.INDIRECT.value: 1, Phase.DIRECT.value: 2}
     return sorted(_held(hub, at), key=lambda a: (ranks[a.phase], a.person.name))
+
+
+def supervisors(hub: Site, *, at: datetime) -> list[Person]:
+    """Whoever could be named to answer for somebody in training at this hub, by name."""
+    able = _held(hub, at).filter(phase=Phase.INDEPENDENT, specialty=Specialty.INR).order_by("person__name")
+    return [held.person for held in able]
 
 
 def may_confirm(person: Person, hub: Site, *, named: Person | None, at: datetime) -> bool:

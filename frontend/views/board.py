@@ -60,7 +60,11 @@ class Board:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to their own place."""
-    return redirect("board" if request.user.is_authenticated else "sign-in")
+    if not isinstance(request.user, Person):
+        return redirect("sign-in")
+    rights = permissions.rights(request.user, at=timezone.now())
+    only_governs = rights.governs and not rights.sites and not rights.networks
+    return redirect("operators" if only_governs else "board")
 
 
 @require_safe

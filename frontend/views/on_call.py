@@ -15,6 +15,7 @@ from frontend import card_sheet, cover_sheet, ladder_desk, reach_sheet, rota_she
 from network import permissions
 from network.models import Link, Person, Role, Site
 from network.permissions import Rights
+from workforce import access
 
 NEXT_HUBS = 3  # the nearest linked hubs of a spoke, whichever network they are in
 
@@ -37,6 +38,7 @@ def on_call(request: HttpRequest) -> HttpResponse:
         "rings": _rings(rights),
         "cards": {hub.code for hub in hubs if hub.network_id in own},
         "ladders": {hub.code for hub in hubs if ladder_desk.may_read(rights, hub)},
+        "operators": {hub.code for hub in hubs if access.may_read_hub(rights, hub)},
         "providers": reach_sheet.providers() if coordinates else [],
         "ahead": cover_sheet.alarm(cover_sheet.covered(_led(hubs, rights), of=stretch))
         if coordinates

@@ -1,0 +1,59 @@
+"""Changes and agreements can be added and read, and nothing else; whoever is authorised already becomes an operator."""
+
+from django.db import migrations
+from django.db.models import F
+
+TABLES = ("change", "agreement")
+REFUSE = """
+create function workforce_is_append_only() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
+        return null;  -- set by the test database alone
+    end if;
+    raise exception 'the trail of an operator is append-only' using errcode = 'restrict_violation';
+end $$;
+""" + "".join(
+    f"""
+create trigger workforce_{table}_append_only before update or delete on workforce_{table}
+    for each row execute function workforce_is_append_only();
+create trigger workforce_{table}_no_truncate before truncate on workforce_{table}
+    for each statement execute function workforce_is_append_only();
+"""
+    for table in TABLES
+)
+ALLOW = "".join(
+    f"""
+drop trigger workforce_{table}_append_only on workforce_{table};
+drop trigger workforce_{table}_no_truncate on workforce_{table};
+"""
+    for table in TABLES
+) + "drop function workforce_is_append_only();"
+BEHIND = {"direct": "diagnostic", "indirect": "first", "independent": "independent"}
+
+
+def take_over(apps, schema_editor):
+    """What stands in the records, as each operator's first change; nobody is its author."""
+    authorisations = apps.get_model("workforce", "Authorisation").objects.select_related("supervisor")
+    Operator = apps.get_model("workforce", "Operator")
+    Change = apps.get_model("workforce", "Change")
+    for held in authorisations.order_by("person", "hub", F("until").desc(nulls_first=True), "-since").distinct("person", "hub"):
+        operator = Operator.objects.create(
+            person=held.person,
+            hub=held.hub,
+            specialty=held.specialty,
+            rung=BEHIND[held.phase],
+            supervisor=held.supervisor,
+        )
+        supervisor = held.supervisor.name if held.supervisor else ""
+        details = {"phase": held.phase, "supervisor": supervisor}
+        Change.objects.create(
+            operator=operator, number=1, kind="authorised", at=held.since, written_at=held.since, details=details
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("workforce", "0002_operators")]
+    operations = [
+        migrations.RunPython(take_over, migrations.RunPython.noop),
+        migrations.RunSQL(REFUSE, ALLOW),
+    ]
