@@ -19,6 +19,7 @@ from paging import (
     senders,
     sending,
     settling,
+    telling,
     whom,
 )
 from paging.agenda import Agenda
@@ -39,6 +40,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
+    telling.open_for_accepted(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     start = threads.start if threads else senders.guarded
     room = threads.room if threads else BATCH

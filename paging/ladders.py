@@ -36,6 +36,7 @@ WORDS = {
     "self": "the person whose phone it is",
     "next": "the next on call",
     "owner": "the platform's owner",
+    "answering": "whoever answers for the operator",
 }
 DECIDERS = ("coordinator", "lead")
 AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)

@@ -25,6 +25,7 @@ class Reason(models.TextChoices):
     VERIFY = "verify", "A new phone number"
     CONTACT = "contact", "A phone that cannot be reached"
     PLATFORM = "platform", "The platform itself"
+    TOLD = "told", "A supervisor is told"
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
@@ -74,7 +75,9 @@ class Escalation(models.Model):
         Shift, models.SET_NULL, null=True, related_name="reach_tests", help_text="at whose start it is tested"
     )
     subject = models.CharField(
-        max_length=60, blank=True, help_text="the number to verify, or the fault of the platform"
+        max_length=60,
+        blank=True,
+        help_text="the number to verify, the fault of the platform, or the code that a supervisor is told",
     )
     ladder_version = models.PositiveIntegerField()
     rungs = models.JSONField()
@@ -126,6 +129,7 @@ class Escalation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_at"], condition=Q(closed_at=None), name="due_rungs"),
             models.Index(fields=["referral"], condition=Q(closed_at=None), name="open_escalations"),
+            models.Index(fields=["subject"], condition=Q(reason="told"), name="supervisors_told"),
         ]
 
     def __str__(self) -> str:

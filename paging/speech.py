@@ -87,6 +87,11 @@ def unplaced(*, code: str, spoke: str) -> str:
     return f"Referral {spelled(code)}, from {spoke}, has no hub. Somebody must find one now."
 
 
+def told(*, code: str, hub: str, operator: str) -> str:
+    """An operator under indirect supervision accepted: the supervisor knows, and need not answer."""
+    return f"{operator} has accepted referral {spelled(code)} for {hub}. You answer for them. No reply is needed."
+
+
 def reach_test() -> str:
     """A test of this person's phone."""
     return "This is a test of your on-call phone. There is no patient."

@@ -74,6 +74,12 @@ def unanswered_confirmation(*, code: str, hub: str, reply: str) -> str:
     return _page(first, reply=f"Reply {reply} if you deal with it.", code=code)
 
 
+def told(*, code: str, hub: str, operator: str) -> str:
+    """An operator under indirect supervision accepted: the supervisor knows, and need not answer."""
+    first = f"DIDO {code} {_name(hub)}: {_name(operator)} accepted. You answer for them."
+    return _page(first, reply="No reply needed.", code=code)
+
+
 def reach_test(*, hub: str, reply: str) -> str:
     """A test of this person's phone, at the start of a shift or because they asked for it."""
     first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."

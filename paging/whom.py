@@ -50,6 +50,9 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
         return _once(known, (name, *sorted(networks)), lambda: _holders(ROLES[name], networks, at))
     if hub is None:
         return []
+    if name == "answering":
+        operator = escalation.person
+        return phases.reachable_supervisors(hub, of=operator, at=at)[:1] if operator else []
     if name == "operators":
         return _once(known, (name, hub.pk), lambda: [a.person for a in phases.operators(hub, at=at)])
     shifts = _once(known, ("shifts", hub.pk), lambda: rota.on_call(hub, at=at))

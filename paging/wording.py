@@ -28,6 +28,7 @@ class Facts:
     whose: str
     why: str
     fault: str
+    subject: str
     mine: bool  # this person can give the answer that is waited for
 
 
@@ -53,6 +54,7 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     ),
     Reason.VERIFY: (lambda f: texts.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: texts.troubled_phone(name=f.whose, hub=f.hub, why=f.why),) * 2,
+    Reason.TOLD: (lambda f: texts.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
     Reason.PLATFORM: (lambda f: texts.platform(fault=f.fault, reply=f.reply),) * 2,
 }
 SPOKEN: dict[Reason, tuple[Words, Words]] = {
@@ -69,6 +71,7 @@ SPOKEN: dict[Reason, tuple[Words, Words]] = {
     Reason.DRILL: (lambda f: speech.drill(hub=f.hub), lambda f: speech.drill_unanswered(hub=f.hub)),
     Reason.VERIFY: (lambda f: speech.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: speech.troubled_phone(name=f.whose, why=f.why),) * 2,
+    Reason.TOLD: (lambda f: speech.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
     Reason.PLATFORM: (lambda f: speech.platform(fault=f.fault),) * 2,
 }
 ANSWERS = {
@@ -94,6 +97,7 @@ def facts(page: Page, known: Judged | None = None) -> Facts:
         whose=about.name if about else "",
         why=PhoneTrouble(about.phone_trouble).label if about and about.phone_trouble else "cannot be reached",
         fault=fault(escalation.subject),
+        subject=escalation.subject,
         mine=whom.can_answer(page, known),
     )
 

@@ -10,7 +10,7 @@ from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
 from referrals.refusals import NotVisible
-from referrals.states import LIVE, WAITING
+from referrals.states import LIVE, TAKEN, WAITING
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
 OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
@@ -124,6 +124,22 @@ def next_hub(referral: Referral) -> Site | None:
     asked = Offer.objects.filter(referral=referral).values("hub")
     link = Link.objects.filter(origin=referral.spoke).exclude(hub__in=asked).order_by("minutes", "pk").first()
     return link.hub if link else None
+
+
+def asked_between(hubs: Iterable[Site], *, start: datetime, end: datetime) -> dict[int, list[datetime]]:
+    """When each of these hubs was asked to take a patient, by the hub's id; one query."""
+    offers = Offer.objects.filter(hub__in=list(hubs), opened_at__gte=start, opened_at__lt=end)
+    found: dict[int, list[datetime]] = {}
+    for hub, moment in offers.values_list("hub", "opened_at"):
+        found.setdefault(hub, []).append(moment)
+    return found
+
+
+def accepted_under_a_supervisor() -> QuerySet[Referral]:
+    """The patients on their way whom somebody under indirect supervision has accepted."""
+    # Whoever was under direct supervision was provisional first, and the supervisor has confirmed.
+    final = Referral.objects.filter(state__in=sorted(TAKEN), provisional_at=None)
+    return final.filter(supervisor__isnull=False)
 
 
 def waiting() -> QuerySet[Referral]:

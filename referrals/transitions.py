@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
+from network.models import Person
 from referrals import facts, ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
 from referrals.models import OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE, State
 from workforce import phases
-from workforce.models import Phase
+from workforce.models import Authorisation, Phase
 
 # What cannot have happened before what: verb → (the earlier moment's field, its name).
 EARLIER = {
@@ -88,11 +89,28 @@ def accept(code: str, *, hub: str = "", **press: Unpack[Press]) -> Referral:
         _check_order(turn)
         turn.referral.hub = offer.hub
         turn.referral.operator = turn.by
-        turn.referral.supervisor = held.supervisor
+        turn.referral.supervisor = _answering(turn, held)
         turn.details |= {"hub": offer.hub.code, "phase": held.phase}
         offers.take(turn, offer, OfferState.PROVISIONAL if direct else OfferState.ACCEPTED)
 
     return ledger.change(code, "accept", press, work)
+
+
+def _answering(turn: Turn, held: Authorisation) -> Person | None:
+    """Who answers for whoever accepts; refused where somebody has to and nobody can be reached."""
+    if held.phase == Phase.INDEPENDENT:
+        return None
+    if held.phase == Phase.DIRECT:
+        return held.supervisor
+    reachable = phases.reachable_supervisors(held.hub, of=held.person, at=turn.now)
+    if not reachable:
+        raise NotAllowed(
+            "no_supervisor",
+            f"No supervisor at {held.hub} can be reached now, so you cannot accept. Nothing was changed;"
+            " others are paged.",
+        )
+    turn.details["told"] = reachable[0].name
+    return reachable[0]
 
 
 def confirm(code: str, **press: Unpack[Press]) -> Referral:

@@ -127,6 +127,24 @@ def supervisors(hub: Site, *, at: datetime) -> list[Person]:
     return [held.person for held in able]
 
 
+def reachable_supervisors(hub: Site, *, of: Person, at: datetime) -> list[Person]:
+    """Who can be reached now to answer for this operator: whoever is supervisor on call here, then the one named.
+
+    Each is independent here, and has a phone that is known to work.
+    """
+    held = {one.person_id: one for one in _held(hub, at)}
+    on_duty = Shift.objects.filter(hub=hub, duty=Duty.SUPERVISOR, period__contains=at)
+    wanted = list(on_duty.values_list("person", flat=True))
+    if of.pk in held and (named := held[of.pk].supervisor_id) is not None:
+        wanted.append(named)
+    found = [held[pk] for pk in dict.fromkeys(wanted) if pk in held and pk != of.pk]
+    return [one.person for one in found if one.phase == Phase.INDEPENDENT and _is_reachable(one.person)]
+
+
+def _is_reachable(person: Person) -> bool:
+    return bool(person.phone and person.phone_verified_at and not person.phone_trouble)
+
+
 def may_confirm(person: Person, hub: Site, *, named: Person | None, at: datetime) -> bool:
     """May this person co-accept: the named supervisor, or an independent operator who is supervisor on call here."""
     held = authorisation(person, hub, at=at)
