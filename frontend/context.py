@@ -46,6 +46,7 @@ class Shell:
     pager_silent: bool = False
     pager_last: str = ""
     phone_trouble: str = ""
+    operates: bool = False
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -67,6 +68,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         pager_silent=_silent(last, now),
         pager_last=waits.hour(last, seconds=True) if last else "",
         phone_trouble=_phone_trouble(user, held),
+        operates=any(m.role == Role.OPERATOR for m in held),
     )
     return {"shell": shell}
 

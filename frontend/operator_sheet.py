@@ -161,7 +161,7 @@ def sheet(operator: Operator, *, rights: Rights, at: datetime) -> Sheet:
         held=held,
         means=MEANS[phase] if phase else "Cannot accept a patient here.",
         alert=_alert(operator, held, of_hub, at),
-        stairs=_stairs(operator, history),
+        stairs=stairs(operator, history),
         agreement=operator.agreements.select_related("made_by").order_by("-pk").first(),
         ahead=signable,
         history=[_said(change) for change in history],
@@ -188,7 +188,8 @@ def _ahead(operator: Operator, step: Step, rights: Rights, at: datetime) -> Ahea
     return Ahead(step, label, signatures, [] if mine or step.missing else may)
 
 
-def _stairs(operator: Operator, history: list[Change]) -> list[Stair]:
+def stairs(operator: Operator, history: list[Change]) -> list[Stair]:
+    """The six rungs, with the day on which each was reached where that is known."""
     days = {
         change.details["rung"]: change.details["on"]
         for change in reversed(history)

@@ -58,11 +58,9 @@ def rights(person: Person, *, at: datetime) -> Rights:
         for site_id, network_id, role in held.values_list("site_id", "network_id", "role"):
             if site_id is not None:
                 at_site.setdefault(site_id, set()).add(role)
-            if network_id is None:
-                continue
             if role == Role.GOVERNANCE:
                 governs.add(network_id)
-            else:
+            elif network_id is not None:
                 in_network.setdefault(network_id, set()).add(role)
     return Rights(
         person=person,

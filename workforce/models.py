@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from network.models import Person, Site
+from workforce.entries import EntryKind, LogbookEntry
 from workforce.grades import Phase, Rung, Specialty
 from workforce.training import Agreement, Change, ChangeKind, Operator
 
@@ -20,6 +21,8 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Duty",
+    "EntryKind",
+    "LogbookEntry",
     "Operator",
     "Phase",
     "Rung",
