@@ -48,7 +48,7 @@ def hubs(request: HttpRequest) -> HttpResponse:
     found = [hub for hub in sites if access.may_read_hub(rights, hub)]
     if len(found) == 1:
         return redirect("operators-of", code=found[0].code)
-    return render(request, "frontend/operators_hubs.html", {"hubs": found})
+    return render(request, "frontend/operators_hubs.html", {"hubs": found, "plans": _plans(rights)})
 
 
 @login_required
@@ -82,6 +82,11 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
     return _see(reading.hub, person)
 
 
+def _plans(rights: Rights) -> bool:
+    """Is the arithmetic of the workforce for this person?"""
+    return bool(rights.networks or rights.governs)
+
+
 def _enrollable(reading: Reading) -> list[Person]:
     if not access.leads(reading.rights, reading.hub):
         return []
@@ -95,6 +100,7 @@ def _hub_page(
     context = {
         "hub": reading.hub,
         "rows": operator_sheet.rows(reading.hub, rights=reading.rights, at=reading.now),
+        "plans": _plans(reading.rights),
         "form": (form or operator_forms.Enrolment(_enrollable(reading))) if may else None,
     }
     return render(request, "frontend/operators.html", context, status=422 if form else 200)
