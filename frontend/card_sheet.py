@@ -18,8 +18,8 @@ from network.permissions import Rights
 from paging import ladders
 from paging.ladders import Rung
 from paging.models import Reason
-from workforce import rota
-from workforce.models import Authorisation, Duty, Shift
+from workforce import phases, rota
+from workforce.models import Duty, Shift
 
 DAYS = 7
 NEXT_HUBS = 3
@@ -164,8 +164,7 @@ def _after(seconds: int) -> str:
 
 
 def _operators(hubs: Sequence[Site], now: datetime) -> dict[int, list[Holder]]:
-    held = Authorisation.objects.filter(hub__in=hubs, since__lte=now, person__is_active=True)
-    held = held.filter(Q(until=None) | Q(until__gt=now)).select_related("person").order_by("person__name")
+    held = phases.holding(now).filter(hub__in=hubs).order_by("person__name")
     found: dict[int, list[Holder]] = {}
     for one in held:
         found.setdefault(one.hub_id, []).append(_named(one.person))

@@ -14,8 +14,7 @@ from frontend.ladder_sheet import Lookup
 from network.models import Membership, Person
 from paging import ladders, whom
 from paging.ladders import Remark, Rung
-from workforce import rota
-from workforce.models import Authorisation
+from workforce import phases, rota
 
 
 class Nights:
@@ -25,7 +24,8 @@ class Nights:
         hub, self.at, self._lookup = lookup.hub, at, lookup
         begun = Q(since__lte=at[-1]) & (Q(until=None) | Q(until__gt=at[0]))
         self._shifts = rota.between([hub], start=at[0], end=at[-1] + timedelta(seconds=1))
-        self._may_operate = list(Authorisation.objects.filter(begun, hub=hub).select_related("person"))
+        may_operate = phases.touching(at[0], at[-1]).filter(hub=hub).select_related("person")
+        self._may_operate = [(held.since, held.ends_at, held.person) for held in may_operate]
         roles = list(whom.ROLES.values())
         held = Membership.objects.filter(begun, network=hub.network_id, role__in=roles)
         self._members = list(held.select_related("person"))
@@ -42,10 +42,10 @@ class Nights:
             duty = whom.DUTIES[name]
             on = [s.person for s in self._shifts if s.duty == duty and s.period.lower <= at < s.period.upper]
             return [self._lookup.supervisor, *on] if name == "supervisor" and self._lookup.supervisor else on
-        rows: Sequence[Authorisation | Membership] = self._may_operate
+        rows = self._may_operate
         if name in whom.ROLES:
-            rows = [row for row in self._members if row.role == whom.ROLES[name]]
-        return [row.person for row in rows if row.since <= at and (row.until is None or row.until > at)]
+            rows = [(m.since, m.until, m.person) for m in self._members if m.role == whom.ROLES[name]]
+        return [person for since, until, person in rows if since <= at and (until is None or until > at)]
 
 
 def doubts(lookup: Lookup, rungs: Sequence[Rung], *, now: datetime) -> list[Remark]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils import timezone
 
 from frontend import reach_sheet, telephone
 from frontend.reach_sheet import Reach
 from network.models import Site
-from workforce import rota
-from workforce.models import Authorisation, Duty, Phase, Shift
+from workforce import phases, rota
+from workforce.models import Duty, Phase, Shift
 
 DAYS = 14
 EVENING, MORNING = time(20), time(8)
@@ -116,8 +115,7 @@ def sheets(hubs: list[Site], *, of: Fortnight) -> list[HubSheet]:
     """One sheet for each hub, in the order given; three queries for all of them."""
     shifts = rota.between(hubs, start=of.start, end=of.end)
     reach = reach_sheet.of_shifts([s for s in shifts if s.period.lower <= of.now], now=of.now)
-    held = Authorisation.objects.filter(hub__in=hubs, phase=Phase.DIRECT, since__lte=of.now)
-    held = held.filter(Q(until=None) | Q(until__gt=of.now)).select_related("supervisor")
+    held = phases.holding(of.now).filter(hub__in=hubs, phase=Phase.DIRECT)
     answers = {(a.person_id, a.hub_id): a.supervisor.name for a in held if a.supervisor}
     on_duty = {shift.pk: _on_duty(shift, answers, reach) for shift in shifts}
     return [_sheet(hub, [s for s in shifts if s.hub_id == hub.pk], on_duty, of) for hub in hubs]

@@ -19,6 +19,7 @@ from referrals.models import Referral
 from referrals.states import State
 from workforce import phases, rota
 from workforce.models import Authorisation, Change, Duty, Operator, Phase, Shift, Specialty
+from workforce.rota_rows import RotaEvent
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
@@ -250,7 +251,7 @@ def build(now: datetime = NIGHT) -> World:
     return world
 
 
-TABLES = (Network, Site, Link, Person, Membership, Authorisation, Operator, Change, Shift)
+TABLES = (Network, Site, Link, Person, Membership, Authorisation, Operator, Change, Shift, RotaEvent)
 _built: list[tuple[World, list[list[Model]]]] = []
 
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
 
 from network.models import Site
-from workforce.models import Authorisation, Duty, Phase, Shift
+from workforce import phases
+from workforce.models import Duty, Phase, Shift
 from workforce.rules.facts import Held, Stretch, Turn
 
 HOUR = timedelta(hours=1)
@@ -101,9 +101,8 @@ def of_hubs(
             Turn(s.person_id, s.hub_id, s.duty, s.period.lower, s.period.upper)
         )
     held: dict[int, list[Held]] = {}
-    phases = Authorisation.objects.filter(hub__in=turns, since__lt=end)
-    for h in phases.filter(Q(until=None) | Q(until__gt=start)).filter(person__is_active=True):
-        held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.until))
+    for h in phases.touching(start, end).filter(hub__in=turns, person__is_active=True):
+        held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.ends_at))
     return {pk: stretches(found, held.get(pk, []), start=start, end=end) for pk, found in turns.items()}
 
 

@@ -3,14 +3,17 @@
 Written by workforce.rota and workforce.phases; read by the pager (whom to page) and by acceptance (who confirms).
 """
 
+from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from network.models import Person, Site
+from workforce import rota_rows  # noqa: F401 Django finds the rows of the rota here
 from workforce.entries import EntryKind, LogbookEntry
 from workforce.grades import Phase, Rung, Specialty
 from workforce.training import Agreement, Change, ChangeKind, Operator
@@ -58,6 +61,14 @@ class Authorisation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} at {self.hub}: {self.get_phase_display()}"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends, by a change or by its own expiry; None while it goes on."""
+        if self.expires_on is None:
+            return self.until
+        expiry = timezone.make_aware(datetime.combine(self.expires_on + timedelta(days=1), time.min))
+        return min(expiry, self.until) if self.until else expiry
 
 
 class Duty(models.TextChoices):

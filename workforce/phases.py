@@ -23,15 +23,20 @@ class NotASupervisor(Refused):
     """This person cannot answer for another; the message says why."""
 
 
-def _holding(at: datetime) -> QuerySet[Authorisation]:
-    held = Authorisation.objects.filter(since__lte=at, person__is_active=True)
-    held = held.filter(Q(until=None) | Q(until__gt=at))
-    held = held.filter(Q(expires_on=None) | Q(expires_on__gte=changes.day(at)))
+def holding(at: datetime) -> QuerySet[Authorisation]:
+    """All that hold at an instant, of people who are not disabled."""
+    held = touching(at, at).filter(person__is_active=True)
     return held.select_related("person", "supervisor")
 
 
+def touching(start: datetime, end: datetime) -> QuerySet[Authorisation]:
+    """All that hold at some time from start until end, both included; each has its own `ends_at`."""
+    held = Authorisation.objects.filter(since__lte=end).filter(Q(until=None) | Q(until__gt=start))
+    return held.filter(Q(expires_on=None) | Q(expires_on__gte=changes.day(start)))
+
+
 def _held(hub: Site, at: datetime) -> QuerySet[Authorisation]:
-    return _holding(at).filter(hub=hub)
+    return holding(at).filter(hub=hub)
 
 
 def check_supervisor(supervisor: Person, hub: Site, *, of: Person, at: datetime) -> None:

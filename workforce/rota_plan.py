@@ -11,7 +11,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from network.models import Network, Person, Site
-from workforce.models import Authorisation, Shift
+from workforce import phases
+from workforce.models import Shift
 from workforce.rota_rows import CallOut, Leave, RuleFigures
 from workforce.rules import judge
 from workforce.rules.facts import Away, Breach, CalledOut, Held, Plan, Rule, Rules, Turn, without
@@ -53,8 +54,7 @@ def around(hubs: Collection[Site], *, start: datetime, end: datetime, people: It
     within = Shift.objects.filter(period__overlap=window)
     on = set(within.filter(hub__in=ids).values_list("person", flat=True)) | {p.pk for p in people}
     shifts = list(within.filter(Q(hub__in=ids) | Q(person__in=on)))
-    held = Authorisation.objects.filter(Q(hub__in=ids) | Q(person__in=on))
-    held = held.filter(Q(until=None) | Q(until__gt=window.lower)).filter(since__lt=window.upper)
+    held = phases.touching(window.lower, window.upper).filter(Q(hub__in=ids) | Q(person__in=on))
     named = {h.supervisor_id for h in held if h.supervisor_id} | {h.person_id for h in held} | on
     away = Leave.objects.filter(person__in=named, period__overlap=window)
     out = CallOut.objects.filter(person__in=on, period__overlap=window)
@@ -62,7 +62,7 @@ def around(hubs: Collection[Site], *, start: datetime, end: datetime, people: It
     return Plan(
         turns=tuple(Turn(s.person_id, s.hub_id, s.duty, s.period.lower, s.period.upper) for s in shifts),
         called_out=tuple(CalledOut(c.person_id, c.period.lower, c.period.upper) for c in out),
-        held=tuple(Held(h.person_id, h.hub_id, h.phase, h.since, h.until, h.supervisor_id) for h in held),
+        held=tuple(Held(h.person_id, h.hub_id, h.phase, h.since, h.ends_at, h.supervisor_id) for h in held),
         away=tuple(Away(a.person_id, a.period.lower, a.period.upper) for a in away),
         people=dict(Person.objects.filter(pk__in=named).values_list("pk", "name")),
         hubs=dict(Site.objects.filter(pk__in=places | ids).values_list("pk", "short_name")),

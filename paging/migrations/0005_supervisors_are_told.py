@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ('network', '0004_governance'),
         ('paging', '0004_longer_statuses'),
         ('referrals', '0004_remarks'),
-        ('workforce', '0003_append_only'),
+        ('workforce', '0005_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

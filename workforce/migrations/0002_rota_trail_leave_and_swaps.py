@@ -14,7 +14,7 @@ begin
     if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
         return null;  -- set by the test database alone
     end if;
-    raise exception 'the history of the rota and of its rules is append-only' using errcode = 'restrict_violation';
+    raise exception 'the trail of the workforce is append-only' using errcode = 'restrict_violation';
 end $$;
 create trigger workforce_rotaevent_append_only before update or delete on workforce_rotaevent
     for each row execute function workforce_is_append_only();

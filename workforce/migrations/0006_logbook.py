@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0004_governance'),
-        ('workforce', '0003_append_only'),
+        ('workforce', '0005_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

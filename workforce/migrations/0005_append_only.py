@@ -4,15 +4,7 @@ from django.db import migrations
 from django.db.models import F
 
 TABLES = ("change", "agreement")
-REFUSE = """
-create function workforce_is_append_only() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
-        return null;  -- set by the test database alone
-    end if;
-    raise exception 'the trail of an operator is append-only' using errcode = 'restrict_violation';
-end $$;
-""" + "".join(
+REFUSE = "".join(
     f"""
 create trigger workforce_{table}_append_only before update or delete on workforce_{table}
     for each row execute function workforce_is_append_only();
@@ -27,7 +19,7 @@ drop trigger workforce_{table}_append_only on workforce_{table};
 drop trigger workforce_{table}_no_truncate on workforce_{table};
 """
     for table in TABLES
-) + "drop function workforce_is_append_only();"
+)
 BEHIND = {"direct": "diagnostic", "indirect": "first", "independent": "independent"}
 
 
@@ -52,7 +44,7 @@ def take_over(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workforce", "0002_operators")]
+    dependencies = [("workforce", "0004_operators")]
     operations = [
         migrations.RunPython(take_over, migrations.RunPython.noop),
         migrations.RunSQL(REFUSE, ALLOW),
