@@ -77,10 +77,12 @@ def busy(world: World, environment: Environment, share: int, rounds: int) -> Fou
 def _late(world: World, environment: Environment, *, count: int) -> list[float]:
     world.now = timezone.now()
     with provider.open_at_a_free_port(answers_in=0.0) as door, pager(environment, door.url):
-        ahead = 4 + count / 500  # seconds in which the tables are filled
+        ahead = 4 + count / 100  # seconds in which the tables are filled
         begin, now = time.monotonic() + ahead, timezone.now() + timedelta(seconds=ahead)
         moments = [number * GAP for number in range(count)]
         referrals = filling.due(world, [now + timedelta(seconds=m) for m in moments])
+        if time.monotonic() > begin - 1:
+            raise RuntimeError("the tables were not filled in time: nothing of this can be called late")
         due_of = {r.code: begin + m for r, m in zip(referrals, moments, strict=True)}
         came = door.wait_for(count, patience=60 + count * GAP * 4)
     return [moment - due_of[code] for moment, body in came if (code := body.split()[1]) in due_of]
