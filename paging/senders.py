@@ -33,9 +33,8 @@ class Senders(ThreadPoolExecutor):
     def __init__(self, write: Work) -> None:
         super().__init__(MOST, thread_name_prefix="sender")
         self._busy: set[Future[None]] = set()
-        self.made: dict[
-            int, Page
-        ] = {}  # pages that were made here and have not left, with all that they belong to
+        # Pages that were made here and have not left, with all that they belong to.
+        self.made: dict[int, Page] = {}
         self._scribe = Scribe(write)
 
     def __exit__(

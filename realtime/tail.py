@@ -166,8 +166,9 @@ class Hub:
 
     async def _pass(self) -> None:
         entries, revocation = await self._read(partial(reading.look, dict(self.positions)))
-        if self._warden.doubts(revocation, at=time.monotonic()):
-            self._warden.trusts(revocation, at=time.monotonic())
+        now = time.monotonic()
+        if self._warden.doubts(revocation, at=now):
+            self._warden.trusts(revocation, at=now)
             await self._check_rights()
         begun = time.monotonic()
         for key, new in entries.items():

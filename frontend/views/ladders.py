@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import ladder_desk, ladder_form, ladder_history
+from frontend import hub_doors, ladder_desk, ladder_form, ladder_history
 from frontend.ladder_desk import WAITS, Place, Refused
 from frontend.ladder_form import Draft
 from network import permissions
-from network.models import Person, Site
+from network.models import Person
 from paging import ladders, reaching
 from paging.ladders import Overtaken
 from paging.models import Ladder, Reason
@@ -31,8 +31,7 @@ from paging.models import Ladder, Reason
 def ladders_of_all(request: HttpRequest) -> HttpResponse:
     """The hubs whose ladders this person may read; straight to the only one."""
     rights = permissions.rights(_person(request), at=timezone.now())
-    sites = Site.objects.filter(is_hub=True).select_related("network").order_by("network__name", "short_name")
-    hubs = [hub for hub in sites if ladder_desk.may_read(rights, hub)]
+    hubs = hub_doors.open_to(rights, ladder_desk.may_read)
     if len(hubs) == 1:
         return redirect("ladders-of", code=hubs[0].code)
     return render(request, "frontend/ladders.html", {"hubs": hubs})
@@ -104,10 +103,7 @@ def _person(request: HttpRequest) -> Person:
 def _place(request: HttpRequest, code: str) -> Place:
     now = timezone.now()
     rights = permissions.rights(_person(request), at=now)
-    known = Site.objects.filter(is_hub=True).select_related("network")
-    hub = known.filter(code=code.upper()).first() if code.isalnum() else None
-    if hub is None or not ladder_desk.may_read(rights, hub):
-        raise Http404
+    hub = hub_doors.enter(code, rights, ladder_desk.may_read)
     return Place(hub, rights.person, ladder_desk.leads(rights, hub), now)
 
 

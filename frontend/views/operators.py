@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import operator_forms, operator_sheet
+from frontend import hub_doors, operator_forms, operator_sheet
 from network import permissions
 from network.models import Person, Site
 from network.permissions import Rights
@@ -44,8 +44,7 @@ def hubs(request: HttpRequest) -> HttpResponse:
     """The hubs whose operators this person may see; straight to the only one."""
     assert isinstance(request.user, Person), "login_required stands in front"
     rights = permissions.rights(request.user, at=timezone.now())
-    sites = Site.objects.filter(is_hub=True).select_related("network").order_by("network__name", "short_name")
-    found = [hub for hub in sites if access.may_read_hub(rights, hub)]
+    found = hub_doors.open_to(rights, access.may_read_hub)
     if len(found) == 1:
         return redirect("operators-of", code=found[0].code)
     return render(request, "frontend/operators_hubs.html", {"hubs": found, "plans": _plans(rights)})
@@ -152,10 +151,7 @@ def _reading(request: HttpRequest, code: str) -> Reading:
     assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
     rights = permissions.rights(request.user, at=now)
-    known = Site.objects.filter(is_hub=True).select_related("network")
-    hub = known.filter(code=code.upper()).first() if code.isalnum() else None
-    if hub is None or not access.may_read_hub(rights, hub):
-        raise Http404
+    hub = hub_doors.enter(code, rights, access.may_read_hub)
     return Reading(rights, now, hub)
 
 

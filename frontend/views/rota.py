@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import ladder_desk, month_sheet, rota_form, rota_sheet
+from frontend import hub_doors, ladder_desk, month_sheet, rota_form, rota_sheet
 from frontend.rota_form import Unreadable, Wanted
 from network import permissions
 from network.models import Person, Site
@@ -58,8 +58,7 @@ class Refusal:
 def rotas(request: HttpRequest) -> HttpResponse:
     """The hubs whose rota this person may read; straight to the only one."""
     rights = permissions.rights(_person(request), at=timezone.now())
-    sites = Site.objects.filter(is_hub=True).select_related("network").order_by("network__name", "short_name")
-    hubs = [hub for hub in sites if ladder_desk.may_read(rights, hub)]
+    hubs = hub_doors.open_to(rights, ladder_desk.may_read)
     if len(hubs) == 1:
         return redirect("rota", code=hubs[0].code)
     return render(request, "frontend/rotas.html", {"hubs": hubs})
@@ -188,10 +187,7 @@ def _person(request: HttpRequest) -> Person:
 def _place(request: HttpRequest, code: str, when: str | None) -> Place:
     now = timezone.now()
     rights = permissions.rights(_person(request), at=now)
-    known = Site.objects.filter(is_hub=True).select_related("network")
-    hub = known.filter(code=code.upper()).first() if code.isalnum() else None
-    if hub is None or not ladder_desk.may_read(rights, hub):
-        raise Http404
+    hub = hub_doors.enter(code, rights, ladder_desk.may_read)
     try:
         first = rota_form.month(when, now=now)
     except Unreadable as error:

@@ -6,15 +6,15 @@ Thin: workforce.imports reads, workforce.rota_edits checks rights and rules, and
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend import month_sheet
+from frontend import hub_doors, month_sheet
 from network import permissions
-from network.models import Person, Site
+from network.models import Person
 from workforce import imports, rota, rota_edits
 from workforce.rota_edits import Breaks, NotOnTheRota
 from workforce.rota_rows import Deed
@@ -30,10 +30,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
     rights = permissions.rights(request.user, at=now)
-    known = Site.objects.filter(is_hub=True).select_related("network")
-    hub = known.filter(code=code.upper()).first() if code.isalnum() else None
-    if hub is None or not rota_edits.may_edit(rights, hub):
-        raise Http404
+    hub = hub_doors.enter(code, rights, rota_edits.may_edit)
     context = {"hub": hub, "fields": imports.FIELDS, "typed": request.POST.get("table", "")}
     if request.method != "POST":
         return render(request, "frontend/rota_import.html", context)
