@@ -29,7 +29,7 @@ from paging.senders import Senders
 
 BATCH = 50
 SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
-ASKED_AT_ONCE = 5
+ASKED_TOGETHER = 5  # one after the other, on one thread: whoever is due now goes before them
 GIVES_UP_ASKING = timedelta(minutes=5)
 
 Clock = Callable[[], datetime]
@@ -42,10 +42,9 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.notice_looks(now=now)
     telling.open_for_accepted(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
-    start = threads.start if threads else senders.guarded
-    room = threads.room if threads else BATCH
-    for page in sweep(now=now, most=min(room, ASKED_AT_ONCE)):
-        start(settling.ask, page, routes=routes, clock=clock)
+    if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
+        begin = threads.begin if threads else senders.at_once
+        begin(settling.ask_in_turn, pages=asked, routes=routes, clock=clock)
     escalations.cancel_the_deads(now=now)
     reaching.open_for_shifts(now=now)
 

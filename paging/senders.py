@@ -120,6 +120,11 @@ def guarded(work: Work, page: Page, **means: Any) -> None:
         log.error("page_not_marked", page=page.pk, **blame(error))
 
 
+def at_once(work: Work, **means: Any) -> None:
+    """Do this, which is about no one page, here and now."""
+    work(**means)
+
+
 def blame(error: Exception) -> dict[str, str]:
     """Which error where, for the log; never its message, which may quote a row of the database."""
     frames = traceback.extract_tb(error.__traceback__)

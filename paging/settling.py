@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from network.models import Person, Site
-from paging import aftermath, escalations, showing
+from paging import aftermath, escalations, senders, showing
 from paging.models import Callback, Channel, Fate, Page
 from paging.routes import Routes
 
@@ -137,6 +137,12 @@ def ask(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> None:
         report(
             page_id=page.pk, provider_id=page.provider_id, status=said.status, error=said.error, now=clock()
         )
+
+
+def ask_in_turn(*, pages: list[Page], routes: Routes, clock: Callable[[], datetime]) -> None:
+    """Ask about one page after the other; a provider that fails over one is still asked about the next."""
+    for page in pages:
+        senders.guarded(ask, page, routes=routes, clock=clock)
 
 
 def woke(*, person: Person, now: datetime) -> None:

@@ -144,8 +144,8 @@ def memory(world: World, environment: Environment, share: int, _rounds: int) -> 
 
 PARTS: dict[str, Part] = {
     "rest": rest,
+    "spread": spread,  # before the burst, whose thousands of texts the pager still asks about
     "burst": burst,
-    "spread": spread,
     "busy": busy,
     "tick": tick,
     "memory": memory,
