@@ -71,12 +71,24 @@ def _fact(name: str) -> dict[str, Any]:
 
 
 def _argument(argument: Argument) -> dict[str, Any]:
+    if argument.among:
+        return {
+            "type": ["array", "null"],
+            "items": {"enum": list(argument.among)},
+            "description": argument.label,
+        }
     if argument.many:
         return SITE_CODES
     shape: dict[str, Any] = {"type": "string" if argument.required else ["string", "null"]}
     if argument.choices is None:
         return shape | {"description": argument.label, "maxLength": argument.longest}
-    return shape | {"description": argument.label, "enum": list(argument.choices.values)}
+    return shape | {"description": argument.label, "enum": _choices(argument)}
+
+
+def _choices(argument: Argument) -> list[str | None]:
+    """What may be said; null where it need not be."""
+    assert argument.choices is not None
+    return [*argument.choices.values, *([] if argument.required else [None])]
 
 
 FACTS = {name: _fact(name) for name in facts.NAMES}

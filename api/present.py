@@ -9,7 +9,7 @@ from api import schemas
 from referrals import clocks, facts
 from referrals.models import Event, Referral
 
-TEXTS = ("category", "cad", "mtici", "end_reason")
+TEXTS = ("category", "cad", "escort", "infusion", "override", "mtici", "end_reason")
 
 
 def referral(row: Referral) -> dict[str, Any]:
@@ -28,6 +28,8 @@ def referral(row: Referral) -> dict[str, Any]:
         "offers": [_offer(offer) for offer in row.offers.all()],
         "operator": row.operator.name if row.operator else None,
         "supervisor": row.supervisor.name if row.supervisor else None,
+        "infusion_ends_at": row.infusion_ends_at,
+        "transfer_risks": row.transfer_risks,
         "dido_minutes": clocks.whole_minutes(clocks.dido(row)),
         "door_to_puncture_minutes": clocks.whole_minutes(clocks.door_to_puncture(row)),
         "onset_to_puncture_minutes": clocks.whole_minutes(clocks.onset_to_puncture(row)),

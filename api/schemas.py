@@ -107,6 +107,11 @@ class Referral(Moments, Facts, Heading):
     supervisor: str | None = Field(description="name")
     category: str | None
     cad: str | None
+    escort: str | None = Field(description="who of the hospital travels with the patient")
+    infusion: str | None
+    infusion_ends_at: Moment | None
+    transfer_risks: list[str] | None = Field(description="ids of the risks that are true; null: nobody asked")
+    override: str | None = Field(description="why other than advised")
     mtici: str | None
     end_reason: str | None
     dido_minutes: Minutes

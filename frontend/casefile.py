@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import clocks, ladder_line, looks, present, story, telephone, waits
+from frontend import ambulance_sheet, clocks, ladder_line, looks, present, story, telephone, waits
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
@@ -100,6 +100,7 @@ class CaseFile:
     talk: tuple[Said, ...]
     trail: tuple[Happened, ...]
     transfer: str  # how the patient travels
+    advised: str  # by the risk questions
     spoke: Spoke
 
     @property
@@ -162,7 +163,8 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
         trail=story.trail(events),
-        transfer=_transfer(referral),
+        transfer=ambulance_sheet.in_a_line(referral, now),
+        advised=ambulance_sheet.judged(referral),
         spoke=Spoke(referral.spoke.short_name),
     )
 
@@ -283,10 +285,3 @@ def _looking(
     """Whether somebody looks, for those at the hubs that are asked."""
     own = {offer.hub.code for offer in referral.offers.all() if offer.hub_id in rights.sites}
     return looks.of(climbs, events, by=rights.person, hubs=own, now=now)
-
-
-def _transfer(referral: Referral) -> str:
-    if not referral.category:
-        return ""
-    number = f", CAD {referral.cad}" if referral.cad else ""
-    return f"{referral.get_category_display()}{number}"

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from frontend import facts_sheet, hub_choice
+from frontend import ambulance_sheet, facts_sheet, hub_choice
+from frontend.ambulance_sheet import Sheet
 from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from network.permissions import Rights
@@ -49,6 +50,7 @@ class Typed:
     verb: str
     said: Mapping[str, str]
     hubs: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     key: str = ""
@@ -56,7 +58,7 @@ class Typed:
     @property
     def words(self) -> tuple[str, ...]:
         """What would be lost if the form were gone."""
-        return tuple(self.said[name] for name in ("text", "note", "cad") if self.said.get(name))
+        return tuple(self.said[name] for name in ("text", "note", "cad", "infusion") if self.said.get(name))
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Input:
     fault: str
     needed: bool
     longest: int
+    kind: str
+    help: str
 
     @property
     def is_long(self) -> bool:
@@ -95,6 +99,7 @@ class Press:
     href: str = ""
     hubs: HubChoices | None = None
     sections: Sequence[Section] = ()
+    ambulance: Sheet | None = None
     timed: bool = True
     at: str = ""
     note: str = ""
@@ -222,11 +227,12 @@ def _press(
         verb=name,
         button=words or verb.button,
         key=(typed and typed.key) or new_key(),
-        inputs=tuple(_input(a, said, faults) for a in verb.takes if a.name not in {"hub", "hubs"}),
+        inputs=tuple(_input(a, said, faults) for a in verb.takes if not (a.many or a.name == "hub")),
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
         hubs=_hubs(referral, typed, now) if name == "re_offer" else None,
         sections=_facts(referral, typed, now) if name == "amend" else (),
+        ambulance=_ambulance(referral, typed) if name == "request_ambulance" else None,
         timed=name not in TIMELESS and not refers,
         at=said.get("at", ""),
         note=said.get("note", "") if name != "amend" else "",
@@ -246,7 +252,15 @@ def _input(argument: Argument, said: Mapping[str, str], faults: Mapping[str, str
         fault=faults.get(argument.name, ""),
         needed=argument.required,
         longest=argument.longest,
+        kind=argument.kind,
+        help=argument.help,
     )
+
+
+def _ambulance(referral: Referral, typed: Typed | None) -> Sheet:
+    """The risk questions, with what was ticked before."""
+    said, risks, faults = (typed.said, typed.risks, typed.faults) if typed else ({}, (), {})
+    return ambulance_sheet.sheet(referral, said, risks, faults.get("risks", ""))
 
 
 def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:

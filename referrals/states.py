@@ -103,6 +103,25 @@ class Category(TextChoices):
     HEMS = "HEMS", "Helicopter"
 
 
+class Escort(TextChoices):
+    """Who of the hospital travels with the patient."""
+
+    NOBODY = "nobody", "Nobody"
+    NURSE = "nurse", "Nurse"
+    DOCTOR = "doctor", "Doctor"
+    ANAESTHETIST = "anaesthetist", "Anaesthetist"
+    TEAM = "team", "Critical-care team"
+
+
+class Override(TextChoices):
+    """Why another ambulance is asked for than the risk questions advise."""
+
+    NO_TEAM = "no_team", "No such team in time"
+    AGREED = "agreed", "Agreed with the hub or the ambulance service"
+    CONDITION = "condition", "The patient’s condition"
+    OTHER = "other", "Other"
+
+
 class Mtici(TextChoices):
     """Modified treatment in cerebral infarction score: how well the artery was opened."""
 

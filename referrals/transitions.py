@@ -4,12 +4,12 @@ Called by the screens, the API, the pager's replies and the demonstration. Each 
 `key=`, `via=`, `note=`, `now=` (see ledger.Press); each raises a Refusal with a sentence and then has changed nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
 from network.models import Person
-from referrals import facts, ledger, offers, policy
+from referrals import ambulance, facts, ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
 from referrals.models import OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
@@ -33,6 +33,10 @@ EARLIER = {
     "stand_down": ("accepted_at", "the acceptance"),
     "record_death": ("arrived_at", "the arrival at the first hospital"),
 }
+
+COLUMNS = frozenset(
+    {"category", "cad", "mtici", "end_reason", *(column.name for column in ambulance.Transfer._meta.fields)}
+)  # what a verb is given for the referral itself
 
 AFTER_DOOR_IN = (
     ("ambulance_requested_at", "the request for an ambulance"),
@@ -60,10 +64,10 @@ def _plain(code: str, verb: str, press: Press, step: Callable[..., None] | None,
             turn.move(step)
         _check_order(turn)
         for name, value in fields.items():
-            if name in {"category", "cad", "mtici", "end_reason"}:
+            if name in COLUMNS:
                 setattr(turn.referral, name, value)
             if value:
-                turn.details[name] = value
+                turn.details[name] = value.isoformat() if isinstance(value, datetime) else value
         offers.close_if_ended(turn)
 
     return ledger.change(code, verb, press, work)
@@ -224,9 +228,30 @@ def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Refe
     return ledger.change(code, "amend", press, work)
 
 
-def request_ambulance(code: str, *, category: str, cad: str = "", **press: Unpack[Press]) -> Referral:
-    """Transport is asked for, with its category and the ambulance service's number."""
-    return _plain(code, "request_ambulance", press, Referral._request_ambulance, category=category, cad=cad)
+def request_ambulance(
+    code: str,
+    *,
+    category: str,
+    cad: str = "",
+    escort: str = "",
+    infusion: str = "",
+    infusion_ends_at: str = "",
+    risks: Sequence[str] = (),
+    override: str = "",
+    **press: Unpack[Press],
+) -> Referral:
+    """Transport is asked for: its category and number, who travels, what runs, and what the risks advised."""
+    asked = ambulance.request(
+        category=category,
+        cad=cad,
+        escort=escort,
+        infusion=infusion,
+        infusion_ends_at=infusion_ends_at,
+        risks=risks,
+        override=override,
+        at=press["at"],
+    )
+    return _plain(code, "request_ambulance", press, Referral._request_ambulance, **asked)
 
 
 def depart(code: str, **press: Unpack[Press]) -> Referral:

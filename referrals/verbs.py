@@ -3,7 +3,7 @@
 `do` turns what was typed into the arguments of referrals.transitions, with an answer to each wrong value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
-from referrals import entry, facts, ledger, remarks, states, transitions, typed
+from referrals import ambulance, entry, facts, ledger, remarks, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -25,7 +25,7 @@ class UnknownVerb(Refusal):
 
 @dataclass(frozen=True)
 class Argument:
-    """One thing that a verb takes: a choice, or words, or a list of hubs."""
+    """One thing that a verb takes: a choice, or words, or a list of hubs or of other known ids (`among`)."""
 
     name: str
     label: str
@@ -33,6 +33,9 @@ class Argument:
     required: bool = True
     longest: int = MAX_TEXT
     many: bool = False
+    among: Collection[str] = ()
+    kind: str = "text"  # of the field on a screen
+    help: str = "if known"
 
     def read(self, value: Any) -> Any:
         if self.many:
@@ -62,12 +65,15 @@ class Argument:
         return str(known[wanted])
 
     def _list(self, value: Any) -> list[str]:
-        if isinstance(value, str):
-            value = [value]
+        if value is None or isinstance(value, str):
+            value = [value] if value else []
         if not isinstance(value, list) or not all(
             isinstance(item, str) and len(item) <= 16 and item.isprintable() for item in value
         ):
-            raise BadInput({self.name: f"{self.label} must be a list of site codes."})
+            what = f"a list out of {', '.join(self.among)}" if self.among else "a list of site codes"
+            raise BadInput({self.name: f"{self.label} must be {what}."})
+        if self.among and not set(value) <= set(self.among):
+            raise BadInput({self.name: f"{self.label} must be out of {', '.join(self.among)}."})
         return value
 
 
@@ -87,6 +93,7 @@ REASON = Argument("reason", "The reason", states.EndReason)
 WHY = Argument("text", "More", required=False)
 HUB = Argument("hub", "The hub", required=False, longest=16)
 HUBS = Argument("hubs", "The hubs", many=True)
+RISKS = Argument("risks", "The risks", required=False, many=True, among=(ambulance.NO_RISK, *ambulance.RISKS))
 
 VERBS = {
     verb.name: verb
@@ -114,6 +121,24 @@ VERBS = {
             (
                 Argument("category", "The category", states.Category),
                 Argument("cad", "The CAD number", required=False, longest=24),
+                Argument("escort", "Who travels with the patient", states.Escort, required=False),
+                Argument("infusion", "What infusion runs", required=False, longest=80, help="if one runs"),
+                Argument(
+                    "infusion_ends_at",
+                    "It ends at",
+                    required=False,
+                    longest=8,
+                    kind="time",
+                    help="time of day",
+                ),
+                RISKS,
+                Argument(
+                    "override",
+                    "Why other than advised",
+                    states.Override,
+                    required=False,
+                    help="only if you ask for something else",
+                ),
             ),
         ),
         Verb("depart", "Departed", "Departed", transitions.depart),
