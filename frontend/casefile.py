@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import ambulance_sheet, clocks, ladder_line, looks, present, story, telephone, waits
+from frontend import ambulance_sheet, clocks, ladder_line, looks, present, road_sheet, story, telephone, waits
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
+from frontend.road_sheet import Road
 from frontend.story import Happened, Said
 from frontend.waits import Ring, Sentence
 from network.models import Role
@@ -101,6 +102,7 @@ class CaseFile:
     trail: tuple[Happened, ...]
     transfer: str  # how the patient travels
     advised: str  # by the risk questions
+    road: Road
     spoke: Spoke
 
     @property
@@ -165,6 +167,7 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         trail=story.trail(events),
         transfer=ambulance_sheet.in_a_line(referral, now),
         advised=ambulance_sheet.judged(referral),
+        road=road_sheet.of(referral, events, rights),
         spoke=Spoke(referral.spoke.short_name),
     )
 

@@ -138,7 +138,9 @@ def _dido(referral: Referral, now: datetime) -> Clock:
 
 
 def eta(referral: Referral, minutes: int | None) -> datetime | None:
-    """When the patient should be at the hub's door, by the drive minutes."""
+    """When the patient should be at the hub's door: by the crew's word, else by the drive minutes."""
+    if referral.expected_at is not None:
+        return referral.expected_at
     if referral.departed_at is None or minutes is None:
         return None
     return referral.departed_at + timedelta(minutes=minutes)

@@ -20,7 +20,7 @@ from paging import queries as paging_queries
 from paging.models import Fate
 from paging.queries import Climb
 from realtime import feed
-from referrals import queries, states
+from referrals import queries, road, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
 
@@ -181,6 +181,9 @@ def card(
     own = _spoke_streams(referral)
     if calls and stream and stream not in own:
         sentence = (waits.stress(f"{referral.spoke} is told to ring. ", mood="late"), *sentence)
+    if road.waits_for_hub(referral):
+        worse = waits.stress("The patient is WORSE, the crew waits for the hub. ", mood="late")
+        sentence = (worse, *sentence)
     if asked and referral.state in states.LIVE:
         sentence = (waits.stress("The hub has asked something. ", mood="soon"), *sentence)
     return Card(

@@ -10,16 +10,16 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from frontend import ambulance_sheet, facts_sheet, hub_choice
+from frontend import ambulance_sheet, facts_sheet, hub_choice, inputs
 from frontend.ambulance_sheet import Sheet
 from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
+from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import facts, policy, verbs
+from referrals import facts, policy, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
-from referrals.verbs import Argument
 from workforce import phases
 
 MAIN = {
@@ -40,7 +40,9 @@ WEIGHTS = {
     **dict.fromkeys(("ask", "answer"), "talk"),
     "seen": "look",
 }
-TIMELESS = frozenset({"ask", "answer", "amend", "re_offer", "seen"})  # nobody writes these down late
+TIMELESS = frozenset(
+    {"ask", "answer", "amend", "re_offer", "seen", "instruct"}
+)  # nobody writes these down late
 
 
 @dataclass(frozen=True)
@@ -59,32 +61,6 @@ class Typed:
     def words(self) -> tuple[str, ...]:
         """What would be lost if the form were gone."""
         return tuple(self.said[name] for name in ("text", "note", "cad", "infusion") if self.said.get(name))
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    ticked: bool
-
-
-@dataclass(frozen=True)
-class Input:
-    """One thing that a verb takes."""
-
-    name: str
-    label: str
-    options: tuple[Option, ...]
-    value: str
-    fault: str
-    needed: bool
-    longest: int
-    kind: str
-    help: str
-
-    @property
-    def is_long(self) -> bool:
-        return self.longest > 200
 
 
 @dataclass(frozen=True)
@@ -141,6 +117,7 @@ def _open_verbs(referral: Referral) -> list[str]:
     allowed = {move.custom["verb"] for move in moves} - {"accept", "confirm", "decline", "lapse", "pre_alert"}
     if referral.state in LIVE:
         allowed |= {"ask", "answer", "amend"}
+    allowed |= road.open_verbs(referral)
     return [verb for verb in verbs.VERBS if verb in allowed]
 
 
@@ -192,7 +169,7 @@ def presses(
     """
     allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
     by_weight: dict[str, list[Press]] = {name: [] for name in ("main", "look", "other", "talk", "grave")}
-    main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set())
+    main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set()) | {"instruct"}
     offered = [*_answers(referral, rights, now), *_looks(referral, rights, looked, now), *allowed]
     for verb, hub, words in offered:
         weight = "main" if verb in main else WEIGHTS.get(verb, "other")
@@ -227,7 +204,7 @@ def _press(
         verb=name,
         button=words or verb.button,
         key=(typed and typed.key) or new_key(),
-        inputs=tuple(_input(a, said, faults) for a in verb.takes if not (a.many or a.name == "hub")),
+        inputs=inputs.of(referral, verb, said, faults, now=now),
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
         hubs=_hubs(referral, typed, now) if name == "re_offer" else None,
@@ -238,22 +215,6 @@ def _press(
         note=said.get("note", "") if name != "amend" else "",
         faults=faults,
         message=typed.message if typed else "",
-    )
-
-
-def _input(argument: Argument, said: Mapping[str, str], faults: Mapping[str, str]) -> Input:
-    value = said.get(argument.name, "")
-    options = argument.choices.choices if argument.choices else ()
-    return Input(
-        name=argument.name,
-        label=argument.label,
-        options=tuple(Option(str(v), str(label), str(v) == value) for v, label in options),
-        value=value,
-        fault=faults.get(argument.name, ""),
-        needed=argument.required,
-        longest=argument.longest,
-        kind=argument.kind,
-        help=argument.help,
     )
 
 

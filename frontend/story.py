@@ -21,12 +21,21 @@ WAYS = {
 }  # a screen needs no word
 CODED = {
     "category": states.Category,
+    "instruction": states.Instruction,
     "escort": states.Escort,
     "override": states.Override,
     "mtici": states.Mtici,
     "reason": states.DeclineReason,
     "end_reason": states.EndReason,
 }
+
+ROAD = (
+    ("minutes", "minutes later:"),
+    ("gcs", "GCS"),
+    ("systolic", "systolic"),
+    ("nihss", "NIHSS"),
+    ("agreed_with", "agreed with"),
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,14 @@ def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:
 
 
 def _happened(event: Event, names: Mapping[str, str]) -> Happened:
-    by = str(event.by) if event.by else "noted by the clock" if event.verb == "lapse" else "by the clock"
+    crew = "the ambulance’s crew" if event.via == Via.CREW else ""
+    by = (
+        str(event.by)
+        if event.by
+        else crew or "noted by the clock"
+        if event.verb == "lapse"
+        else "by the clock"
+    )
     via = f" by {WAYS[event.via]}" if event.via in WAYS else ""
     later = event.written_at - event.at >= WRITTEN_LATER
     return Happened(
@@ -108,6 +124,7 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if details.get("cad"):
         told.append(f"CAD {details['cad']}")
     told += ambulance_sheet.told(details)
+    told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
     if details.get("changed"):
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
     told += [str(details[name]) for name in ("text", "note") if details.get(name)]

@@ -187,13 +187,19 @@ def _unplaced(climbs: Sequence[Climb], now: datetime) -> Sentence:
 
 
 def _ambulance(referral: Referral, now: datetime) -> Sentence:
+    if referral.crew_at_spoke_at:
+        here = Piece(ago=referral.crew_at_spoke_at, now=now, strong=True)
+        return (say("The crew has been with the patient for "), here)
     asked = Piece(ago=referral.ambulance_requested_at, now=now, strong=True)
     return (say("Ambulance asked for "), asked, say(f" ago, {referral.get_category_display()}"))
 
 
-def _road(referral: Referral, minutes: int | None) -> Sentence:
+def _road(referral: Referral, minutes: int | None, now: datetime) -> Sentence:
     due = clocks.eta(referral, minutes)
     arrival = [say(f"At the door about {hour(due)} · ")] if due else []
+    if due and referral.expected_said_at:
+        word = Piece(ago=referral.expected_said_at, now=now)
+        arrival = [say(f"At the door about {hour(due)}, said "), word, say(" ago · ")]
     return (*arrival, *dido(referral))
 
 
@@ -250,6 +256,6 @@ def sentence(referral: Referral, climbs: Sequence[Climb], *, minutes: int | None
         case State.AMBULANCE_REQUESTED:
             return _ambulance(referral, now)
         case State.DEPARTED:
-            return _road(referral, minutes)
+            return _road(referral, minutes, now)
         case _:
             return PLAIN.get(referral.state, _ended)(referral)

@@ -180,6 +180,10 @@ def _without_a_referral(page: Page, meant: Meant, person: Person, *, now: dateti
             return "Noted. The platform still needs somebody."
         alarms.take_platform(escalation.pk, by=person, at=now)
         return "Thank you. You are dealing with it. The alarm rings again in 10 minutes if it goes on."
+    if escalation.reason == Reason.WORSE:
+        return (
+            f"A text cannot answer the crew of {escalation.subject}: open the link or ring. Others are paged."
+        )
     if not whom.can_answer(page):
         return "Thank you. Nothing needs to be answered."
     reaching.answered(page, by=person, now=now)

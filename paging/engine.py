@@ -15,6 +15,7 @@ from paging import (
     marking,
     reaching,
     revalidating,
+    road,
     rungs,
     senders,
     sending,
@@ -41,6 +42,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
     telling.open_for_accepted(now=now)
+    road.notice(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
         begin = threads.begin if threads else senders.at_once

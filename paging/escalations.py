@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg.errors import UniqueViolation
 
 from network.models import Site
@@ -140,6 +140,11 @@ def close_for_settled(*, now: datetime) -> None:
         settled |= Q(reason=reason) & Q(~Exists(waiting))
     over = list(Escalation.objects.filter(settled, closed_at=None).values_list("pk", flat=True))
     _close_all(over, now=now)
+
+
+def close_these(rows: QuerySet[Escalation], *, now: datetime) -> None:
+    """What these climb for is settled: nobody is paged for it any more."""
+    _close_all(list(rows.values_list("pk", flat=True)), now=now)
 
 
 def _end_drills(hubs: set[int | None], *, now: datetime) -> None:

@@ -26,9 +26,13 @@ class Reason(models.TextChoices):
     CONTACT = "contact", "A phone that cannot be reached"
     PLATFORM = "platform", "The platform itself"
     TOLD = "told", "A supervisor is told"
+    WORSE = "worse", "A patient is worse on the way"
+    OVERDUE = "overdue", "A patient is late on the way"
+    DIVERT = "divert", "A patient is diverted"
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
+ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
 
 
 class Ladder(models.Model):
@@ -75,9 +79,7 @@ class Escalation(models.Model):
         Shift, models.SET_NULL, null=True, related_name="reach_tests", help_text="at whose start it is tested"
     )
     subject = models.CharField(
-        max_length=60,
-        blank=True,
-        help_text="the number to verify, the fault of the platform, or the code that a supervisor is told",
+        max_length=60, blank=True, help_text="the number, fault or code that it is about"
     )
     ladder_version = models.PositiveIntegerField()
     rungs = models.JSONField()
@@ -130,6 +132,7 @@ class Escalation(models.Model):
             models.Index(fields=["next_at"], condition=Q(closed_at=None), name="due_rungs"),
             models.Index(fields=["referral"], condition=Q(closed_at=None), name="open_escalations"),
             models.Index(fields=["subject"], condition=Q(reason="told"), name="supervisors_told"),
+            models.Index(fields=["subject"], condition=Q(reason__in=ON_THE_ROAD), name="told_on_the_road"),
         ]
 
     def __str__(self) -> str:

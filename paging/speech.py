@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from twilio.twiml.voice_response import VoiceResponse
 
+from paging import texts
+
 VOICE = "Polly.Amy"
 LANGUAGE = "en-GB"
 LOOPS = 3
@@ -90,6 +92,21 @@ def unplaced(*, code: str, spoke: str) -> str:
 def told(*, code: str, hub: str, operator: str) -> str:
     """An operator under indirect supervision accepted: the supervisor knows, and need not answer."""
     return f"{operator} has accepted referral {spelled(code)} for {hub}. You answer for them. No reply is needed."
+
+
+def worse(*, code: str, hub: str) -> str:
+    """A patient on the way to this hub is worse: the crew waits for what to do."""
+    return f"Referral {spelled(code)}, on the way to {hub}, is worse. The crew waits for you. Open Dido, or ring them."
+
+
+def overdue(*, code: str, hub: str, what: str) -> str:
+    """A patient on the way to this hub is late."""
+    return f"Referral {spelled(code)}, to {hub}, {texts.LATE[what]}. Please ring."
+
+
+def divert(*, code: str, hub: str) -> str:
+    """A patient on the road comes to this hub, as was agreed on the phone."""
+    return f"Referral {spelled(code)} is diverted to you at {hub}, as agreed. No reply is needed."
 
 
 def reach_test() -> str:

@@ -80,6 +80,27 @@ def told(*, code: str, hub: str, operator: str) -> str:
     return _page(first, reply="No reply needed.", code=code)
 
 
+def worse(*, code: str, hub: str) -> str:
+    """A patient on the way to this hub is worse: the crew waits for what to do."""
+    first = f"STROKE {code} to {_name(hub)} is WORSE on the way."
+    return _page(first, reply="The crew waits for you: open the link, or ring.", code=code)
+
+
+LATE = {"depart": "has not left the first hospital yet", "arrive": "has not arrived yet"}
+
+
+def overdue(*, code: str, hub: str, what: str) -> str:
+    """A patient on the way to this hub is late: told to the coordinator once."""
+    return _page(f"DIDO {code} to {_name(hub)}: {LATE[what]}.", reply="Please ring.", code=code)
+
+
+def divert(*, code: str, hub: str) -> str:
+    """A patient on the road comes to this hub, as was agreed on the phone."""
+    return _page(
+        f"STROKE {code} is diverted to you at {_name(hub)}, as agreed.", reply="No reply needed.", code=code
+    )
+
+
 def reach_test(*, hub: str, reply: str) -> str:
     """A test of this person's phone, at the start of a shift or because they asked for it."""
     first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."

@@ -55,6 +55,12 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     Reason.VERIFY: (lambda f: texts.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: texts.troubled_phone(name=f.whose, hub=f.hub, why=f.why),) * 2,
     Reason.TOLD: (lambda f: texts.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
+    Reason.WORSE: (lambda f: texts.worse(code=f.subject, hub=f.hub),) * 2,
+    Reason.OVERDUE: (
+        lambda f: texts.overdue(code=f.subject.split()[0], hub=f.hub, what=f.subject.split()[-1]),
+    )
+    * 2,
+    Reason.DIVERT: (lambda f: texts.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.PLATFORM: (lambda f: texts.platform(fault=f.fault, reply=f.reply),) * 2,
 }
 SPOKEN: dict[Reason, tuple[Words, Words]] = {
@@ -72,6 +78,12 @@ SPOKEN: dict[Reason, tuple[Words, Words]] = {
     Reason.VERIFY: (lambda f: speech.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: speech.troubled_phone(name=f.whose, why=f.why),) * 2,
     Reason.TOLD: (lambda f: speech.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
+    Reason.WORSE: (lambda f: speech.worse(code=f.subject, hub=f.hub),) * 2,
+    Reason.OVERDUE: (
+        lambda f: speech.overdue(code=f.subject.split()[0], hub=f.hub, what=f.subject.split()[-1]),
+    )
+    * 2,
+    Reason.DIVERT: (lambda f: speech.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.PLATFORM: (lambda f: speech.platform(fault=f.fault),) * 2,
 }
 ANSWERS = {

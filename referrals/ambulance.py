@@ -26,7 +26,7 @@ JUST_NOW = timedelta(minutes=30)  # an infusion may have ended a moment ago
 
 
 class Transfer(models.Model):
-    """How the patient travels, as the spoke asked for it."""
+    """How the patient travels: what the spoke asked for, and what the crew and the hub have said since."""
 
     escort = models.CharField(max_length=16, blank=True, choices=states.Escort.choices)
     infusion = models.CharField(max_length=80, blank=True, help_text="what runs on the way")
@@ -39,6 +39,16 @@ class Transfer(models.Model):
     )
     override = models.CharField(
         max_length=16, blank=True, choices=states.Override.choices, help_text="why other than advised"
+    )
+    crew_at_spoke_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(null=True, help_text="at the hub’s door, by the crew’s word")
+    expected_said_at = models.DateTimeField(null=True)
+    worse_at = models.DateTimeField(null=True, help_text="when the patient was last reported worse")
+    instruction = models.CharField(
+        max_length=16,
+        blank=True,
+        choices=states.Instruction.choices,
+        help_text="the hub’s answer to that; empty: it has not answered",
     )
 
     class Meta:

@@ -53,6 +53,11 @@ class Turn:
     parties: list[Party] = field(default_factory=list)  # the open ones
     audience: set[str] = field(default_factory=set)  # the streams of whoever saw it before or sees it now
 
+    @property
+    def by_crew(self) -> bool:
+        """Was it pressed by an ambulance's crew, whose link was checked before?"""
+        return self.by is None and self.via == Via.CREW
+
     @cached_property
     def offers(self) -> list[Offer]:
         """Every offer of this referral, the newest first; read once, under the lock."""

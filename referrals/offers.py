@@ -98,6 +98,15 @@ def _withdraw_others(turn: Turn, taken: Offer | None) -> None:
             ledger.dismiss_party(turn, offer.hub_id)
 
 
+def divert(turn: Turn, hub: Site) -> None:
+    """This hub has taken a patient who was on the way to another one, which no longer sees the referral."""
+    before = next(offer for offer in turn.offers if offer.state == OfferState.ACCEPTED)
+    close(turn, before, OfferState.WITHDRAWN)
+    ledger.dismiss_party(turn, before.hub_id)
+    open_to(turn, [hub])
+    close(turn, turn.offers[0], OfferState.ACCEPTED)
+
+
 def close_if_ended(turn: Turn) -> None:
     """A referral that has ended has no open offer; the hub that took it goes on seeing it."""
     if turn.referral.state in ENDED:

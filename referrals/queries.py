@@ -10,7 +10,7 @@ from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
 from referrals.refusals import NotVisible
-from referrals.states import LIVE, TAKEN, WAITING
+from referrals.states import LIVE, TAKEN, WAITING, State
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
 OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
@@ -140,6 +140,16 @@ def accepted_under_a_supervisor() -> QuerySet[Referral]:
     # Whoever was under direct supervision was provisional first, and the supervisor has confirmed.
     final = Referral.objects.filter(state__in=sorted(TAKEN), provisional_at=None)
     return final.filter(supervisor__isnull=False)
+
+
+def travelling() -> QuerySet[Referral]:
+    """The patients who wait for an ambulance or are on the road, and those who are worse before: no fact of them."""
+    asked = Q(state__in=[State.AMBULANCE_REQUESTED, State.DEPARTED])
+    found = Referral.objects.filter(asked | Q(state=State.ACCEPTED, worse_at__isnull=False))
+    moments = ("ambulance_requested_at", "departed_at", "expected_at", "worse_at", "instruction", "category")
+    return found.only("code", "state", "spoke_id", *moments, "hub", "operator").select_related(
+        "hub", "operator"
+    )
 
 
 def waiting() -> QuerySet[Referral]:

@@ -122,6 +122,15 @@ class Override(TextChoices):
     OTHER = "other", "Other"
 
 
+class Instruction(TextChoices):
+    """What the hub tells a crew whose patient is worse."""
+
+    CONTINUE = "continue", "Continue"
+    DIVERT = "divert", "Divert"
+    CRITICAL_CARE = "critical_care", "Critical care"
+    STAND_DOWN = "stand_down", "Stand down"
+
+
 class Mtici(TextChoices):
     """Modified treatment in cerebral infarction score: how well the artery was opened."""
 

@@ -79,6 +79,7 @@ class Via(models.TextChoices):
     VOICE = "voice", "Phone call"
     NIGHT = "night", "Demonstration"
     CLOCK = "clock", "Clock"
+    CREW = "crew", "Ambulance crew"
 
 
 class Event(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
-from referrals import ambulance, entry, facts, ledger, remarks, states, transitions, typed
+from referrals import ambulance, entry, facts, ledger, remarks, road, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -94,6 +94,15 @@ WHY = Argument("text", "More", required=False)
 HUB = Argument("hub", "The hub", required=False, longest=16)
 HUBS = Argument("hubs", "The hubs", many=True)
 RISKS = Argument("risks", "The risks", required=False, many=True, among=(ambulance.NO_RISK, *ambulance.RISKS))
+MINUTES = Argument("minutes", "Later by how many minutes", longest=4, kind="number")
+WORSE = (
+    Argument("gcs", "GCS", required=False, longest=4, kind="number"),
+    Argument("systolic", "Systolic blood pressure", required=False, longest=4, kind="number"),
+    Argument("nihss", "NIHSS", required=False, longest=4, kind="number"),
+    Argument("text", "What has changed", required=False, longest=500),
+)
+INSTRUCTION = Argument("instruction", "What shall the crew do", states.Instruction)
+TO = Argument("to", "Divert to", required=False, longest=80, help="who has agreed, on the phone")
 
 VERBS = {
     verb.name: verb
@@ -141,7 +150,11 @@ VERBS = {
                 ),
             ),
         ),
+        Verb("crew_at_spoke", "Crew is here", "Crew with the patient", road.crew_at_spoke),
         Verb("depart", "Departed", "Departed", transitions.depart),
+        Verb("delay", "Delayed", "Delayed", road.delay, (MINUTES,)),
+        Verb("worsen", "Worse", "Worse", road.worsen, WORSE),
+        Verb("instruct", "Answer the crew", "Crew answered", road.instruct, (INSTRUCTION, TO, WHY)),
         Verb("arrive", "Arrived", "Arrived", transitions.arrive),
         Verb("puncture", "Groin puncture", "Groin puncture", transitions.puncture),
         Verb(
@@ -164,6 +177,8 @@ DONE = {name: verb.done for name, verb in VERBS.items()} | {
     "lapse": "Nobody answered",
     "join": "Joined",
     "take": "Alarm taken",
+    "link_crew": "Link for the crew made",
+    "unlink_crew": "Links for the crew ended",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from network import people
-from referrals import transitions, verbs
+from referrals import road, transitions, verbs
 from referrals.models import Referral
 from referrals.states import State
 from tests import world as worlds
@@ -56,6 +56,10 @@ COSTS = [
     Cost("answer", "ada", State.REFERRED, 11, {"text": "Clear"}),
     Cost("amend", "ada", State.REFERRED, 11, {"nihss": "17"}),
     Cost("request_ambulance", "ada", State.ACCEPTED, 11, {"category": "C2"}),
+    Cost("crew_at_spoke", "ada", State.AMBULANCE_REQUESTED, 11),
+    Cost("delay", "ada", State.DEPARTED, 12, {"minutes": "10"}),
+    Cost("worsen", "ada", State.DEPARTED, 11, {"gcs": "9"}),
+    Cost("instruct", "ben", State.DEPARTED, 11, {"instruction": "continue"}),
     Cost("depart", "ada", State.AMBULANCE_REQUESTED, 11),
     Cost("arrive", "ben", State.DEPARTED, 11),
     Cost("puncture", "ben", State.ARRIVED, 11),
@@ -85,6 +89,8 @@ def clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def ready(world: World, cost: Cost) -> tuple[Referral, dict[str, Any]]:
     """The referral, and everything that is typed."""
     referral = world.a_referral(cost.state, *cost.hubs)
+    if cost.verb == "instruct":
+        referral = road.worsen(referral.code, **world.press("ada"))
     if cost.verb == "refer":
         return referral, worlds.facts(world.now, nhs_number=referral.nhs_number) | dict(cost.said)
     return referral, dict(cost.said)

@@ -6,7 +6,7 @@ from network import permissions
 from referrals import queries, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, Refusal, WrongState
-from referrals.states import LIVE, State
+from referrals.states import LIVE, TAKEN, State
 from tests.world import World
 
 ARGUMENTS: dict[str, dict[str, object]] = {
@@ -17,6 +17,9 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "answer": {"text": "Done."},
     "amend": {"nihss": 15},
     "request_ambulance": {"category": "C2"},
+    "delay": {"minutes": 10},
+    "worsen": {"gcs": 9},
+    "instruct": {"instruction": "continue"},
     "end_procedure": {"mtici": "3"},
     "withdraw": {"reason": "improved"},
     "stand_down": {"reason": "worse"},
@@ -52,6 +55,10 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "answer": (set(LIVE), SPOKE),
     "amend": (set(LIVE), SPOKE),
     "request_ambulance": ({State.ACCEPTED}, SPOKE),
+    "crew_at_spoke": ({State.AMBULANCE_REQUESTED}, SPOKE),
+    "delay": ({State.DEPARTED}, SPOKE | HUB),
+    "worsen": (set(TAKEN), SPOKE | HUB),
+    "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "depart": ({State.AMBULANCE_REQUESTED}, SPOKE),
     "arrive": ({State.DEPARTED}, HUB),
     "puncture": ({State.ARRIVED}, HUB),

@@ -1,0 +1,74 @@
+"""What a verb takes, as fields of a form: with what was typed before, and what is wrong with it.
+
+Called by frontend.press. Lists (of hubs, of risks) have sheets of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from frontend import road_sheet
+from referrals import verbs
+from referrals.models import Referral
+from referrals.verbs import Argument, Verb
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a verb takes."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    value: str
+    fault: str
+    needed: bool
+    longest: int
+    kind: str
+    help: str
+
+    @property
+    def is_long(self) -> bool:
+        return self.longest > 200
+
+
+def of(
+    referral: Referral, verb: Verb, said: Mapping[str, str], faults: Mapping[str, str], *, now: datetime
+) -> tuple[Input, ...]:
+    """The fields of this verb, in its order."""
+    typed = (argument for argument in verb.takes if not (argument.many or argument.name == "hub"))
+    return tuple(_input(one, said, faults, _choices(referral, one, now)) for one in typed)
+
+
+def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[tuple[str, str]]:
+    """What there is to choose from: nothing where words are typed."""
+    if argument is verbs.TO:
+        return road_sheet.diversions(referral, now)
+    return [(str(v), str(label)) for v, label in argument.choices.choices] if argument.choices else ()
+
+
+def _input(
+    argument: Argument,
+    said: Mapping[str, str],
+    faults: Mapping[str, str],
+    options: Sequence[tuple[str, str]],
+) -> Input:
+    value = said.get(argument.name, "")
+    return Input(
+        name=argument.name,
+        label=argument.label,
+        options=tuple(Option(v, label, v == value) for v, label in options),
+        value=value,
+        fault=faults.get(argument.name, ""),
+        needed=argument.required,
+        longest=argument.longest,
+        kind=argument.kind,
+        help=argument.help,
+    )

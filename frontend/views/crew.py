@@ -1,0 +1,136 @@
+"""The ambulance crew's page, without signing in, and the spoke's page that hands its link over.
+
+The secret is behind the “#” of the address and comes in the body of a POST: it is in no log, no Referer and no cookie.
+Thin: referrals.crew decides. A GET changes nothing and shows nothing of any patient.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontend import press as presses
+from frontend import road_sheet
+from frontend.views import answer
+from network import failures
+from referrals import crew
+from referrals.refusals import NotVisible, Refusal
+
+GONE = "This link opens nothing any more. Ask the hospital for a new one."
+SLOWER = "Too many wrong links from here. Wait ten minutes, or ring the hospital."
+TRIED = "crew link"  # as what wrong secrets are counted
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 the same for everybody: a shell that knows no secret
+    """The empty page; its script reads the secret from the address, and asks."""
+    return _private(HttpResponse(render_to_string("frontend/crew.html")))
+
+
+@csrf_exempt  # no cookie is read: the secret in the body is all that counts
+@require_POST
+@never_cache
+@sensitive_variables("said")
+def look(request: HttpRequest) -> HttpResponse:
+    """What the link of this secret shows now."""
+    said, now = _read(request), timezone.now()
+    address = request.META.get("REMOTE_ADDR", "")
+    if failures.too_many(TRIED, address, at=now):
+        return _private(JsonResponse({"message": SLOWER}, status=429))
+    try:
+        link = crew.opened(str(said.get("secret", "")), now=now)
+    except NotVisible:
+        failures.note(TRIED, address, at=now)
+        return _private(JsonResponse({"message": GONE}, status=404))
+    return _shown(link, now)
+
+
+def _shown(link: Any, now: Any) -> HttpResponse:
+    html = render_to_string("frontend/_crew.html", {"page": road_sheet.crew_page(link, now)})
+    return _private(JsonResponse({"html": html}))
+
+
+@csrf_exempt  # as above
+@require_POST
+@never_cache
+@sensitive_variables("said")
+def act(request: HttpRequest) -> HttpResponse:
+    """Do one of the crew's verbs, and show what there is now."""
+    said, now = _read(request), timezone.now()
+    address = request.META.get("REMOTE_ADDR", "")
+    if failures.too_many(TRIED, address, at=now):
+        return _private(JsonResponse({"message": SLOWER}, status=429))
+    secret, words = str(said.get("secret", "")), said.get("said", {})
+    ago = said.get("ago", 0)
+    try:
+        crew.press(
+            secret,
+            str(said.get("verb", ""))[:24],
+            words if isinstance(words, dict) else {},
+            key=str(said.get("key", ""))[:60],
+            ago=timedelta(seconds=ago if isinstance(ago, int | float) and abs(ago) < 1e6 else 0),
+            now=now,
+        )
+        return _shown(crew.opened(secret, now=now), now)
+    except NotVisible:
+        failures.note(TRIED, address, at=now)
+        return _private(JsonResponse({"message": GONE}, status=404))
+    except Refusal as refusal:
+        return _private(JsonResponse({"message": refusal.message}, status=refusal.status))
+
+
+def _read(request: HttpRequest) -> dict[str, Any]:
+    try:
+        said = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, code: str) -> HttpResponse:
+    """The open links of a referral as QR codes, for the spoke; a POST makes one, or ends them all."""
+    now, fault = timezone.now(), ""
+    try:
+        desk = answer.desk(request, code, now=now)
+        if request.method == "POST":
+            verb = crew.unlink_crew if request.POST.get("do") == "end" else crew.link_crew
+            key = request.POST.get("key", "")[:80]
+            verb(code, by=desk.rights.person, at=now, now=now, via="web", key=key, rights=desk.rights)
+            response = redirect("crew-link", code=desk.referral.code)
+            response.status_code = 303
+            return response
+    except NotVisible:
+        raise Http404 from None
+    except Refusal as refusal:
+        fault, status = refusal.message, refusal.status
+    else:
+        status = 200
+    road = road_sheet.of(desk.referral, [], desk.rights)
+    links = crew.links(desk.referral, now=now) if road.may_link else []
+    context = {
+        "code": desk.referral.code,
+        "hub": desk.referral.hub,
+        "may_link": road.may_link,
+        "links": [road_sheet.shown(link) for link in links],
+        "key": presses.new_key(),
+        "fault": fault,
+    }
+    return _private(render(request, "frontend/crew_link.html", context, status=status))

@@ -1,0 +1,159 @@
+"""The verbs between the request for an ambulance and the hub's door: the crew's word, and what the hub makes of it.
+
+Called like those of referrals.transitions, by screens and programs, and by the crew through referrals.crew.
+"""
+
+from datetime import datetime, timedelta
+from typing import Unpack
+
+from network.models import Link, Person
+from referrals import ledger, offers, policy
+from referrals.ledger import Press, Turn, clock
+from referrals.models import Referral
+from referrals.refusals import BadInput, WrongState
+from referrals.states import TAKEN, EndReason, Instruction, State
+from workforce import phases
+from workforce.models import Phase
+
+LONGEST_DELAY = 600  # minutes
+GCS, SYSTOLIC, NIHSS = (3, 15), (30, 300), (0, 42)
+
+
+def open_verbs(referral: Referral) -> set[str]:
+    """The verbs of this module that the referral's state allows now."""
+    found = set()
+    if referral.state == State.AMBULANCE_REQUESTED and referral.crew_at_spoke_at is None:
+        found.add("crew_at_spoke")
+    if referral.state == State.DEPARTED:
+        found.add("delay")
+    if referral.state in TAKEN:
+        found.add("worsen")
+        if waits_for_hub(referral):
+            found.add("instruct")
+    return found
+
+
+def waits_for_hub(referral: Referral) -> bool:
+    """Is the patient worse, and the hub has not said yet what to do?"""
+    return referral.worse_at is not None and not referral.instruction and referral.state in TAKEN
+
+
+def _begin(turn: Turn) -> Referral:
+    """Refuse who may not, and what cannot be done now."""
+    if not turn.by_crew:
+        policy.check(turn.verb, turn.rights, turn.referral)
+    if turn.verb not in open_verbs(turn.referral):
+        label = State(turn.referral.state).label.lower()
+        raise WrongState(
+            "wrong_state",
+            f"{turn.referral.code} is at “{label}”, so this cannot be done now. Nothing was changed.",
+        )
+    return turn.referral
+
+
+def crew_at_spoke(code: str, **press: Unpack[Press]) -> Referral:
+    """The ambulance's crew is with the patient."""
+
+    def work(turn: Turn) -> None:
+        referral = _begin(turn)
+        asked = referral.ambulance_requested_at
+        if asked and turn.at.replace(second=0, microsecond=0) < asked.replace(second=0, microsecond=0):
+            sentence = f"{clock(turn.at)} is before the request for an ambulance at {clock(asked)}. Check both times."
+            raise BadInput({"at": sentence})
+        referral.crew_at_spoke_at = turn.at
+
+    return ledger.change(code, "crew_at_spoke", press, work)
+
+
+def delay(code: str, *, minutes: str, **press: Unpack[Press]) -> Referral:
+    """The crew will be later at the hub by so many minutes than was thought until now."""
+    by = _number(minutes, "minutes", (1, LONGEST_DELAY), "The delay in minutes")
+    assert by is not None
+
+    def work(turn: Turn) -> None:
+        referral = _begin(turn)
+        thought = max(_expected(referral) or turn.at, turn.at)
+        referral.expected_at = thought + timedelta(minutes=by)
+        referral.expected_said_at = turn.at
+        turn.details |= {"minutes": by, "expected_at": referral.expected_at.isoformat()}
+
+    return ledger.change(code, "delay", press, work)
+
+
+def _expected(referral: Referral) -> datetime | None:
+    """When the patient was thought to be at the hub until now: the crew's word, else the road's minutes."""
+    if referral.expected_at or referral.departed_at is None:
+        return referral.expected_at
+    link = Link.objects.filter(origin=referral.spoke_id, hub=referral.hub_id).first()
+    return referral.departed_at + timedelta(minutes=link.minutes) if link else None
+
+
+def worsen(
+    code: str, *, gcs: str = "", systolic: str = "", nihss: str = "", text: str = "", **press: Unpack[Press]
+) -> Referral:
+    """The patient is worse: the hub must say what to do, and is paged until it has."""
+    found = {
+        "gcs": _number(gcs, "gcs", GCS, "GCS"),
+        "systolic": _number(systolic, "systolic", SYSTOLIC, "Systolic blood pressure"),
+        "nihss": _number(nihss, "nihss", NIHSS, "NIHSS"),
+    }
+
+    def work(turn: Turn) -> None:
+        referral = _begin(turn)
+        referral.worse_at, referral.instruction = turn.at, ""
+        turn.details |= {name: value for name, value in found.items() if value is not None}
+        if text:
+            turn.details["text"] = text
+
+    return ledger.change(code, "worsen", press, work)
+
+
+def _number(text: str, field: str, limits: tuple[int, int], label: str) -> int | None:
+    low, high = limits
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
+        raise BadInput({field: f"{label} is a whole number from {low} to {high}."})
+    return int(text)
+
+
+def instruct(
+    code: str, *, instruction: str, to: str = "", text: str = "", **press: Unpack[Press]
+) -> Referral:
+    """The hub tells the crew what to do with a patient who is worse: go on, divert, wait for a team, or stand down."""
+    if instruction == Instruction.DIVERT and not to:
+        raise BadInput({"to": "Say to which hub, and who there has agreed."})
+
+    def work(turn: Turn) -> None:
+        referral = _begin(turn)
+        referral.instruction = instruction
+        turn.details["instruction"] = instruction
+        if text:
+            turn.details["text"] = text
+        if instruction == Instruction.DIVERT:
+            _divert(turn, to)
+        elif instruction == Instruction.STAND_DOWN:
+            turn.move(Referral._stand_down)
+            referral.end_reason = EndReason.WORSE
+            offers.close_if_ended(turn)
+
+    return ledger.change(code, "instruct", press, work)
+
+
+def _divert(turn: Turn, to: str) -> None:
+    """The patient is another hub's: `to` is its code and the user name of who agreed there, on the phone."""
+    referral = turn.referral
+    code, _, username = to.partition(" ")
+    hub = offers.hubs_named([code], spoke=referral.spoke)[0]
+    if hub.pk == referral.hub_id:
+        raise BadInput({"to": f"The patient is on the way to {hub} already."})
+    person = Person.objects.filter(username=username, is_active=True).first()
+    held = phases.authorisation(person, hub, at=turn.now) if person else None
+    if (
+        held is None or held.phase != Phase.INDEPENDENT
+    ):  # whoever is supervised cannot take a patient by phone
+        raise BadInput({"to": f"Say which independent operator at {hub} has agreed to take the patient."})
+    offers.divert(turn, hub)
+    referral.hub, referral.operator, referral.supervisor = hub, person, None
+    referral.expected_at = referral.expected_said_at = None
+    turn.details |= {"hub": hub.code, "agreed_with": held.person.name}

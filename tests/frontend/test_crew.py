@@ -1,0 +1,169 @@
+"""The crew's page and the spoke's: the secret goes nowhere, and nothing of who the patient is comes out."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from frontend.views import crew as views
+from network import failures
+from referrals import crew, road
+from referrals.crew_link import CrewLink
+from referrals.models import Event, Referral
+from referrals.states import State
+from tests.frontend.browser import Door, act, see, text
+from tests.world import World
+
+CANARIES = ("Canary", "CANARY", "Peregrine", "1950", "999", "Ben Hale", "Ada Okoro")
+
+
+def linked(world: World, state: State = State.AMBULANCE_REQUESTED) -> tuple[Referral, str]:
+    """A patient in this state whose crew has a link, and its secret."""
+    referral = world.a_referral(state)
+    crew.link_crew(referral.code, **world.press("ada"))
+    return referral, crew.secret_of(CrewLink.objects.get(referral=referral).seed)
+
+
+def posts(path: str, **said: Any) -> Any:
+    """A phone without any account, whose browser checks nothing for us."""
+    phone = Client(enforce_csrf_checks=True)
+    return phone.post(f"/crew/{path}/", json.dumps(said), content_type="application/json")
+
+
+def test_the_empty_page_is_the_same_for_everybody_and_tells_no_address_on(db: None) -> None:
+    page = Client().get("/crew/")
+    assert (page.status_code, page["Referrer-Policy"], page["X-Robots-Tag"]) == (
+        200,
+        "no-referrer",
+        "noindex, nofollow",
+    )
+    assert not page.cookies
+    assert "csrf" not in text(page)
+
+
+def test_a_crew_sees_where_to_go_and_no_name(world: World, door: Door) -> None:
+    referral, secret = linked(world)
+    page = posts("look", secret=secret)
+    html = page.json()["html"]
+    for words in (
+        referral.code,
+        "Walton",
+        "Woman of 76, NIHSS 14",
+        "Category 2, CAD 4711",
+        "I am with the patient",
+    ):
+        assert words in html
+    for fact in CANARIES:
+        assert fact not in html
+    assert referral.nhs_number not in html
+    assert not page.cookies
+    assert page["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_crew_presses_and_sees_what_comes_next(world: World, door: Door) -> None:
+    referral, secret = linked(world)
+    html = posts("act", secret=secret, verb="crew_at_spoke", key="1").json()["html"]
+    assert 'data-verb="depart"' in html
+    html = posts("act", secret=secret, verb="depart", key="2", ago=30).json()["html"]
+    assert 'data-verb="arrive"' in html
+    world.wind(minutes=2)
+    html = posts("act", secret=secret, verb="delay", said={"minutes": "15"}, key="3").json()["html"]
+    assert "as you said at 03:14" in html
+    html = posts("act", secret=secret, verb="worsen", said={"gcs": "9", "text": "Vomits"}, key="4").json()[
+        "html"
+    ]
+    assert "the hub is being paged" in html
+    road.instruct(referral.code, instruction="continue", text="Go on", **world.press("ben"))
+    html = posts("look", secret=secret).json()["html"]
+    assert "The hub says: Continue" in html
+    html = posts("act", secret=secret, verb="arrive", key="5").json()["html"]
+    assert "Arrived at 03:14. Thank you." in html
+    assert "data-verb" not in html
+
+
+def test_a_refusal_is_a_sentence(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    page = posts("act", secret=secret, verb="depart", key="1")
+    assert (page.status_code, "cannot be done now" in page.json()["message"]) == (409, True)
+    page = posts("act", secret=secret, verb="worsen", said={"gcs": "99"}, key="2")
+    assert (page.status_code, "GCS" in page.json()["message"]) == (422, True)
+    assert Event.objects.filter(referral=referral, via="crew").count() == 0
+
+
+@pytest.mark.parametrize("said", [{}, {"secret": "wrong"}, {"secret": None}, {"secret": ["x"]}])
+def test_a_wrong_secret_is_told_so_and_guessing_is_slowed_down(world: World, door: Door, said: Any) -> None:
+    _, secret = linked(world)
+    for path in ("look", "act"):
+        page = posts(path, **said)
+        assert (page.status_code, page.json()["message"]) == (404, views.GONE)
+    for _ in range(failures.FREE_TRIES):
+        posts("look", **said)
+    assert posts("look", secret=secret).status_code == 429
+    world.wind(minutes=11)
+    assert posts("look", secret=secret).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"x"'])
+def test_what_is_no_object_opens_nothing(world: World, door: Door, body: bytes) -> None:
+    page = Client().post("/crew/act/", body, content_type="application/json")
+    assert page.status_code == 404
+
+
+def test_the_spoke_hands_over_a_square_with_the_secret_behind_the_hash(world: World, door: Door) -> None:
+    referral = world.a_referral(State.AMBULANCE_REQUESTED)
+    address = f"/r/{referral.code}/crew-link/"
+    assert address in text(see(door("ada"), referral))
+    assert "<svg" not in text(door("ada").get(address))
+    made = door("ada").post(address, {"key": "k1"})
+    assert (made.status_code, made["Location"]) == (303, address)
+    page = text(door("ada").get(address))
+    link = CrewLink.objects.get(referral=referral)
+    assert f"/crew/#{crew.secret_of(link.seed)}" in page
+    assert "<svg" in page
+    assert "Not opened yet." in page
+    posts("look", secret=crew.secret_of(link.seed))
+    assert "Open on a phone" in text(door("ada").get(address))
+    door("ada").post(address, {"key": "k2", "do": "end"})
+    assert posts("look", secret=crew.secret_of(link.seed)).status_code == 404
+    assert "Links for the crew ended" in text(see(door("ada"), referral))
+
+
+def test_nobody_else_hands_a_link_over(world: World, door: Door) -> None:
+    referral, _ = linked(world)
+    address = f"/r/{referral.code}/crew-link/"
+    assert door("zed").get(address).status_code == 404
+    assert door("zed").post(address).status_code == 404
+    hub = door("ben").get(address)
+    assert "<svg" not in text(hub)
+    assert door("ben").post(address).status_code == 403
+    assert address not in text(see(door("ben"), referral))
+
+
+def test_whoever_is_worse_is_on_the_board_and_the_case_until_the_hub_answers(
+    world: World, door: Door
+) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    world.wind(minutes=2)
+    posts("act", secret=secret, verb="worsen", said={"gcs": "9", "text": "Vomits"}, key="1")
+    assert "The patient is WORSE" in text(door("ada").get("/board/site:RBL14/lanes/"))
+    for who in ("ada", "ben"):
+        page = text(see(door(who), referral))
+        assert "Worse at" in page
+        assert "GCS 9" in page
+        assert "“Vomits”" in page
+    assert 'action="/r/' + referral.code + '/instruct/"' in text(see(door("ben"), referral))
+    assert "Salford: Mo Idris" in text(see(door("ben"), referral))
+    refused = act(door("ben"), referral, "instruct", instruction="divert")
+    assert (refused.status_code, "Say to which hub" in text(refused)) == (422, True)
+    act(door("ben"), referral, "instruct", instruction="critical_care", text="Meet them at the services")
+    page = text(see(door("ada"), referral))
+    assert "The hub answered at 03:17: <strong>Critical care</strong>, “Meet them at the services”" in page
+    assert "The patient is WORSE" not in text(door("ada").get("/board/site:RBL14/lanes/"))
+
+
+def test_the_crews_word_is_the_arrival_on_the_board_with_its_age(world: World, door: Door) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    road.delay(referral.code, minutes="10", **world.press("ada"))
+    world.wind(minutes=4)
+    assert "At the door about 03:50, said" in text(door("ben").get("/board/site:RET20/lanes/"))

@@ -1,0 +1,138 @@
+"""On the road: the crew's word moves the arrival, and a patient who is worse waits for the hub's answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from referrals import road, transitions, verbs
+from referrals.models import Event, Offer, OfferState, Referral
+from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
+from referrals.states import State
+from tests.world import World
+
+
+def worse(world: World, state: State = State.DEPARTED, **said: str) -> Referral:
+    """A patient in this state is reported worse."""
+    referral = world.a_referral(state)
+    world.wind(minutes=5)
+    return road.worsen(referral.code, **said, **world.press("ada"))
+
+
+def instructed(world: World, referral: Referral, who: str = "ben", **said: Any) -> Referral:
+    world.wind(minutes=1)
+    return verbs.do(referral.code, "instruct", said, by=world.people[who], now=world.now, via="web")
+
+
+def test_a_delay_is_added_to_the_drive_and_the_next_one_to_what_was_said(world: World) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    left = referral.departed_at
+    assert left
+    world.wind(minutes=10)
+    referral = road.delay(referral.code, minutes="15", **world.press("ada"))
+    assert (referral.expected_at, referral.expected_said_at) == (left + timedelta(minutes=27 + 15), world.now)
+    world.wind(minutes=1)
+    referral = road.delay(referral.code, minutes="5", **world.press("ada"))
+    assert referral.expected_at == left + timedelta(minutes=27 + 20)
+
+
+def test_a_delay_said_after_the_time_counts_from_now(world: World) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    world.wind(minutes=50)
+    assert road.delay(referral.code, minutes="10", **world.press("ada")).expected_at == world.now + timedelta(
+        minutes=10
+    )
+
+
+@pytest.mark.parametrize("minutes", ["0", "601", "-5", "ten", "", "1e2"])
+def test_a_delay_is_a_number_of_minutes(world: World, minutes: str) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    with pytest.raises(BadInput):
+        verbs.do(
+            referral.code, "delay", {"minutes": minutes}, by=world.people["ada"], now=world.now, via="web"
+        )
+
+
+def test_the_crew_is_not_with_the_patient_before_it_was_asked_for(world: World) -> None:
+    referral = world.a_referral(State.AMBULANCE_REQUESTED)
+    press = world.press("ada") | {"at": world.now - timedelta(minutes=5)}
+    with pytest.raises(BadInput):
+        road.crew_at_spoke(referral.code, **press)
+    assert road.crew_at_spoke(referral.code, **world.press("ada")).crew_at_spoke_at == world.now
+    with pytest.raises(WrongState):
+        road.crew_at_spoke(referral.code, **world.press("ada"))
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.AMBULANCE_REQUESTED, State.DEPARTED])
+def test_whoever_is_worse_waits_for_the_hub_wherever_they_are_on_the_way(world: World, state: State) -> None:
+    referral = worse(world, state, gcs="9", systolic="210", nihss="20", text="Vomiting")
+    assert (referral.state, road.waits_for_hub(referral)) == (state, True)
+    details = Event.objects.get(referral=referral, verb="worsen").details
+    assert details == {"gcs": 9, "systolic": 210, "nihss": 20, "text": "Vomiting"}
+    assert referral.nihss == 14, "what was found on the road is not the spoke's finding"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("gcs", "2"), ("gcs", "16"), ("systolic", "29"), ("nihss", "43")]
+)
+def test_what_cannot_be_measured_is_refused(world: World, field: str, value: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        worse(world, **{field: value})
+    assert list(refusal.value.fields) == [field]
+
+
+def test_the_hub_tells_the_crew_to_go_on_and_a_new_report_waits_anew(world: World) -> None:
+    referral = instructed(world, worse(world), instruction="continue", text="Nurse gives labetalol")
+    assert (referral.state, referral.instruction, road.waits_for_hub(referral)) == (
+        State.DEPARTED,
+        "continue",
+        False,
+    )
+    with pytest.raises(WrongState):
+        instructed(world, referral, instruction="critical_care")
+    assert road.waits_for_hub(road.worsen(referral.code, **world.press("ada")))
+
+
+@pytest.mark.parametrize(("who", "refusal"), [("ada", NotAllowed), ("nia", NotAllowed), ("mo", NotVisible)])
+def test_only_the_hub_that_has_the_patient_answers_the_crew(world: World, who: str, refusal: Any) -> None:
+    with pytest.raises(refusal):
+        instructed(world, worse(world), who, instruction="continue")
+
+
+def test_the_hub_stands_the_transfer_down_in_the_same_answer(world: World) -> None:
+    referral = instructed(world, worse(world), instruction="stand_down")
+    assert (referral.state, referral.end_reason) == (State.STOOD_DOWN, "worse")
+    event = Event.objects.get(referral=referral, verb="instruct")
+    assert (event.before, event.after) == (State.DEPARTED, State.STOOD_DOWN)
+
+
+def test_a_diverted_patient_is_the_other_hubs_with_whoever_agreed_there(world: World) -> None:
+    before = road.delay(worse(world).code, minutes="20", **world.press("ada"))
+    referral = instructed(world, before, instruction="divert", to="RM301 mo")
+    assert (referral.state, str(referral.hub), str(referral.operator)) == (
+        State.DEPARTED,
+        "Salford",
+        "Mo Idris",
+    )
+    assert referral.expected_at is None, "the way is another one"
+    offers = dict(Offer.objects.filter(referral=referral).values_list("hub__code", "state"))
+    assert offers == {"RET20": OfferState.WITHDRAWN, "RM301": OfferState.ACCEPTED}
+    assert Event.objects.get(referral=referral, verb="instruct").details == {
+        "instruction": "divert",
+        "hub": "RM301",
+        "agreed_with": "Mo Idris",
+    }
+    with pytest.raises(NotVisible):
+        transitions.arrive(referral.code, **world.press("ben"))
+    assert transitions.arrive(referral.code, **world.press("mo")).state == State.ARRIVED
+
+
+@pytest.mark.parametrize(
+    "to", ["", "RM301", "RM301 nobody", "RM301 ben", "RET20 cleo", "RBN01 wyn", "RM301 dev"]
+)
+def test_nobody_is_diverted_without_an_independent_operator_there_who_agreed(world: World, to: str) -> None:
+    referral = worse(world)
+    with pytest.raises(BadInput):
+        instructed(world, referral, instruction="divert", to=to)
+    referral.refresh_from_db()
+    assert road.waits_for_hub(referral)
