@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from paging import texts
-
 VOICE = "Polly.Amy"
 LANGUAGE = "en-GB"
 LOOPS = 3
@@ -99,9 +97,14 @@ def worse(*, code: str, hub: str) -> str:
     return f"Referral {spelled(code)}, on the way to {hub}, is worse. The crew waits for you. Open Dido, or ring them."
 
 
-def overdue(*, code: str, hub: str, what: str) -> str:
-    """A patient on the way to this hub is late."""
-    return f"Referral {spelled(code)}, to {hub}, {texts.LATE[what]}. Please ring."
+def not_left(*, code: str, hub: str) -> str:
+    """A patient for this hub has not left the first hospital in time."""
+    return f"The ambulance of referral {spelled(code)}, to {hub}, has not left yet. Please ring."
+
+
+def not_arrived(*, code: str, hub: str) -> str:
+    """A patient has not arrived at this hub in time."""
+    return f"Referral {spelled(code)} has not arrived at {hub} yet. Please ring."
 
 
 def divert(*, code: str, hub: str) -> str:

@@ -86,12 +86,18 @@ def worse(*, code: str, hub: str) -> str:
     return _page(first, reply="The crew waits for you: open the link, or ring.", code=code)
 
 
-LATE = {"depart": "has not left the first hospital yet", "arrive": "has not arrived yet"}
+def not_left(*, code: str, hub: str) -> str:
+    """A patient for this hub has not left the first hospital in time: told to the coordinator once."""
+    return _page(
+        f"DIDO {code} to {_name(hub)}: the ambulance has not left yet.", reply="Please ring.", code=code
+    )
 
 
-def overdue(*, code: str, hub: str, what: str) -> str:
-    """A patient on the way to this hub is late: told to the coordinator once."""
-    return _page(f"DIDO {code} to {_name(hub)}: {LATE[what]}.", reply="Please ring.", code=code)
+def not_arrived(*, code: str, hub: str) -> str:
+    """A patient has not arrived at this hub in time: told to the coordinator once."""
+    return _page(
+        f"DIDO {code} to {_name(hub)}: the patient has not arrived yet.", reply="Please ring.", code=code
+    )
 
 
 def divert(*, code: str, hub: str) -> str:

@@ -34,6 +34,13 @@ class Facts:
 
 Words = Callable[[Facts], str]
 
+
+def _overdue(said: Facts, not_left: Callable[..., str], not_arrived: Callable[..., str]) -> str:
+    """The subject is a code and the verb that is waited for."""
+    code, _, waited_for = said.subject.partition(" ")
+    return (not_left if waited_for == "depart" else not_arrived)(code=code, hub=said.hub)
+
+
 TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to whoever can only see to it
     Reason.OFFER: (
         lambda f: texts.offer(code=f.code, spoke=f.spoke, hub=f.hub, since=f.since, reply=f.reply),
@@ -56,10 +63,7 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     Reason.CONTACT: (lambda f: texts.troubled_phone(name=f.whose, hub=f.hub, why=f.why),) * 2,
     Reason.TOLD: (lambda f: texts.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
     Reason.WORSE: (lambda f: texts.worse(code=f.subject, hub=f.hub),) * 2,
-    Reason.OVERDUE: (
-        lambda f: texts.overdue(code=f.subject.split()[0], hub=f.hub, what=f.subject.split()[-1]),
-    )
-    * 2,
+    Reason.OVERDUE: (lambda f: _overdue(f, texts.not_left, texts.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: texts.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.PLATFORM: (lambda f: texts.platform(fault=f.fault, reply=f.reply),) * 2,
 }
@@ -79,10 +83,7 @@ SPOKEN: dict[Reason, tuple[Words, Words]] = {
     Reason.CONTACT: (lambda f: speech.troubled_phone(name=f.whose, why=f.why),) * 2,
     Reason.TOLD: (lambda f: speech.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
     Reason.WORSE: (lambda f: speech.worse(code=f.subject, hub=f.hub),) * 2,
-    Reason.OVERDUE: (
-        lambda f: speech.overdue(code=f.subject.split()[0], hub=f.hub, what=f.subject.split()[-1]),
-    )
-    * 2,
+    Reason.OVERDUE: (lambda f: _overdue(f, speech.not_left, speech.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: speech.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.PLATFORM: (lambda f: speech.platform(fault=f.fault),) * 2,
 }

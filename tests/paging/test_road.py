@@ -84,7 +84,7 @@ def test_an_ambulance_that_does_not_leave_is_told_to_the_coordinator_once(
     night.is_silent()
     night.world.wind(seconds=1)
     night.tick()
-    night.hears(nia="has not left the first hospital yet")
+    night.hears(nia="has not left yet")
     night.wind(minutes=20)
     night.is_silent()
 
