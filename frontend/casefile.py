@@ -9,11 +9,21 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import ambulance_sheet, clocks, ladder_line, looks, present, road_sheet, story, telephone, waits
+from frontend import (
+    ambulance_sheet,
+    clocks,
+    ladder_line,
+    looks,
+    present,
+    ready_sheet,
+    road_sheet,
+    story,
+    telephone,
+    waits,
+)
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
-from frontend.road_sheet import Road
 from frontend.story import Happened, Said
 from frontend.waits import Ring, Sentence
 from network.models import Role
@@ -100,9 +110,7 @@ class CaseFile:
     looking: Looking
     talk: tuple[Said, ...]
     trail: tuple[Happened, ...]
-    transfer: str  # how the patient travels
-    advised: str  # by the risk questions
-    road: Road
+    travel: Travel
     spoke: Spoke
 
     @property
@@ -168,6 +176,7 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         transfer=ambulance_sheet.in_a_line(referral, now),
         advised=ambulance_sheet.judged(referral),
         road=road_sheet.of(referral, events, rights),
+        ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
         spoke=Spoke(referral.spoke.short_name),
     )
 

@@ -127,7 +127,7 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
     if details.get("changed"):
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
-    told += [str(details[name]) for name in ("text", "note") if details.get(name)]
+    told += [str(details[name]) for name in ("label", "text", "note") if details.get(name)]
     return " · ".join(told)
 
 

@@ -200,7 +200,15 @@ def _road(referral: Referral, minutes: int | None, now: datetime) -> Sentence:
     if due and referral.expected_said_at:
         word = Piece(ago=referral.expected_said_at, now=now)
         arrival = [say(f"At the door about {hour(due)}, said "), word, say(" ago · ")]
-    return (*arrival, *dido(referral))
+    done = ready_words(referral)
+    return (*arrival, *([say(f"{done} · ")] if done else []), *dido(referral))
+
+
+def ready_words(referral: Referral) -> str:
+    """“3 of 5 ready”; empty until the hub has begun."""
+    if not referral.checklist:
+        return ""
+    return f"{len(referral.ready)} of {len(referral.checklist['items'])} ready"
 
 
 def dido(referral: Referral) -> Sentence:

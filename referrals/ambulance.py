@@ -26,7 +26,7 @@ JUST_NOW = timedelta(minutes=30)  # an infusion may have ended a moment ago
 
 
 class Transfer(models.Model):
-    """How the patient travels: what the spoke asked for, and what the crew and the hub have said since."""
+    """How the patient travels and is awaited: what the spoke, the crew and the hub have said of it."""
 
     escort = models.CharField(max_length=16, blank=True, choices=states.Escort.choices)
     infusion = models.CharField(max_length=80, blank=True, help_text="what runs on the way")
@@ -50,6 +50,8 @@ class Transfer(models.Model):
         choices=states.Instruction.choices,
         help_text="the hub’s answer to that; empty: it has not answered",
     )
+    checklist = models.JSONField(null=True, help_text="what the hub makes ready: {version, items}")
+    ready = models.JSONField(default=list, help_text="ids of what is ready")
 
     class Meta:
         abstract = True

@@ -64,6 +64,8 @@ RULES: dict[str, tuple[Rule, str]] = {
     "delay": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "worsen": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "instruct": (_hub, "the hub"),
+    "ready": (_hub, "the hub"),
+    "not_ready": (_hub, "the hub"),
     "depart": (_spoke, "the spoke's stroke team"),
     "arrive": (_hub, "the hub"),
     "puncture": (_hub, "the hub"),

@@ -156,4 +156,5 @@ def _divert(turn: Turn, to: str) -> None:
     offers.divert(turn, hub)
     referral.hub, referral.operator, referral.supervisor = hub, person, None
     referral.expected_at = referral.expected_said_at = None
+    referral.checklist, referral.ready = None, []
     turn.details |= {"hub": hub.code, "agreed_with": held.person.name}

@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
-from referrals import ambulance, entry, facts, ledger, remarks, road, states, transitions, typed
+from referrals import ambulance, entry, facts, ledger, readiness, remarks, road, states, transitions, typed
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -101,6 +101,7 @@ WORSE = (
     Argument("nihss", "NIHSS", required=False, longest=4, kind="number"),
     Argument("text", "What has changed", required=False, longest=500),
 )
+ITEM = Argument("item", "What is ready", longest=60)
 INSTRUCTION = Argument("instruction", "What shall the crew do", states.Instruction)
 TO = Argument("to", "Divert to", required=False, longest=80, help="who has agreed, on the phone")
 
@@ -155,6 +156,8 @@ VERBS = {
         Verb("delay", "Delayed", "Delayed", road.delay, (MINUTES,)),
         Verb("worsen", "Worse", "Worse", road.worsen, WORSE),
         Verb("instruct", "Answer the crew", "Crew answered", road.instruct, (INSTRUCTION, TO, WHY)),
+        Verb("ready", "Ready", "Ready", readiness.ready, (ITEM,)),
+        Verb("not_ready", "Not ready", "Not ready after all", readiness.not_ready, (ITEM,)),
         Verb("arrive", "Arrived", "Arrived", transitions.arrive),
         Verb("puncture", "Groin puncture", "Groin puncture", transitions.puncture),
         Verb(

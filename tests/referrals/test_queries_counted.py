@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from network import people
-from referrals import road, transitions, verbs
+from referrals import readiness, road, transitions, verbs
 from referrals.models import Referral
 from referrals.states import State
 from tests import world as worlds
@@ -60,6 +60,8 @@ COSTS = [
     Cost("delay", "ada", State.DEPARTED, 12, {"minutes": "10"}),
     Cost("worsen", "ada", State.DEPARTED, 11, {"gcs": "9"}),
     Cost("instruct", "ben", State.DEPARTED, 11, {"instruction": "continue"}),
+    Cost("ready", "ben", State.ACCEPTED, 14, {"item": "suite"}),
+    Cost("not_ready", "ben", State.ACCEPTED, 13, {"item": "suite"}),
     Cost("depart", "ada", State.AMBULANCE_REQUESTED, 11),
     Cost("arrive", "ben", State.DEPARTED, 11),
     Cost("puncture", "ben", State.ARRIVED, 11),
@@ -93,6 +95,8 @@ def ready(world: World, cost: Cost) -> tuple[Referral, dict[str, Any]]:
         referral = road.worsen(referral.code, **world.press("ada"))
     if cost.verb == "refer":
         return referral, worlds.facts(world.now, nhs_number=referral.nhs_number) | dict(cost.said)
+    if cost.verb == "not_ready":
+        referral = readiness.ready(referral.code, item="suite", **world.press("ben"))
     return referral, dict(cost.said)
 
 

@@ -19,6 +19,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "request_ambulance": {"category": "C2"},
     "delay": {"minutes": 10},
     "worsen": {"gcs": 9},
+    "ready": {"item": "suite"},
+    "not_ready": {"item": "suite"},
     "instruct": {"instruction": "continue"},
     "end_procedure": {"mtici": "3"},
     "withdraw": {"reason": "improved"},
@@ -59,6 +61,8 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "delay": ({State.DEPARTED}, SPOKE | HUB),
     "worsen": (set(TAKEN), SPOKE | HUB),
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
+    "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
+    "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
     "depart": ({State.AMBULANCE_REQUESTED}, SPOKE),
     "arrive": ({State.DEPARTED}, HUB),
     "puncture": ({State.ARRIVED}, HUB),
