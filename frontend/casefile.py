@@ -9,22 +9,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import (
-    ambulance_sheet,
-    clocks,
-    ladder_line,
-    looks,
-    present,
-    ready_sheet,
-    road_sheet,
-    story,
-    telephone,
-    waits,
-)
+from frontend import clocks, ladder_line, looks, present, story, telephone, travel_sheet, waits
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
 from frontend.story import Happened, Said
+from frontend.travel_sheet import Travel
 from frontend.waits import Ring, Sentence
 from network.models import Role
 from network.permissions import Rights
@@ -173,10 +163,7 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
         trail=story.trail(events),
-        transfer=ambulance_sheet.in_a_line(referral, now),
-        advised=ambulance_sheet.judged(referral),
-        road=road_sheet.of(referral, events, rights),
-        ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
+        travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
         spoke=Spoke(referral.spoke.short_name),
     )
 

@@ -1,6 +1,6 @@
-"""The hub gets ready: its list, what is ready, and who said so. Called like the other verbs; every network edits its list.
+"""The hub gets ready: what is on its list, what is ready, and who said so; every network edits its own list.
 
-The list is taken over by the referral with the first tick. It holds nobody up: a patient arrives, ready or not.
+Called like the other verbs. The list is taken over by the referral with the first tick. It holds nobody up: a patient arrives, ready or not.
 """
 
 import json

@@ -1,0 +1,36 @@
+"""How a patient travels, on the case: the ambulance, the road, and the hub that gets ready.
+
+Called by frontend.casefile. Writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from frontend import ambulance_sheet, ready_sheet, road_sheet
+from frontend.ready_sheet import Readiness
+from frontend.road_sheet import Road
+from network.permissions import Rights
+from referrals.models import Event, Referral
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Everything between the acceptance and the hub's door."""
+
+    transfer: str
+    advised: str  # by the risk questions
+    road: Road
+    ready: Readiness | None
+
+
+def of(
+    referral: Referral, events: Sequence[Event], rights: Rights, *, minutes: int | None, now: datetime
+) -> Travel:
+    """How this patient travels, for this person; `minutes` is the drive to the hub that has the patient."""
+    return Travel(
+        transfer=ambulance_sheet.in_a_line(referral, now),
+        advised=ambulance_sheet.judged(referral),
+        road=road_sheet.of(referral, events, rights),
+        ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
+    )
