@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import ambulance_sheet, ready_sheet, road_sheet
+from frontend import ambulance_sheet, ready_sheet, road_sheet, stood_sheet
 from frontend.ready_sheet import Readiness
 from frontend.road_sheet import Road
+from frontend.stood_sheet import Stood
 from network.permissions import Rights
 from referrals.models import Event, Referral
 
@@ -22,6 +23,7 @@ class Travel:
     advised: str  # by the risk questions
     road: Road
     ready: Readiness | None
+    stood: Stood | None
 
 
 def of(
@@ -33,4 +35,5 @@ def of(
         advised=ambulance_sheet.judged(referral),
         road=road_sheet.of(referral, events, rights),
         ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
+        stood=stood_sheet.of(referral, events, rights, now),
     )

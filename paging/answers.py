@@ -128,6 +128,9 @@ def _too_many_wrong(person: Person, now: datetime) -> bool:
 
 def _do(page: Page, meant: Meant, person: Person, press: Press) -> str:
     escalation = page.escalation
+    if escalation.reason == Reason.STOOD:
+        remarks.noted(escalation.subject, **press)
+        return f"Thank you. You have seen that {escalation.subject} is stood down."
     if escalation.reason not in ABOUT_A_REFERRAL:
         return _without_a_referral(page, meant, person, now=press["at"])
     assert escalation.referral

@@ -20,6 +20,7 @@ from paging import (
     senders,
     sending,
     settling,
+    standing_down,
     telling,
     whom,
 )
@@ -43,6 +44,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.notice_looks(now=now)
     telling.open_for_accepted(now=now)
     road.notice(now=now)
+    standing_down.notice(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
         begin = threads.begin if threads else senders.at_once

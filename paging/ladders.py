@@ -37,6 +37,7 @@ WORDS = {
     "next": "the next on call",
     "owner": "the platform's owner",
     "answering": "whoever answers for the operator",
+    "alerted": "everybody who was alerted",
 }
 DECIDERS = ("coordinator", "lead")
 AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)

@@ -29,10 +29,11 @@ class Reason(models.TextChoices):
     WORSE = "worse", "A patient is worse on the way"
     OVERDUE = "overdue", "A patient is late on the way"
     DIVERT = "divert", "A patient is diverted"
+    STOOD = "stood", "A transfer is stood down"
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
-ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
+ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value, "stood")
 
 
 class Ladder(models.Model):

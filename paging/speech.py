@@ -112,6 +112,11 @@ def divert(*, code: str, hub: str) -> str:
     return f"Referral {spelled(code)} is diverted to you at {hub}, as agreed. No reply is needed."
 
 
+def stood_down(*, code: str) -> str:
+    """A transfer is stood down."""
+    return f"Referral {spelled(code)} is stood down. I repeat, stood down."
+
+
 def reach_test() -> str:
     """A test of this person's phone."""
     return "This is a test of your on-call phone. There is no patient."

@@ -107,6 +107,13 @@ def divert(*, code: str, hub: str) -> str:
     )
 
 
+def stood_down(*, code: str, reply: str) -> str:
+    """A transfer is stood down: told to whoever was alerted."""
+    return _page(
+        f"DIDO {code} is STOOD DOWN.", reply=f"Reply {reply} to show that you have seen it.", code=code
+    )
+
+
 def reach_test(*, hub: str, reply: str) -> str:
     """A test of this person's phone, at the start of a shift or because they asked for it."""
     first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."

@@ -10,6 +10,7 @@ from django.db.models import Q
 from network import permissions
 from network.models import Membership, Person, Role
 from network.permissions import Rights
+from paging import standing_down
 from paging.ladders import Rung
 from paging.models import Escalation, Page, Reason
 from referrals import policy
@@ -49,7 +50,7 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
         networks = _networks(escalation, at)
         return _once(known, (name, *sorted(networks)), lambda: _holders(ROLES[name], networks, at))
     if hub is None:
-        return []
+        return standing_down.alerted(escalation.subject, at=at) if name == "alerted" else []
     if name == "answering":
         operator = escalation.person
         return phases.reachable_supervisors(hub, of=operator, at=at)[:1] if operator else []
@@ -106,6 +107,8 @@ def can_answer(page: Page, known: Judged | None = None) -> bool:
     escalation, person = page.escalation, page.person
     if person is None:
         return False
+    if escalation.reason == Reason.STOOD:
+        return True
     if escalation.reason in {Reason.REACH, Reason.VERIFY}:
         return escalation.person_id == person.pk
     if escalation.reason not in {Reason.OFFER, Reason.CONFIRM, Reason.DRILL} or not escalation.hub_id:

@@ -94,6 +94,12 @@ def links(referral: Referral, *, now: datetime) -> list[CrewLink]:
     return [link for link in found if _digest(secret_of(link.seed)) == link.digest]
 
 
+def heard(referral: Referral) -> tuple[bool, datetime | None]:
+    """Has a crew a link to this referral, and when did a phone last have one open?"""
+    moments = list(_open(referral).values_list("heard_at", flat=True))
+    return bool(moments), max((moment for moment in moments if moment), default=None)
+
+
 def opened(secret: str, *, now: datetime) -> CrewLink:
     """The link of this secret, with its referral; NotVisible where it opens nothing (any more)."""
     found = CrewLink.objects.filter(digest=_digest(secret[:80]), ended_at=None, made_at__gt=now - LIVES)

@@ -64,6 +64,7 @@ RULES: dict[str, tuple[Rule, str]] = {
     "delay": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "worsen": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "instruct": (_hub, "the hub"),
+    "noted": (lambda *_: True, "whoever sees it"),
     "ready": (_hub, "the hub"),
     "not_ready": (_hub, "the hub"),
     "depart": (_spoke, "the spoke's stroke team"),

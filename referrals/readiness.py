@@ -1,6 +1,7 @@
 """The hub gets ready: what is on its list, what is ready, and who said so; every network edits its own list.
 
-Called like the other verbs. The list is taken over by the referral with the first tick. It holds nobody up: a patient arrives, ready or not.
+Called like the other verbs. The referral takes the list over with its first tick. It holds nobody up: a patient
+arrives, ready or not.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The verbs that leave a referral's state as it is: ask, answer, seen, take.
+"""The verbs that leave a referral's state as it is: ask, answer, seen, take, noted.
 
 Called like those of referrals.transitions, by screens, programs and answers by phone; each is an event of the trail.
 """
@@ -7,7 +7,7 @@ from typing import Unpack
 
 from referrals import ledger, offers, policy
 from referrals.ledger import Press, Turn
-from referrals.models import Referral
+from referrals.models import Event, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE, State
 
@@ -61,6 +61,19 @@ def take(code: str, **press: Unpack[Press]) -> Referral:
         _check_live(turn.referral)
 
     return ledger.change(code, "take", press, work)
+
+
+def noted(code: str, **press: Unpack[Press]) -> Referral:
+    """Whoever was alerted has seen that the transfer is stood down."""
+
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        if turn.referral.state != State.STOOD_DOWN:
+            raise WrongState("wrong_state", f"{turn.referral.code} is not stood down. Nothing was changed.")
+        if Event.objects.filter(referral=turn.referral, verb="noted", by=turn.by).exists():
+            raise WrongState("no_change", "You have said so already. Nothing was changed.")
+
+    return ledger.change(code, "noted", press, work)
 
 
 def _check_live(referral: Referral) -> None:

@@ -171,6 +171,7 @@ VERBS = {
         Verb("repatriate", "Back at the spoke", "Back at the spoke", transitions.repatriate),
         Verb("withdraw", "Withdraw", "Withdrawn", transitions.withdraw, (REASON, WHY)),
         Verb("stand_down", "Stand down", "Stood down", transitions.stand_down, (REASON, WHY)),
+        Verb("noted", "I have seen it", "Stand-down seen", remarks.noted),
         Verb("not_treat", "Not treated", "Not treated", transitions.not_treat, (REASON, WHY)),
         Verb("record_death", "Record death", "Died", transitions.record_death, (WHY,)),
     )

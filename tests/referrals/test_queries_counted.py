@@ -62,6 +62,7 @@ COSTS = [
     Cost("instruct", "ben", State.DEPARTED, 11, {"instruction": "continue"}),
     Cost("ready", "ben", State.ACCEPTED, 14, {"item": "suite"}),
     Cost("not_ready", "ben", State.ACCEPTED, 13, {"item": "suite"}),
+    Cost("noted", "ben", State.STOOD_DOWN, 12),
     Cost("depart", "ada", State.AMBULANCE_REQUESTED, 11),
     Cost("arrive", "ben", State.DEPARTED, 11),
     Cost("puncture", "ben", State.ARRIVED, 11),

@@ -63,6 +63,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
+    "noted": ({State.STOOD_DOWN}, SPOKE | HUB | {"coordinator", "lead"}),
     "depart": ({State.AMBULANCE_REQUESTED}, SPOKE),
     "arrive": ({State.DEPARTED}, HUB),
     "puncture": ({State.ARRIVED}, HUB),

@@ -1,0 +1,86 @@
+"""A transfer is stood down: exactly those who were alerted about it are told, and it is known who has seen it.
+
+Called by the engine's tick, by paging.whom for the rung's people, and by the case. It notices; it decides nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from network import permissions
+from network.models import Person
+from paging import escalations
+from paging.models import Escalation, Fate, Page, Reason
+from referrals import crew, policy, queries
+from referrals.models import Event, Referral
+from referrals.states import State
+
+LATELY = timedelta(minutes=10)  # after an outage a stand-down of long ago wakes nobody
+
+
+def notice(*, now: datetime) -> None:
+    """One climb for each transfer that was just stood down."""
+    told = Escalation.objects.filter(reason=Reason.STOOD, subject=OuterRef("code"))
+    ended = Referral.objects.filter(state=State.STOOD_DOWN, ended_at__gt=now - LATELY)
+    for code in ended.exclude(Exists(told)).values_list("code", flat=True):
+        escalations.open_one(Reason.STOOD, now=now, subject=code)
+
+
+def alerted(code: str, *, at: datetime) -> list[Person]:
+    """Whoever was paged about this referral, took it, or did something to it, and still sees it; not who ended it."""
+    referral = Referral.objects.filter(code=code).select_related("spoke", "hub").first()
+    if referral is None:
+        return []
+    about = (
+        Q(escalation__referral=referral)
+        | Q(escalation__subject=code)
+        | Q(escalation__subject__startswith=f"{code} ")
+    )
+    paged = Page.objects.filter(about, person__isnull=False).exclude(escalation__reason=Reason.STOOD)
+    left = Q(sent_at__isnull=False) | Q(fate=Fate.ANSWERED)
+    events = Event.objects.filter(referral=referral, by__isnull=False)
+    known = {*paged.filter(left).values_list("person", flat=True), *events.values_list("by", flat=True)}
+    known |= {referral.operator_id, referral.supervisor_id}
+    ended = events.filter(after=State.STOOD_DOWN).order_by("number").values_list("by", flat=True).first()
+    queries.open_parties(referral)  # read once, for everybody who is judged by them
+    people = Person.objects.filter(pk__in=known - {None, ended}, is_active=True).order_by("name", "pk")
+    return [one for one in people if policy.sees(permissions.rights(one, at=at), referral)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person who was alerted, and what is known of whether they know."""
+
+    name: str
+    person_id: int
+    seen_at: datetime | None
+    page: str  # what became of the page that told them; empty where there is none yet
+
+
+@dataclass(frozen=True)
+class StoodDown:
+    """Everybody who was alerted, and the crew."""
+
+    told: tuple[Told, ...]
+    crew_linked: bool
+    crew_seen_at: datetime | None
+
+
+def of(referral: Referral, events: Sequence[Event], *, now: datetime) -> StoodDown | None:
+    """Who knows that this transfer is stood down; None where it is not."""
+    if referral.state != State.STOOD_DOWN or referral.ended_at is None:
+        return None
+    seen = {event.by_id: event.at for event in reversed(events) if event.verb == "noted"}
+    pages = Page.objects.filter(escalation__reason=Reason.STOOD, escalation__subject=referral.code)
+    fates = {page.person_id: str(Fate(page.fate).label).lower() for page in pages.order_by("pk")}
+    linked, heard_at = crew.heard(referral)
+    return StoodDown(
+        told=tuple(
+            Told(one.name, one.pk, seen.get(one.pk), fates.get(one.pk, ""))
+            for one in alerted(referral.code, at=now)
+        ),
+        crew_linked=linked,
+        crew_seen_at=heard_at if heard_at and heard_at >= referral.ended_at else None,
+    )

@@ -1,0 +1,87 @@
+"""A stand-down reaches exactly those who were alerted, once, and each says that they have seen it."""
+
+from datetime import timedelta
+
+from paging import standing_down
+from paging.models import Escalation, Page, Reason
+from referrals import crew, remarks, transitions
+from referrals.crew_link import CrewLink
+from referrals.models import Event, Referral
+from tests.paging.night import Night
+
+
+def taken(night: Night, *, from_hubs: tuple[str, ...] = ("RET20",)) -> Referral:
+    """A patient whom ben took by text, after cleo was paged too; nobody's phone holds anything unread."""
+    referral = night.refers(*from_hubs)
+    night.wind(minutes=4)
+    transitions.accept(referral.code, hub="RET20", **night.world.press("ben"))
+    night.tick()
+    night.forgets()
+    return referral
+
+
+def known(night: Night, referral: Referral) -> dict[str, bool]:
+    referral.refresh_from_db()
+    found = standing_down.of(referral, list(referral.events.order_by("number")), now=night.now)
+    assert found
+    return {one.name: one.seen_at is not None for one in found.told}
+
+
+def test_those_who_were_alerted_hear_of_it_once_and_nobody_else(night: Night) -> None:
+    referral = taken(night, from_hubs=("RET20", "RM301"))
+    transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+    night.tick()
+    night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")  # mo's offer ended long ago
+    night.wind(minutes=20)
+    night.is_silent()
+    assert Escalation.objects.filter(reason=Reason.STOOD).count() == 1
+
+
+def test_each_shows_that_they_have_seen_it_by_a_reply_or_on_the_screen(night: Night) -> None:
+    referral = taken(night)
+    transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+    night.tick()
+    night.forgets()
+    assert known(night, referral) == {"Ben Hale": False, "Cleo Marsh": False, "Sam Quist": False}
+    page = Page.objects.get(escalation__reason=Reason.STOOD, person=night.world.people["cleo"], channel="sms")
+    night.phone("cleo").replies(page.reply_code, "You have seen that", referral.code)
+    remarks.noted(referral.code, **night.world.press("ben"))
+    assert known(night, referral) == {"Ben Hale": True, "Cleo Marsh": True, "Sam Quist": False}
+    assert [e.via for e in Event.objects.filter(verb="noted").order_by("number")] == ["sms", "web"]
+
+
+def test_whoever_ends_it_need_not_be_told(night: Night) -> None:
+    referral = taken(night)
+    transitions.stand_down(referral.code, reason="worse", **night.world.press("ben"))
+    night.tick()
+    assert "Ben Hale" not in known(night, referral)
+    assert "Ada Okoro" in known(night, referral), "whoever referred is told by the hub"
+    night.forgets()
+
+
+def test_the_crew_has_seen_it_when_their_phone_has_shown_it(night: Night) -> None:
+    referral = taken(night)
+    transitions.request_ambulance(referral.code, category="C2", **night.world.press("ada"))
+    crew.link_crew(referral.code, **night.world.press("ada"))
+    secret = crew.secret_of(CrewLink.objects.get().seed)
+    crew.opened(secret, now=night.now)
+    night.world.wind(minutes=1)
+    transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+    referral.refresh_from_db()
+    before = standing_down.of(referral, [], now=night.now)
+    assert before
+    assert (before.crew_linked, before.crew_seen_at) == (True, None)
+    crew.opened(secret, now=night.world.wind(seconds=40))
+    after = standing_down.of(referral, [], now=night.now)
+    assert after
+    assert after.crew_seen_at == night.now
+    night.tick()
+    night.forgets()
+
+
+def test_after_a_long_outage_nobody_is_woken_for_it(night: Night) -> None:
+    referral = taken(night)
+    transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+    night.world.wind(seconds=(standing_down.LATELY + timedelta(seconds=1)).total_seconds())
+    night.tick()
+    night.is_silent()
