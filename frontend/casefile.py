@@ -101,6 +101,7 @@ class CaseFile:
     talk: tuple[Said, ...]
     trail: tuple[Happened, ...]
     travel: Travel
+    opinion: str  # what a second one is asked about
     spoke: Spoke
 
     @property
@@ -163,6 +164,7 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
         trail=story.trail(events),
+        opinion=story.opinion(events),
         travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
         spoke=Spoke(referral.spoke.short_name),
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from frontend import road_sheet
-from referrals import verbs
+from referrals import declining, verbs
 from referrals.models import Referral
+from referrals.states import Onward
 from referrals.verbs import Argument, Verb
 
 
@@ -43,7 +44,9 @@ def of(
     referral: Referral, verb: Verb, said: Mapping[str, str], faults: Mapping[str, str], *, now: datetime
 ) -> tuple[Input, ...]:
     """The fields of this verb, in its order."""
-    typed = (argument for argument in verb.takes if not (argument.many or argument.name == "hub"))
+    typed = [argument for argument in verb.takes if not (argument.many or argument.name == "hub")]
+    if verbs.ONWARD in typed and declining.onward_hub(referral) is None:
+        typed.remove(verbs.ONWARD)
     return tuple(_input(one, said, faults, _choices(referral, one, now)) for one in typed)
 
 
@@ -51,6 +54,8 @@ def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[
     """What there is to choose from: nothing where words are typed."""
     if argument is verbs.TO:
         return road_sheet.diversions(referral, now)
+    if argument is verbs.ONWARD and (following := declining.onward_hub(referral)):
+        return [(Onward.YES.value, f"Yes, {following} at once"), (Onward.NO.value, str(Onward.NO.label))]
     return [(str(v), str(label)) for v, label in argument.choices.choices] if argument.choices else ()
 
 

@@ -16,7 +16,7 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import facts, policy, road, verbs
+from referrals import declining, facts, policy, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
@@ -41,8 +41,10 @@ WEIGHTS = {
     "seen": "look",
 }
 TIMELESS = frozenset(
-    {"ask", "answer", "amend", "re_offer", "seen", "instruct"}
+    {"ask", "answer", "amend", "re_offer", "seen", "instruct", "second_opinion"}
 )  # nobody writes these down late
+
+OFFERS = frozenset({"re_offer", "second_opinion"})
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ def _open_verbs(referral: Referral) -> list[str]:
     if referral.state in LIVE:
         allowed |= {"ask", "answer", "amend"}
     allowed |= road.open_verbs(referral)
+    if declining.may_ask_again(referral):
+        allowed.add("second_opinion")
     return [verb for verb in verbs.VERBS if verb in allowed]
 
 
@@ -207,7 +211,7 @@ def _press(
         inputs=inputs.of(referral, verb, said, faults, now=now),
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
-        hubs=_hubs(referral, typed, now) if name == "re_offer" else None,
+        hubs=_hubs(referral, typed, now) if name in OFFERS else None,
         sections=_facts(referral, typed, now) if name == "amend" else (),
         ambulance=_ambulance(referral, typed) if name == "request_ambulance" else None,
         timed=name not in TIMELESS and not refers,

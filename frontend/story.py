@@ -26,6 +26,7 @@ CODED = {
     "override": states.Override,
     "mtici": states.Mtici,
     "reason": states.DeclineReason,
+    "clause": states.Clause,
     "end_reason": states.EndReason,
 }
 
@@ -80,6 +81,17 @@ def talk(events: Iterable[Event]) -> tuple[Said, ...]:
         for event in events
         if event.verb in {"ask", "answer"}
     )
+
+
+def opinion(events: Sequence[Event]) -> str:
+    """What a second opinion is asked about: who declined why, and the question; empty where none is asked for."""
+    asked = next((event for event in reversed(events) if event.verb == "second_opinion"), None)
+    if asked is None or events[-1].after not in {states.State.REFERRED, states.State.UNPLACED}:
+        return ""
+    declined = [event for event in events if event.verb == "decline" and event.number < asked.number]
+    names = _names_of_sites(declined)
+    before = "; ".join(f"declined by {_details(event.details, names)}" for event in declined)
+    return f"{before}. {asked.by} asks: “{asked.details.get('text', '')}”"
 
 
 def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:

@@ -53,6 +53,7 @@ def _any(*rules: Rule) -> Rule:
 RULES: dict[str, tuple[Rule, str]] = {
     "refer": (_spoke, "the spoke's stroke team"),
     "re_offer": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
+    "second_opinion": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
     "take": (_any(_spoke, _party_network), "the spoke's team, a coordinator or a lead"),
     "ask": (_any(_hub, _offered_hub), "the hub"),
     "answer": (_spoke, "the spoke's stroke team"),

@@ -153,6 +153,25 @@ class DeclineReason(TextChoices):
     OTHER = "other", "Other"
 
 
+class Clause(TextChoices):
+    """Which of the criteria a patient is outside of, in a hub's own judgement."""
+
+    WINDOW = "window", "Too long since onset"
+    NIHSS = "nihss", "NIHSS"
+    PRESTROKE = "prestroke", "mRS before the stroke"
+    VESSEL = "vessel", "This artery"
+    CORE = "core", "Infarct core or ASPECTS"
+    TISSUE = "tissue", "No tissue to save"
+    OTHER = "other", "Another one"
+
+
+class Onward(TextChoices):
+    """Whether the next hub is asked with the same tap."""
+
+    YES = "yes", "Yes, at once"
+    NO = "no", "No, the spoke decides"
+
+
 class EndReason(TextChoices):
     """Why a referral ended without treatment."""
 

@@ -116,12 +116,15 @@ def confirm(code: str, **press: Unpack[Press]) -> Referral:
     return ledger.change(code, "confirm", press, work)
 
 
-def decline(code: str, *, reason: str, hub: str = "", text: str = "", **press: Unpack[Press]) -> Referral:
+def decline(
+    code: str, *, reason: str, clause: str = "", hub: str = "", text: str = "", **press: Unpack[Press]
+) -> Referral:
     """The hub does not take the patient, for a coded reason; the last one to decline leaves it unplaced."""
 
     def work(turn: Turn) -> None:
         referral = turn.referral
-        turn.details |= {"reason": reason} | ({"text": text} if text else {})
+        said = {"reason": reason, "clause": clause, "text": text}
+        turn.details |= {name: value for name, value in said.items() if value}
         if referral.state == State.PROVISIONAL and turn.rights and policy.sees(turn.rights, referral):
             if not policy.may_confirm(turn.rights, referral, at=turn.now):
                 raise NotAllowed("not_allowed", "Only the supervisor can decline now. Nothing was changed.")

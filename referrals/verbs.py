@@ -12,7 +12,19 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
-from referrals import ambulance, entry, facts, ledger, readiness, remarks, road, states, transitions, typed
+from referrals import (
+    ambulance,
+    declining,
+    entry,
+    facts,
+    ledger,
+    readiness,
+    remarks,
+    road,
+    states,
+    transitions,
+    typed,
+)
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
 
@@ -101,6 +113,10 @@ WORSE = (
     Argument("nihss", "NIHSS", required=False, longest=4, kind="number"),
     Argument("text", "What has changed", required=False, longest=500),
 )
+CLAUSE = Argument(
+    "clause", "Outside which criterion", states.Clause, required=False, help="only if it is outside criteria"
+)
+ONWARD = Argument("onward", "Ask the next hub", states.Onward, required=False, help="in the same tap")
 ITEM = Argument("item", "What is ready", longest=60)
 INSTRUCTION = Argument("instruction", "What shall the crew do", states.Instruction)
 TO = Argument("to", "Divert to", required=False, longest=80, help="who has agreed, on the phone")
@@ -116,8 +132,15 @@ VERBS = {
             "decline",
             "Decline",
             "Declined",
-            transitions.decline,
-            (HUB, Argument("reason", "The reason", states.DeclineReason), WHY),
+            declining.decline,
+            (HUB, Argument("reason", "The reason", states.DeclineReason), CLAUSE, WHY, ONWARD),
+        ),
+        Verb(
+            "second_opinion",
+            "Ask for a second opinion",
+            "Second opinion asked for",
+            declining.second_opinion,
+            (HUBS, Argument("text", "What you want to know", longest=500)),
         ),
         Verb("seen", "Seen, looking", "Seen, looking", remarks.seen, (HUB,)),
         Verb("ask", "Ask", "Asked", remarks.ask, (Argument("text", "The question"),)),

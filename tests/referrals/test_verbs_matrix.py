@@ -13,6 +13,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "refer": {"hubs": ["RM301"]},
     "re_offer": {"hubs": ["RM301"]},
     "decline": {"reason": "no_bed"},
+    "second_opinion": {"hubs": ["RM301"], "text": "Is the core too large?"},
     "ask": {"text": "Perfusion?"},
     "answer": {"text": "Done."},
     "amend": {"nihss": 15},
@@ -64,6 +65,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
     "noted": ({State.STOOD_DOWN}, SPOKE | HUB | {"coordinator", "lead"}),
+    "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),
     "depart": ({State.AMBULANCE_REQUESTED}, SPOKE),
     "arrive": ({State.DEPARTED}, HUB),
     "puncture": ({State.ARRIVED}, HUB),
