@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from frontend import clocks, ladder_line, looks, present, story, telephone, travel_sheet, waits
+from frontend import answered, clocks, ladder_line, looks, present, story, telephone, travel_sheet, waits
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
@@ -110,6 +110,11 @@ class CaseFile:
         return bool(self.talk) and self.talk[-1].is_question
 
     @property
+    def topic(self) -> str:
+        """What the hub's last question is about, where it is one of the usual ones."""
+        return self.talk[-1].topic if self.is_asked else ""
+
+    @property
     def asks(self) -> str:
         """The hub's last question."""
         return self.talk[-1].text if self.is_asked else ""
@@ -151,7 +156,7 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         card=present.card(referral, still_open, minutes=minutes, now=now),
         identity=identity(referral, now),
         who=who(referral, now),
-        facts=known(referral, now),
+        facts=(*known(referral, now), *(Fact(*one) for one in answered.facts(events))),
         note=referral.note,
         callback=referral.callback,
         callback_said=telephone.shown(referral.callback),

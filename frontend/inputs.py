@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from frontend import road_sheet
-from referrals import declining, verbs
+from referrals import declining, questions, verbs
 from referrals.models import Referral
 from referrals.states import Onward
 from referrals.verbs import Argument, Verb
+
+TALKS = frozenset({"ask", "answer"})
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,32 @@ class Input:
 
 
 def of(
-    referral: Referral, verb: Verb, said: Mapping[str, str], faults: Mapping[str, str], *, now: datetime
+    referral: Referral,
+    verb: Verb,
+    said: Mapping[str, str],
+    faults: Mapping[str, str],
+    *,
+    topic: str,
+    now: datetime,
 ) -> tuple[Input, ...]:
     """The fields of this verb, in its order."""
-    typed = [argument for argument in verb.takes if not (argument.many or argument.name == "hub")]
+    typed = _taken(verb, topic)
     if verbs.ONWARD in typed and declining.onward_hub(referral) is None:
         typed.remove(verbs.ONWARD)
-    return tuple(_input(one, said, faults, _choices(referral, one, now)) for one in typed)
+    in_words = verb.name in TALKS and not topic
+    return tuple(
+        _input(one, said, faults, _choices(referral, one, now), needed=one.required or in_words)
+        for one in typed
+    )
+
+
+def _taken(verb: Verb, topic: str) -> list[Argument]:
+    """Of the parts of an answer only those of its question, and then words."""
+    if verb.name not in TALKS:
+        return [argument for argument in verb.takes if not (argument.many or argument.name == "hub")]
+    asked = questions.QUESTIONS[topic].parts if topic and verb.name == "answer" else ()
+    taken = {argument.name: argument for argument in verb.takes}
+    return [*(taken[part.name] for part in asked), taken["text"]]
 
 
 def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[tuple[str, str]]:
@@ -64,6 +85,8 @@ def _input(
     said: Mapping[str, str],
     faults: Mapping[str, str],
     options: Sequence[tuple[str, str]],
+    *,
+    needed: bool,
 ) -> Input:
     value = said.get(argument.name, "")
     return Input(
@@ -72,7 +95,7 @@ def _input(
         options=tuple(Option(v, label, v == value) for v, label in options),
         value=value,
         fault=faults.get(argument.name, ""),
-        needed=argument.required,
+        needed=needed,
         longest=argument.longest,
         kind=argument.kind,
         help=argument.help,

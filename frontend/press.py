@@ -16,7 +16,7 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import declining, facts, policy, road, verbs
+from referrals import declining, facts, policy, questions, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
@@ -74,6 +74,7 @@ class Press:
     key: str
     inputs: tuple[Input, ...] = ()
     hub: str = ""
+    topic: str = ""  # of the question that it answers
     href: str = ""
     hubs: HubChoices | None = None
     sections: Sequence[Section] = ()
@@ -165,9 +166,10 @@ def presses(
     now: datetime,
     typed: Typed | None = None,
     asked: bool = False,
+    topic: str = "",
     looked: Collection[str] = (),
 ) -> Presses:
-    """What this person may do to this referral now; where the hub has asked, the answer comes to the front.
+    """What this person may do to this referral now; where the hub has asked, the answer to its topic comes first.
 
     `looked`: the codes of the hubs for which they have said that they look.
     """
@@ -178,13 +180,20 @@ def presses(
     for verb, hub, words in offered:
         weight = "main" if verb in main else WEIGHTS.get(verb, "other")
         mine = typed if typed and typed.verb == verb and typed.said.get("hub", "") == hub else None
-        by_weight[weight].append(_press(referral, verb, hub=hub, words=words, typed=mine, now=now))
+        by_weight[weight].append(
+            _press(referral, verb, hub=hub, words=words, typed=mine, topic=topic, now=now)
+        )
     return Presses(**{weight: tuple(found) for weight, found in by_weight.items()})
 
 
 def new_key() -> str:
     """A press's own key, so that it is done once however often it is sent."""
     return f"web-{uuid.uuid4()}"
+
+
+def topics() -> list[tuple[str, str, str]]:
+    """The usual questions, each with its words and a key of its own: one tap asks."""
+    return [(topic.value, f"{topic.label}?", new_key()) for topic in questions.Topic]
 
 
 def whose_turn(referral: Referral) -> str:
@@ -198,7 +207,14 @@ def whose_turn(referral: Referral) -> str:
 
 
 def _press(
-    referral: Referral, name: str, *, hub: str, words: str, typed: Typed | None, now: datetime
+    referral: Referral,
+    name: str,
+    *,
+    hub: str,
+    words: str,
+    typed: Typed | None,
+    topic: str = "",
+    now: datetime,
 ) -> Press:
     verb = verbs.VERBS[name]
     said = typed.said if typed else {}
@@ -208,7 +224,8 @@ def _press(
         verb=name,
         button=words or verb.button,
         key=(typed and typed.key) or new_key(),
-        inputs=inputs.of(referral, verb, said, faults, now=now),
+        inputs=inputs.of(referral, verb, said, faults, topic=topic, now=now),
+        topic=topic if name == "answer" else "",
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
         hubs=_hubs(referral, typed, now) if name in OFFERS else None,

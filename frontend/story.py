@@ -60,6 +60,7 @@ class Said:
     who: str
     is_question: bool
     text: str
+    topic: str = ""
 
 
 def trail(events: Sequence[Event]) -> tuple[Happened, ...]:
@@ -77,6 +78,7 @@ def talk(events: Iterable[Event]) -> tuple[Said, ...]:
             who=str(event.by),
             is_question=event.verb == "ask",
             text=str(event.details.get("text", "")),
+            topic=str(event.details.get("topic", "")),
         )
         for event in events
         if event.verb in {"ask", "answer"}
@@ -137,7 +139,7 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         told.append(f"CAD {details['cad']}")
     told += ambulance_sheet.told(details)
     told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
-    if details.get("changed"):
+    if details.get("changed") and not details.get("topic"):  # an answer says it in words
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
     told += [str(details[name]) for name in ("label", "text", "note") if details.get(name)]
     return " · ".join(told)

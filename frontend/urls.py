@@ -25,6 +25,7 @@ from frontend.views import (
     rota_import,
     sign_in,
     siren,
+    talk,
 )
 
 urlpatterns = [
@@ -41,6 +42,10 @@ urlpatterns = [
     path("r/<str:code>/answer/", case.answer_or_act, name="answer"),
     path("r/<str:code>/answer/live/", answer.live, name="answer-live"),
     path("r/<str:code>/crew-link/", crew.hand_over, name="crew-link"),
+    path("r/<str:code>/messages/", talk.conversation, name="talk"),
+    path("r/<str:code>/messages/seen/", talk.seen, name="talk-seen"),
+    path("r/<str:code>/messages/<int:number>/confirm/", talk.confirm, name="talk-confirm"),
+    path("messages/unread/", talk.unread, name="unread"),
     path("r/<str:code>/<slug:verb>/", case.act, name="act"),
     path("crew/", crew.page, name="crew"),
     path("crew/look/", crew.look, name="crew-look"),

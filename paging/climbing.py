@@ -74,7 +74,7 @@ def next_time(rungs: Sequence[Rung], fired: int, *, at: datetime) -> datetime:
     """When the rung after `fired` is due, `fired` having been climbed at `at`; the last one repeats."""
     if fired + 1 < len(rungs):
         return at + timedelta(seconds=max(0, rungs[fired + 1].after - rungs[fired].after))
-    return at + ALARM_EVERY
+    return at + (timedelta(seconds=rungs[-1].every) or ALARM_EVERY)
 
 
 def hurry(stand: Stand, *, now: datetime) -> Stand:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from paging import (
     agenda,
+    confirming,
     escalations,
     marking,
     reaching,
@@ -45,6 +46,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     telling.open_for_accepted(now=now)
     road.notice(now=now)
     standing_down.notice(now=now)
+    confirming.follow(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
         begin = threads.begin if threads else senders.at_once

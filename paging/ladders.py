@@ -38,6 +38,9 @@ WORDS = {
     "owner": "the platform's owner",
     "answering": "whoever answers for the operator",
     "alerted": "everybody who was alerted",
+    "addressed": "those to whom the message is addressed",
+    "everybody_addressed": "everybody of the role to which it is addressed",
+    "coordinator_of_case": "the coordinators",
 }
 DECIDERS = ("coordinator", "lead")
 AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)
@@ -73,6 +76,7 @@ class Rung:
     hand_on: bool = False  # the offer goes to the next hub, or lapses
     alarm: bool = False  # from here on it repeats until a named person takes it
     end: bool = False  # nobody answered, and it is over
+    every: int = 0  # seconds between two repetitions of the last rung; 0: as an alarm is repeated
 
 
 class BrokenLadder(Exception):
@@ -113,6 +117,7 @@ def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
             hand_on=bool(row.get("hand_on")),
             alarm=bool(row.get("alarm")),
             end=bool(row.get("end")),
+            every=int(row.get("every", 0)),
         )
         for row in rows
     ]

@@ -1,7 +1,6 @@
 """Ladders, escalations, pages and what came back: PostgreSQL is the pager's only queue.
 
-Written by the pager's own modules alone; which one writes what is in docs/architecture.md. No row here holds a
-patient fact.
+Written by the pager's own modules alone (docs/architecture.md says which). No row here holds a patient fact.
 """
 
 from typing import ClassVar
@@ -30,6 +29,7 @@ class Reason(models.TextChoices):
     OVERDUE = "overdue", "A patient is late on the way"
     DIVERT = "divert", "A patient is diverted"
     STOOD = "stood", "A transfer is stood down"
+    MESSAGE = "message", "A message to be confirmed"
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)

@@ -117,6 +117,11 @@ def stood_down(*, code: str) -> str:
     return f"Referral {spelled(code)} is stood down. I repeat, stood down."
 
 
+def message(*, code: str) -> str:
+    """A message waits to be confirmed; what it says is on the page alone."""
+    return f"This is Dido. A message about {spelled(code)} waits to be confirmed. Please open the case."
+
+
 def reach_test() -> str:
     """A test of this person's phone."""
     return "This is a test of your on-call phone. There is no patient."

@@ -114,6 +114,11 @@ def stood_down(*, code: str, reply: str) -> str:
     )
 
 
+def message(*, code: str) -> str:
+    """A message waits to be confirmed by this person's role; what it says is on the page alone."""
+    return _page(f"DIDO {code}: a message waits to be confirmed.", reply="Open the case.", code=code)
+
+
 def reach_test(*, hub: str, reply: str) -> str:
     """A test of this person's phone, at the start of a shift or because they asked for it."""
     first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."

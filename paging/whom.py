@@ -14,12 +14,21 @@ from paging import standing_down
 from paging.ladders import Rung
 from paging.models import Escalation, Page, Reason
 from referrals import policy
+from referrals.conversation import addressed, confirming
+from referrals.models import Message
 from workforce import phases, rota
 from workforce.models import Duty, Shift
 
 DUTIES = {"first": Duty.FIRST, "second": Duty.SECOND, "supervisor": Duty.SUPERVISOR}
 Known = dict[tuple[object, ...], list[Any]]
 Judged = dict[tuple[int, datetime], Rights]  # the rights of a person at an instant
+ADDRESSED: dict[str, Callable[[Message, datetime], list[Person]]] = {
+    "addressed": lambda message, at: addressed.people(message, at=at, everybody=False),
+    "everybody_addressed": lambda message, at: addressed.people(message, at=at, everybody=True),
+    "coordinator_of_case": lambda message, at: _holders(
+        Role.COORDINATOR, {message.referral.spoke.network_id}, at
+    ),
+}
 ROLES = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD}
 
 
@@ -30,7 +39,8 @@ def people(rung: Rung, escalation: Escalation, *, at: datetime, known: Known | N
     """
     found: dict[int, Person] = {}
     for name in rung.to:
-        for person in _named(name, escalation, at, {} if known is None else known):
+        look = _addressed if name in ADDRESSED else _named
+        for person in look(name, escalation, at, {} if known is None else known):
             # A new number is verified at the number itself, whatever the person has now.
             if person.is_active and (person.phone or escalation.reason == Reason.VERIFY):
                 found.setdefault(person.pk, person)
@@ -62,6 +72,14 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
     on_duty = [s.person for s in shifts if s.duty == DUTIES[name]]
     named = referral.supervisor if referral and escalation.reason == Reason.CONFIRM else None
     return [named, *on_duty] if named and name == "supervisor" else on_duty
+
+
+def _addressed(name: str, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
+    def look() -> list[Person]:
+        message = confirming.named(escalation.subject)
+        return ADDRESSED[name](message, at) if message else []
+
+    return _once(known, (name, escalation.subject), look)
 
 
 def _once(known: Known, key: tuple[object, ...], look: Callable[[], list[Any]]) -> list[Any]:

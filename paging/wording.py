@@ -66,6 +66,7 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     Reason.OVERDUE: (lambda f: _overdue(f, texts.not_left, texts.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: texts.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.STOOD: (lambda f: texts.stood_down(code=f.subject, reply=f.reply),) * 2,
+    Reason.MESSAGE: (lambda f: texts.message(code=f.subject.partition(" ")[0]),) * 2,
     Reason.PLATFORM: (lambda f: texts.platform(fault=f.fault, reply=f.reply),) * 2,
 }
 SPOKEN: dict[Reason, tuple[Words, Words]] = {
@@ -87,6 +88,7 @@ SPOKEN: dict[Reason, tuple[Words, Words]] = {
     Reason.OVERDUE: (lambda f: _overdue(f, speech.not_left, speech.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: speech.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.STOOD: (lambda f: speech.stood_down(code=f.subject),) * 2,
+    Reason.MESSAGE: (lambda f: speech.message(code=f.subject.partition(" ")[0]),) * 2,
     Reason.PLATFORM: (lambda f: speech.platform(fault=f.fault),) * 2,
 }
 ANSWERS = {

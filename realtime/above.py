@@ -39,6 +39,12 @@ def cases(*, codes: Collection[str] = (), ids: Collection[int] = ()) -> list[Cas
     return look_up(codes=codes, ids=ids)
 
 
+def receipts(ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """The code of each of these referrals in whose conversation somebody has read, and how many marks there are."""
+    look_up: Callable[[Collection[int]], dict[int, tuple[str, int]]] = import_string(settings.FEED_RECEIPTS)
+    return look_up(list(ids))
+
+
 def pulse() -> datetime | None:
     """When any pager last ended a whole tick (FEED_PULSE)."""
     last_tick: Callable[[], datetime | None] = import_string(settings.FEED_PULSE)

@@ -23,6 +23,7 @@ from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
 from realtime.presence import Presence
 from realtime.reader import Reader
+from realtime.receipts import Receipts
 from realtime.rendering import Rendered
 from realtime.server import Frame
 from realtime.warden import Warden
@@ -60,7 +61,8 @@ class Hub:
         """Begin to listen and to read, once."""
         if not self._tasks:
             listening = hearing.listen(ring=self._hear, told=self._told)
-            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(listening)]
+            receipts = Receipts(self.watchers, self._read, self._push).follow()
+            self._tasks = [asyncio.create_task(one) for one in (self._follow(), listening, receipts)]
             doorbell.listen_here(self.hear_from_here)
 
     async def stop(self) -> None:

@@ -1,8 +1,25 @@
-"""The rows of a patient's way, gathered for Django. Written by referrals.transitions alone."""
+"""The rows of a patient's way, gathered for Django. Who writes which is said where each is declared."""
 
+from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
 from referrals.trail import Event, Offer, OfferState, Party, Via
 
-__all__ = ["MOMENTS", "CrewLink", "Event", "Offer", "OfferState", "Party", "ReadinessList", "Referral", "Via"]
+__all__ = [
+    "MOMENTS",
+    "Address",
+    "Confirmation",
+    "Conversation",
+    "CrewLink",
+    "Event",
+    "Mark",
+    "Marking",
+    "Message",
+    "Offer",
+    "OfferState",
+    "Party",
+    "ReadinessList",
+    "Referral",
+    "Via",
+]

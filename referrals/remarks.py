@@ -3,30 +3,54 @@
 Called like those of referrals.transitions, by screens, programs and answers by phone; each is an event of the trail.
 """
 
-from typing import Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
-from referrals import ledger, offers, policy
+from referrals import facts, ledger, offers, policy, questions
 from referrals.ledger import Press, Turn
 from referrals.models import Event, Referral
-from referrals.refusals import NotAllowed, NotVisible, WrongState
+from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE, State
 
-
-def ask(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
-    """The hub asks the spoke for more."""
-    return _said(code, "ask", press, text=text)
+NOTHING: Mapping[str, Any] = {}
 
 
-def answer(code: str, *, text: str, **press: Unpack[Press]) -> Referral:
-    """The spoke answers the hub."""
-    return _said(code, "answer", press, text=text)
+def ask(code: str, *, text: str = "", topic: str = "", **press: Unpack[Press]) -> Referral:
+    """The hub asks the spoke for more: in words, or one of the usual questions by its topic."""
+    asked = text or (questions.QUESTIONS[topic].text if topic else "")
+    if not asked:
+        raise BadInput({"text": "The question: this is needed."})
+    return _said(code, "ask", press, {"text": asked} | ({"topic": topic} if topic else {}))
 
 
-def _said(code: str, verb: str, press: Press, *, text: str) -> Referral:
+def answer(
+    code: str, *, text: str = "", topic: str = "", said: Mapping[str, str] = NOTHING, **press: Unpack[Press]
+) -> Referral:
+    """The spoke answers the hub: in words, or with what belongs to a topic; that is kept as facts of the case."""
+    kept = questions.read(topic, said, now=press.get("now", press["at"]))
+    if not (text or kept):
+        raise BadInput({"text": "The answer: this is needed."})
+    details: dict[str, Any] = {"text": questions.in_words(topic, kept, text)}
+    return _said(
+        code, "answer", press, details | ({"topic": topic, "said": kept} if kept else {}), facts_of=kept
+    )
+
+
+def _said(
+    code: str, verb: str, press: Press, details: Mapping[str, Any], *, facts_of: Mapping[str, Any] = NOTHING
+) -> Referral:
     def work(turn: Turn) -> None:
         policy.check(turn.verb, turn.rights, turn.referral)
         _check_live(turn.referral)
-        turn.details["text"] = text
+        turn.details |= details
+        changed = {}
+        for name in facts_of.keys() & set(facts.NAMES):
+            before, after = getattr(turn.referral, name), facts_of[name]
+            if before != after:
+                changed[name] = ["" if before is None else str(before), str(after)]
+                setattr(turn.referral, name, after)
+        if changed:
+            turn.details["changed"] = changed
 
     return ledger.change(code, verb, press, work)
 

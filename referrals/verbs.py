@@ -18,6 +18,7 @@ from referrals import (
     entry,
     facts,
     ledger,
+    questions,
     readiness,
     remarks,
     road,
@@ -121,6 +122,24 @@ ITEM = Argument("item", "What is ready", longest=60)
 INSTRUCTION = Argument("instruction", "What shall the crew do", states.Instruction)
 TO = Argument("to", "Divert to", required=False, longest=80, help="who has agreed, on the phone")
 
+TOPIC = Argument("topic", "The subject", questions.Topic, required=False)
+ANSWERS = (
+    Argument("text", "The answer", required=False),
+    TOPIC,
+    *(
+        Argument(part.name, part.label, part.choices, required=False, longest=40, kind=part.kind)
+        for part in questions.PARTS.values()
+    ),
+)
+
+
+def _answer(code: str, *, text: str, topic: str, **rest: Any) -> Referral:
+    said = {name: rest.pop(name) for name in questions.PARTS}
+    return remarks.answer(code, text=text, topic=topic, said=said, **rest)
+
+
+_answer.__doc__ = remarks.answer.__doc__
+
 VERBS = {
     verb.name: verb
     for verb in (
@@ -143,8 +162,8 @@ VERBS = {
             (HUBS, Argument("text", "What you want to know", longest=500)),
         ),
         Verb("seen", "Seen, looking", "Seen, looking", remarks.seen, (HUB,)),
-        Verb("ask", "Ask", "Asked", remarks.ask, (Argument("text", "The question"),)),
-        Verb("answer", "Answer", "Answered", remarks.answer, (Argument("text", "The answer"),)),
+        Verb("ask", "Ask", "Asked", remarks.ask, (Argument("text", "The question", required=False), TOPIC)),
+        Verb("answer", "Answer", "Answered", _answer, ANSWERS),
         Verb("amend", "Correct the facts", "Facts corrected", transitions.amend, takes_facts=True),
         Verb(
             "request_ambulance",

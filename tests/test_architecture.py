@@ -61,6 +61,15 @@ def writes_a_referral(tree: ast.AST) -> list[str]:
     return found
 
 
+def writes_a_conversation(tree: ast.AST) -> list[str]:
+    ways = [dotted(call.func).split(".") for call in calls(tree)]
+    of_model = [way for way in ways if way[0] in {"Message", "Mark", "Conversation"} and way[-1] in WRITES]
+    of_related = [
+        w for w in ways if w[-1] in WRITES and w[:2] in (["referral", "messages"], ["referral", "marks"])
+    ]
+    return [".".join(way) for way in of_model + of_related]
+
+
 def reads_the_clock(tree: ast.AST) -> list[str]:
     ways = (".now", ".utcnow", ".today")
     return [
@@ -142,6 +151,10 @@ RULES: dict[str, tuple[Callable[[ast.AST], list[str]], Callable[[str], bool]]] =
         writes_a_referral,
         lambda path: path in WRITERS,
     ),
+    "only the conversation's own modules write messages and marks": (
+        writes_a_conversation,
+        lambda path: path.startswith("referrals/conversation/"),
+    ),
     "only the doorbell sends on the channel layer": (rings, lambda path: path == "realtime/doorbell.py"),
     "only the feed writes streams": (
         writes_streams,
@@ -173,6 +186,7 @@ def test_the_rules_of_the_house_hold(rule: str) -> None:
 
 BROKEN = {
     "only the verbs write referrals, offers, parties and events": "Offer.objects.filter(pk=1).update(state='x')",
+    "only the conversation's own modules write messages and marks": "referral.messages.create(number=1)",
     "only the doorbell sends on the channel layer": "layer.group_send('feed', {})",
     "only the feed writes streams": "Stream.objects.create(key='x')",
     "only the edges read the clock": "timezone.now()",

@@ -139,6 +139,7 @@ def _asked(sitting: Desk, now: datetime, typed: Typed | None) -> dict[str, objec
         "looks": may_press.look,
         "declines": by_verb.get("decline", []),
         "ask": next(iter(by_verb.get("ask", [])), None),
+        "topics": press.topics(),
         "roads": _roads(sitting),
         "watch": sitting.watch,
         "lost": typed,

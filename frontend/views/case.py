@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, press
+from frontend import casefile, press, talk
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
@@ -145,12 +145,16 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
         now=now,
         typed=typed,
         asked=file.is_asked,
+        topic=file.topic,
         looked=file.looking.looked,
     )
     shown = {one.verb for one in may_press.all}
     return {
         "file": file,
         "presses": may_press,
+        "talk": talk.of(desk.referral, desk.rights, now=now),
+        "talk_key": press.new_key(),
+        "topics": press.topics(),
         "turn": press.whose_turn(desk.referral),
         "watch": desk.watch,
         "may_take": alarms.may_take(desk.rights, desk.referral),

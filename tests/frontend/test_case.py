@@ -78,7 +78,7 @@ def test_the_conversation_is_on_the_page_and_an_open_question_is_what_comes_next
     world: World, door: Door
 ) -> None:
     referral = world.refers()
-    assert "Write to the hub" in text(see(door("ada"), referral))
+    assert "Answer a question" in text(see(door("ada"), referral))
     remarks.ask(referral.code, text="How is the <airway>?", **world.press("ben"))
     page = text(see(door("ada"), referral))
     assert "How is the &lt;airway&gt;?" in page

@@ -44,7 +44,7 @@ def test_every_bye_is_on_the_page_with_its_code_and_no_other() -> None:
 
 
 def test_there_is_an_example_of_each_frame() -> None:
-    assert set(examples()) == {"hello", "event", "beat", "presence", "reset", "bye"}
+    assert set(examples()) == {"hello", "event", "beat", "presence", "receipts", "reset", "bye"}
 
 
 def test_the_examples_have_the_fields_of_the_real_ones(world: World) -> None:

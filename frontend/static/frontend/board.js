@@ -3,6 +3,7 @@
 import * as clock from "./clock.js";
 import { Feed, fragment, inWords } from "./feed.js";
 import * as siren from "./siren.js";
+import * as unread from "./unread.js";
 
 const SORT_EVERY = 3000;
 const REFRESH_EVERY = 300000; // who is on call, and what ended six hours ago, come by no event; a page costs what 100 events do
@@ -93,13 +94,15 @@ const place = (card) => {
   }
   clock.refresh(card);
   look(card.dataset.code);
+  unread.mark(card);
   sort(lane);
   if (hadFocus) card.querySelector("a")?.focus({ preventScroll: true });
   glide(card, from);
   if (isNew) announce(card);
 };
 
-const event = ({ referral, card }) => {
+const event = ({ referral, card, verb }) => {
+  if (verb === "message" && !bare) unread.more(referral);
   if (card) place(parsed(card.html));
   else cardOf(referral)?.remove();
   count();
@@ -110,6 +113,7 @@ const adopt = (content) => {
   const shown = new Set();
   siren.keep(fresh);
   board().querySelector(".above").replaceWith(fresh.querySelector(".above"));
+  if (!bare) unread.soon();
   for (const card of fresh.querySelectorAll(".card")) {
     shown.add(card.dataset.code);
     const before = cardOf(card.dataset.code);
@@ -129,6 +133,7 @@ const { stream, since, epoch } = board().dataset;
 const feed = new Feed({ stream, since, epoch }, { event, snapshot, presence: look });
 feed.start();
 count();
+if (!bare) unread.ask();
 
 setInterval(() => {
   for (const cards of board().querySelectorAll("[data-cards]")) sort(cards);

@@ -2,6 +2,7 @@
 
 import { Feed, fragment, inWords } from "./feed.js";
 import * as parts from "./parts.js";
+import * as talk from "./talk.js";
 
 const SOON = 150;
 const REFRESH_EVERY = 20000; // the pager's next steps come with the clock, not always with an event
@@ -13,6 +14,7 @@ const refresh = async () => {
   const content = await fragment(from);
   if (!content) return null;
   parts.adopt(content);
+  talk.adopt(content);
   const { since: at, epoch: of } = content.getElementById("head").dataset;
   return { since: at, epoch: of };
 };
@@ -40,7 +42,12 @@ const presence = (referral) => {
   others.hidden = !words;
 };
 
-const feed = new Feed({ stream, since, epoch, code }, { snapshot: refresh, presence, event: (event) => event.referral === code && soon() });
+const event = ({ referral, verb }) => {
+  if (referral === code) (verb === "message" ? talk.soon : soon)();
+};
+
+const receipts = (referral) => referral === code && talk.receipts();
+const feed = new Feed({ stream, since, epoch, code }, { snapshot: refresh, presence, event, receipts, greeted: talk.greeted });
 (document.getElementById("part-first") ?? document.getElementById("part-head")).after(others);
 if (stream) feed.start();
 setInterval(() => document.hidden || refresh(), REFRESH_EVERY);

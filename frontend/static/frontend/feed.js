@@ -52,7 +52,7 @@ export class Feed {
   #trouble = "";
 
   /** `snapshot` fetches everything anew and answers with {since, epoch}, or null where it could not. */
-  constructor({ stream, since, epoch, code = "" }, { event, snapshot, presence = () => {} }) {
+  constructor({ stream, since, epoch, code = "" }, { event, snapshot, presence = () => {}, receipts = () => {}, greeted = () => {} }) {
     this.stream = stream;
     this.position = Number(since);
     this.epoch = epoch;
@@ -60,6 +60,8 @@ export class Feed {
     this.event = event;
     this.snapshot = snapshot;
     this.presence = presence;
+    this.receipts = receipts;
+    this.greeted = greeted;
   }
 
   start() {
@@ -146,6 +148,7 @@ export class Feed {
     else if (frame.type === "event") this.#step(frame);
     else if (frame.type === "beat") this.#beat(frame);
     else if (frame.type === "presence") this.#look(frame);
+    else if (frame.type === "receipts") this.receipts(frame.referral);
     else if (frame.type === "reset") this.#anew(upTo(TOGETHER));
     else if (frame.type === "bye") this.#bye(frame);
   }
@@ -158,6 +161,7 @@ export class Feed {
     this.looking.clear();
     before.forEach((code) => this.presence(code));
     if (head === this.position && epoch === this.epoch) this.#healed(this.#asked);
+    this.greeted();
   }
 
   #look({ referral, people }) {

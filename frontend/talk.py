@@ -1,0 +1,237 @@
+"""The conversation of a case as it is shown: messages with who has seen them, and the referral's own events between.
+
+Called by the views of the case and of its messages. It reads, and writes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from frontend import casefile, story
+from network.models import Role
+from network.permissions import Rights
+from paging import confirming
+from referrals import queries
+from referrals.conversation import addressed, reading
+from referrals.conversation import confirming as wanted
+from referrals.conversation.marks import Reader
+from referrals.conversation.reading import Pages
+from referrals.models import Address, Event, Message, Party, Referral
+
+TALKED = frozenset({"ask", "answer"})
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Whether anybody at one of the other hospitals has seen a message."""
+
+    words: str
+    mood: str  # "ok", "" or "soon"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One person to whom a message has come."""
+
+    who: str
+    delivered: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the conversation: a message, a question, an answer, or something that was done."""
+
+    id: str
+    kind: str  # "message", "ask", "answer" or "deed"
+    order: str  # sorts the lines of a page as texts
+    hour: str
+    iso: str
+    who: str
+    place: str
+    text: str
+    number: int = 0
+    to: str = ""  # the role that is meant
+    for_me: bool = False  # the reader has that role
+    asks: str = ""  # it waits to be confirmed: who is asked
+    confirmed: str = ""  # who has confirmed it, and when
+    own: bool = False
+    unread: bool = False
+    typed: str = ""  # when it was written, where it had to wait for the line
+    what: str = ""  # what was done
+    corrects: str = ""  # the words that it corrects
+    corrected: str = ""  # when a correction was put beside it
+    glances: tuple[Glance, ...] = field(default=())
+    seen: tuple[Seen, ...] = field(default=())
+
+    @property
+    def read_by(self) -> int:
+        return sum(1 for one in self.seen if one.read)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One page of a conversation."""
+
+    lines: tuple[Line, ...]
+    before: int | None  # older messages than this number are to be had
+    can_read: str  # who reads what is written here
+    roles: tuple[tuple[str, str], ...]  # to whom a message may be addressed
+    unread: int
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What every line of one page is drawn by."""
+
+    pages: Pages
+    parties: Sequence[Party]
+    person_id: int
+    meant: frozenset[str]  # the roles that are this person's here
+    asked: Mapping[str, int]  # how many were asked to confirm, by message
+    now: datetime
+
+
+def of(referral: Referral, rights: Rights, *, now: datetime, before: int | None = None) -> Talk:
+    """A page of the conversation for this person: the newest, or the one before a message."""
+    pages = reading.page(referral, before=before)
+    parties = queries.open_parties(referral)
+    reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
+    lines = [_message(one, reader) for one in pages.messages]
+    lines += _deeds(referral, pages, before, now)
+    lines.sort(key=lambda line: line.order)
+    return Talk(
+        lines=tuple(lines),
+        before=pages.messages[0].number if pages.more else None,
+        can_read=_can_read(parties),
+        roles=tuple((role.value, role.label) for role in Address),
+        unread=sum(1 for line in lines if line.unread),
+    )
+
+
+def _meant(referral: Referral, rights: Rights, pages: Pages) -> frozenset[str]:
+    roles = {message.to for message in pages.messages if message.to}
+    return frozenset(role for role in roles if addressed.is_meant(rights, referral, role))
+
+
+def _asked(pages: Pages) -> Mapping[str, int]:
+    waiting = [m for m in pages.messages if (wants := getattr(m, "confirmation", None)) and wants.at is None]
+    return confirming.asked([wanted.subject(message) for message in waiting]) if waiting else {}
+
+
+def _order(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _can_read(parties: Sequence[Party]) -> str:
+    names = sorted({party.site.short_name for party in parties})
+    return f"{', '.join(names)} and their coordinators read this; it is kept with the case."
+
+
+def _place(message: Message) -> str:
+    where = message.site or message.network
+    return f"{Role(message.role).label}, {where}"
+
+
+def _message(message: Message, reader: _Reading) -> Line:
+    now, own = reader.now, message.by_id == reader.person_id
+    readers = [one for one in reader.pages.readers.get(message.number, ()) if one.person_id != message.by_id]
+    mine = next((one for one in readers if one.person_id == reader.person_id), None)
+    corrections = list(message.corrections.all())
+    return Line(
+        id=f"m{message.number}",
+        kind="message",
+        order=_order(message.at),
+        hour=casefile.moment(message.at, now),
+        iso=message.at.isoformat(),
+        who=message.by.name,
+        place=_place(message),
+        text=message.text,
+        number=message.number,
+        own=own,
+        unread=not own and not (mine and mine.read_at),
+        typed=casefile.moment(message.typed_at, now),
+        corrects=message.corrects.text if message.corrects else "",
+        corrected=casefile.moment(corrections[-1].at, now) if corrections else "",
+        to=message.get_to_display().lower() if message.to else "",
+        for_me=not own and message.to in reader.meant,
+        asks=_asks(message, reader),
+        confirmed=_confirmed(message, now),
+        glances=_glances(message, readers, reader.parties, now) if own else (),
+        seen=tuple(_seen(one, now) for one in readers),
+    )
+
+
+def _asks(message: Message, reader: _Reading) -> str:
+    """Whom a message waits for that nobody has confirmed yet."""
+    wants = getattr(message, "confirmation", None)
+    if wants is None or wants.at is not None:
+        return ""
+    many = reader.asked.get(wanted.subject(message), 0)
+    reached = f"; {many} asked so far" if many else ""
+    return f"Waits for the {message.get_to_display().lower()} to confirm{reached}"
+
+
+def _confirmed(message: Message, now: datetime) -> str:
+    wants = getattr(message, "confirmation", None)
+    if wants is None or wants.at is None:
+        return ""
+    return f"Confirmed by {wants.by}, {wants.place}, {casefile.moment(wants.at, now)}"
+
+
+def _seen(reader: Reader, now: datetime) -> Seen:
+    place = reader.site or "network"
+    return Seen(
+        f"{reader.name}, {place}",
+        casefile.moment(reader.delivered_at, now),
+        casefile.moment(reader.read_at, now),
+    )
+
+
+def _glances(
+    message: Message, readers: Sequence[Reader], parties: Iterable[Party], now: datetime
+) -> tuple[Glance, ...]:
+    """One word for each other hospital that is party: who wants to know whether anybody there has seen it."""
+    places = sorted({party.site.short_name for party in parties if party.site_id != message.site_id})
+    return tuple(_glance(place, [one for one in readers if one.site == place], now) for place in places)
+
+
+def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:
+    read = sorted((one for one in readers if one.read_at), key=lambda one: str(one.read_at))
+    if read:
+        more = f" and {len(read) - 1} more" if len(read) > 1 else ""
+        return Glance(f"{place}: read {casefile.moment(read[0].read_at, now)}, {read[0].name}{more}", "ok")
+    if readers:
+        return Glance(f"{place}: on a screen, not read yet", "")
+    return Glance(f"Nobody at {place} has seen this yet", "soon")
+
+
+def _deeds(referral: Referral, pages: Pages, before: int | None, now: datetime) -> list[Line]:
+    """What was done between the first message of this page and the next page."""
+    events = queries.trail(referral)
+    if pages.more:
+        events = events.filter(written_at__gte=pages.messages[0].at)
+    if before is not None and pages.messages:
+        events = events.filter(written_at__lt=_end(referral, before))
+    rows = list(events)
+    told = reversed(story.trail(rows))  # the trail is told from its end
+    return [_deed(event, happened, now) for event, happened in zip(rows, told, strict=True)]
+
+
+def _end(referral: Referral, before: int) -> datetime:
+    return referral.messages.values_list("at", flat=True).get(number=before)
+
+
+def _deed(event: Event, happened: story.Happened, now: datetime) -> Line:
+    kind = event.verb if event.verb in TALKED else "deed"
+    return Line(
+        id=f"e{event.number}",
+        kind=kind,
+        order=_order(event.written_at),
+        hour=casefile.moment(event.at, now),
+        iso=event.at.isoformat(),
+        who=happened.who,
+        place="",
+        text=happened.more if kind == "deed" else str(event.details.get("text", "")),
+        what=happened.what,
+    )

@@ -1,0 +1,54 @@
+"""A message that must be confirmed goes on asking: one climb for each, until somebody of the role has it.
+
+Called by the engine's tick. Whom a rung reaches is looked up when it fires, so the asking follows the hand-over; a
+page says that a message waits, and never what it says.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from network.models import Person
+from paging import escalations
+from paging.models import Escalation, Fate, Page, Reason
+from referrals.conversation import confirming
+
+
+def follow(*, now: datetime) -> None:
+    """Open a climb for each message that waits, and end it for those that do not."""
+    waiting = {confirming.subject(message) for message in confirming.waiting()}
+    climbs = Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None)
+    climbing = dict(climbs.values_list("subject", "pk"))
+    for subject in sorted(waiting - climbing.keys()):
+        escalations.open_one(Reason.MESSAGE, now=now, subject=subject)
+    over = climbing.keys() - waiting
+    confirmed = confirming.confirmed_by(over) if over else {}
+    for subject in sorted(over):
+        _end(climbing[subject], confirmed.get(subject), now=now)
+
+
+@transaction.atomic
+def _end(pk: int, by: Person | None, *, now: datetime) -> None:
+    """Somebody has it, or the patient's way has ended; what somebody else holds ends in the next tick."""
+    rows = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
+    climb = rows.filter(pk=pk, closed_at=None).first()
+    if climb is None:
+        return
+    if by is not None:
+        climb.answered_by, climb.answered_at = by, now
+        climb.save(update_fields=["answered_by", "answered_at"])
+        reached = Page.objects.filter(escalation=climb, person=by, fate__in=[Fate.SENT, Fate.DELIVERED])
+        reached.update(fate=Fate.ANSWERED, settled_at=now)
+    escalations.close(climb, now=now)
+
+
+def asked(subjects: list[str]) -> dict[str, int]:
+    """How many people have been asked to confirm each of these messages, by subject."""
+    pages = Page.objects.filter(
+        escalation__reason=Reason.MESSAGE, escalation__subject__in=subjects, sent_at__isnull=False
+    )
+    found: dict[str, set[int]] = {}
+    for subject, person in pages.values_list("escalation__subject", "person"):
+        if person is not None:
+            found.setdefault(subject, set()).add(person)
+    return {subject: len(people) for subject, people in found.items()}

@@ -1,0 +1,73 @@
+"""“Please confirm”: somebody of the role to which a message is addressed says that they have it, once.
+
+Called by the case's page and the API; the pager asks what still waits. It never locks the referral.
+"""
+
+from collections.abc import Iterable
+from typing import Unpack
+
+from django.db import transaction
+
+from network.models import Person
+from referrals import ledger, queries
+from referrals.conversation import addressed, marks, places, sending
+from referrals.ledger import Press
+from referrals.models import Confirmation, Message
+from referrals.refusals import NotAllowed, NotVisible, WrongState
+from referrals.states import LIVE
+
+
+def confirm(code: str, number: int, **press: Unpack[Press]) -> Confirmation:
+    """This person has the message, for their role; whoever comes second is told who was first, and changes nothing."""
+    with transaction.atomic():
+        rights = ledger.rights_of(press)
+        if rights is None:
+            raise NotVisible
+        referral = queries.get(rights, code)
+        place = places.of(rights, referral)
+        rows = Confirmation.objects.select_for_update(no_key=True, of=("self",)).select_related(
+            "message", "by"
+        )
+        wanted = rows.filter(message__referral=referral, message__number=number).first()
+        if wanted is None:
+            raise WrongState("not_asked", "Nobody is asked to confirm this message.")
+        message = wanted.message
+        if message.by_id == rights.person.pk or not addressed.is_meant(rights, referral, message.to):
+            who = message.get_to_display().lower()
+            raise NotAllowed("not_allowed", f"It is addressed to the {who}. Nothing was changed.")
+        if wanted.at is None:
+            wanted.by, wanted.at = rights.person, press["at"]
+            wanted.place = str(place.site or place.network)
+            wanted.save(update_fields=["by", "at", "place"])
+            marks.add(rights, code, delivered=[], read=[(number, number)], at=press["at"])
+            sending.tell(referral, press["at"])
+        return wanted
+
+
+def waiting() -> list[Message]:
+    """Every message of a live referral that nobody has confirmed yet: the pager's work."""
+    wanted = Confirmation.objects.filter(at=None, message__referral__state__in=sorted(LIVE))
+    return [one.message for one in wanted.select_related("message__referral")]
+
+
+def named(subject: str) -> Message | None:
+    """The message of which a climb is about: its subject is “R7K2 12”."""
+    code, _, number = subject.partition(" ")
+    if not number.isdigit():
+        return None
+    found = Message.objects.filter(referral__code=code, number=int(number))
+    return found.select_related("referral__spoke", "referral__operator").first()
+
+
+def subject(message: Message) -> str:
+    """What a climb for this message is called."""
+    return f"{message.referral.code} {message.number}"
+
+
+def confirmed_by(subjects: Iterable[str]) -> dict[str, Person]:
+    """Who has confirmed each of these messages, by subject; those that nobody has are left out."""
+    wanted = set(subjects)
+    codes = {one.partition(" ")[0] for one in wanted}
+    rows = Confirmation.objects.filter(message__referral__code__in=codes, at__isnull=False)
+    found = {subject(row.message): row.by for row in rows.select_related("message__referral", "by")}
+    return {name: person for name, person in found.items() if name in wanted and person}

@@ -1,0 +1,149 @@
+"""The one way to write to a conversation: number it, keep it, tell every stream that may see it; in one transaction.
+
+Called by the case's page and the API. It never locks the referral: nobody's verb waits for somebody's message. The
+text goes into PostgreSQL and nowhere else.
+"""
+
+from datetime import datetime, timedelta
+from typing import Unpack
+
+from django.db import connection, transaction
+
+from realtime import feed
+from referrals import ledger, queries, typed
+from referrals.conversation import places
+from referrals.ledger import Press
+from referrals.models import Address, Confirmation, Message, Referral
+from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
+from referrals.states import LIVE
+
+LONGEST = 4000  # characters
+TYPED_WITHIN = timedelta(hours=12)  # a page holds what could not be sent for no longer than a session lasts
+LATER = timedelta(seconds=20)  # what went out sooner was typed when it was sent
+
+NEXT = """
+insert into referrals_conversation as conversation (referral_id, head, last_at) values (%s, 1, %s)
+on conflict (referral_id) do update set head = conversation.head + 1,
+    last_at = greatest(excluded.last_at, conversation.last_at + interval '1 microsecond')
+returning head, last_at
+"""
+
+
+def send(
+    code: str,
+    *,
+    text: str,
+    to: str = "",
+    confirm: bool = False,
+    corrects: int | None = None,
+    typed_at: datetime | None = None,
+    **press: Unpack[Press],
+) -> Message:
+    """Say something to everybody who is party to the referral; the same key again gives the first message again.
+
+    `corrects`: the number of one's own message beside which this one stands. `typed_at`: when it was written, where
+    it had to wait for the line. `to`: the role that is meant; `confirm`: it is asked until it says that it has it.
+    """
+    with transaction.atomic():
+        if done := _done_before(press, code):
+            return done
+        rights = ledger.rights_of(press)
+        if rights is None:
+            raise NotVisible
+        referral = queries.get(rights, code)
+        place = places.of(rights, referral)
+        original = _original(referral, corrects, rights.person.pk)
+        said = _checked(text)
+        _check_address(referral, to, confirm=confirm)
+        number, at = _next(referral, press["at"])
+        message = Message.objects.create(
+            referral=referral,
+            number=number,
+            by=rights.person,
+            role=place.role,
+            site=place.site,
+            network=place.network,
+            to=to,
+            text=said,
+            at=at,
+            typed_at=_typed(typed_at, at),
+            corrects=original,
+            key=ledger.scoped(press),
+        )
+        if confirm:
+            Confirmation.objects.create(message=message, opened_at=at)
+        tell(referral, at)
+        return message
+
+
+def _done_before(press: Press, code: str) -> Message | None:
+    key = ledger.scoped(press)
+    if key is None:
+        return None
+    with connection.cursor() as cursor:  # a page that sends again what may have come waits for the first
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 2))", [key])
+    first = Message.objects.filter(key=key).select_related("referral").first()
+    if first and first.referral.code != code.upper():
+        raise WrongState("key_used", "This idempotency key was already used for another referral.")
+    return first
+
+
+def _checked(text: str) -> str:
+    said = (typed.text_of(text) or "").replace("\r\n", "\n").strip()
+    if not said:
+        raise BadInput({"text": "Write something first."})
+    if "\x00" in said:
+        raise BadInput({"text": "The message holds a character that cannot be kept."})
+    if len(said) > LONGEST:
+        raise BadInput(
+            {"text": f"The message is too long: at most {LONGEST:,} characters. Send it in parts."}
+        )
+    return said
+
+
+def _check_address(referral: Referral, to: str, *, confirm: bool) -> None:
+    if to and to not in Address.values:
+        raise BadInput({"to": f"A message is addressed to one of: {', '.join(Address.values)}."})
+    if confirm and not to:
+        raise BadInput({"to": "Say who is to confirm it."})
+    if confirm and referral.state not in LIVE:
+        raise WrongState(
+            "wrong_state", f"{referral.code} has ended: nobody is asked to confirm. Send it without."
+        )
+
+
+def _original(referral: Referral, number: int | None, person_id: int) -> Message | None:
+    if number is None:
+        return None
+    original = Message.objects.filter(referral=referral, number=number).first()
+    if original is None:
+        raise BadInput({"corrects": "There is no such message here."})
+    if original.by_id != person_id:
+        raise NotAllowed("not_allowed", "Only who wrote a message corrects it. Write one of your own.")
+    return original
+
+
+def _typed(moment: datetime | None, at: datetime) -> datetime | None:
+    """When it was written, by the clock of a page: kept where it says more than the time of sending."""
+    if moment is None or not at - TYPED_WITHIN <= moment <= at - LATER:
+        return None
+    return moment
+
+
+def _next(referral: Referral, at: datetime) -> tuple[int, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [referral.pk, at])
+        number, moment = cursor.fetchone()
+    return number, moment
+
+
+def tell(referral: Referral, at: datetime) -> None:
+    """Everybody who may see it looks at the conversation again."""
+    feed.append(
+        queries.streams_of_sites(party.site for party in queries.open_parties(referral)),
+        subject=referral.code,
+        version=referral.version,
+        verb="message",
+        state=referral.state,
+        at=at,
+    )
