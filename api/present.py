@@ -15,7 +15,8 @@ TEXTS = ("category", "cad", "escort", "infusion", "override", "mtici", "end_reas
 def referral(row: Referral) -> dict[str, Any]:
     """Everything about a referral, for somebody who may see it; `row` comes with its offers."""
     known = {name: _or_null(getattr(row, name)) for name in (*facts.NAMES, *TEXTS)}
-    moments = {name: getattr(row, name) for name in schemas.Moments.model_fields}
+    fields = {**schemas.Moments.model_fields, **schemas.Travel.model_fields}
+    moments = {name: _or_null(getattr(row, name)) for name in fields}
     return {
         **known,
         **moments,

@@ -100,7 +100,22 @@ class Moments(Schema):
     ended_at: Moment | None
 
 
-class Referral(Moments, Facts, Heading):
+class Travel(Schema):
+    """How the patient travels there and back."""
+
+    crew_at_spoke_at: Moment | None
+    expected_at: Moment | None = Field(description="at the hub’s door, by the crew’s word")
+    worse_at: Moment | None = Field(description="when the patient was last reported worse on the way")
+    instruction: str | None = Field(description="the hub’s answer to that; null: it has not answered")
+    ready: list[str] | None = Field(description="ids of what the hub has made ready")
+    bed_promised_at: Moment | None
+    haemorrhage_at: Moment | None
+    bed_offered_at: Moment | None
+    return_requested_at: Moment | None
+    return_left_at: Moment | None = Field(description="door out at the hub")
+
+
+class Referral(Moments, Travel, Facts, Heading):
     """One patient's way."""
 
     operator: str | None = Field(description="name")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from django.utils import timezone
+
 from referrals import targets
 from referrals.models import Referral
 from referrals.states import State
@@ -35,6 +37,11 @@ class Mood(StrEnum):
 def iso(moment: datetime | None) -> str:
     """An instant as programs read it, in UTC; empty for none."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else ""
+
+
+def day(moment: datetime) -> str:
+    """The day as people here write it: 21 Nov."""
+    return timezone.localtime(moment).strftime("%-d %b")
 
 
 def span(length: timedelta) -> str:

@@ -16,7 +16,7 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import declining, facts, policy, questions, road, verbs
+from referrals import declining, facts, homeward, policy, questions, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
@@ -120,7 +120,7 @@ def _open_verbs(referral: Referral) -> list[str]:
     allowed = {move.custom["verb"] for move in moves} - {"accept", "confirm", "decline", "lapse", "pre_alert"}
     if referral.state in LIVE:
         allowed |= {"ask", "answer", "amend"}
-    allowed |= road.open_verbs(referral)
+    allowed |= road.open_verbs(referral) | homeward.open_verbs(referral)
     if declining.may_ask_again(referral):
         allowed.add("second_opinion")
     return [verb for verb in verbs.VERBS if verb in allowed]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import ambulance_sheet, ready_sheet, road_sheet, stood_sheet
+from frontend import ambulance_sheet, home_sheet, ready_sheet, road_sheet, stood_sheet
+from frontend.home_sheet import Home
 from frontend.ready_sheet import Readiness
 from frontend.road_sheet import Road
 from frontend.stood_sheet import Stood
@@ -24,6 +25,7 @@ class Travel:
     road: Road
     ready: Readiness | None
     stood: Stood | None
+    home: Home | None
 
 
 def of(
@@ -36,4 +38,5 @@ def of(
         road=road_sheet.of(referral, events, rights),
         ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
         stood=stood_sheet.of(referral, events, rights, now),
+        home=home_sheet.of(referral, now),
     )

@@ -12,7 +12,7 @@ from referrals import ledger, offers, policy, queries, transitions
 from referrals.ledger import Press, Turn
 from referrals.models import OfferState, Referral, Via
 from referrals.refusals import BadInput, WrongState
-from referrals.states import State
+from referrals.states import Onward, State
 
 
 def onward_hub(referral: Referral) -> Site | None:
@@ -31,21 +31,26 @@ def decline(
     **press: Unpack[Press],
 ) -> Referral:
     """The hub does not take the patient; where it says so and the network allows it, the next hub is asked at once."""
+    said = {"reason": reason, "clause": clause, "hub": hub, "text": text}
+    if onward != Onward.YES:
+        return transitions.decline(code, **said, **press)
     with transaction.atomic():
-        referral = transitions.decline(code, reason=reason, clause=clause, hub=hub, text=text, **press)
-        if onward != "yes" or referral.state != State.UNPLACED:
-            return referral
-        if not referral.spoke.network.offers_next_hub:
-            raise BadInput(
-                {"onward": "In this network the spoke decides who is asked next. Decline without it."}
-            )
-        following = queries.next_hub(referral)
-        if following is None:
-            return referral
-        # The hub that declines may not offer: the network's own rule does, with the same press.
-        key = f"{press.get('key')}:onward:{press['by'].pk if press['by'] else 0}" if press.get("key") else ""
-        rest = Press(by=None, at=press["at"], now=press.get("now", press["at"]), via=Via.CLOCK, key=key)
-        return transitions.re_offer(code, hubs=[following.code], **rest)
+        return _onward(transitions.decline(code, **said, **press), press)
+
+
+def _onward(referral: Referral, press: Press) -> Referral:
+    """Offer the patient to the next hub, where this was the last that was asked."""
+    if referral.state != State.UNPLACED:
+        return referral
+    if not referral.spoke.network.offers_next_hub:
+        raise BadInput({"onward": "In this network the spoke decides who is asked next. Decline without it."})
+    following = queries.next_hub(referral)
+    if following is None:
+        return referral
+    # The hub that declines may not offer: the network's own rule does, with the same press.
+    key = f"{press['key']}:onward:{press['by'].pk if press['by'] else 0}" if press.get("key") else ""
+    clocks = Press(by=None, at=press["at"], now=press.get("now", press["at"]), via=Via.CLOCK, key=key)
+    return transitions.re_offer(referral.code, hubs=[following.code], **clocks)
 
 
 def may_ask_again(referral: Referral) -> bool:

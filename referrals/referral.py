@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from network.models import Person, Site
 from referrals import states
 from referrals.ambulance import Transfer
+from referrals.going_home import GoingHome
 from referrals.states import LIVE, State
 
 MOMENTS = {
@@ -65,7 +66,7 @@ class Facts(models.Model):
         abstract = True
 
 
-class Referral(FSMModelMixin, Facts, Transfer):
+class Referral(FSMModelMixin, Facts, Transfer, GoingHome):
     """One patient's way from a spoke's CT angiogram to a hub's groin puncture and back."""
 
     code = models.CharField(max_length=8, unique=True)

@@ -3,12 +3,11 @@
 `do` turns what was typed into the arguments of referrals.transitions, with an answer to each wrong value.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 
 from network.permissions import Rights
@@ -17,6 +16,7 @@ from referrals import (
     declining,
     entry,
     facts,
+    homeward,
     ledger,
     questions,
     readiness,
@@ -26,68 +26,13 @@ from referrals import (
     transitions,
     typed,
 )
+from referrals.arguments import Argument
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
-
-MAX_TEXT = 2000
 
 
 class UnknownVerb(Refusal):
     status = 404
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One thing that a verb takes: a choice, or words, or a list of hubs or of other known ids (`among`)."""
-
-    name: str
-    label: str
-    choices: type[TextChoices] | None = None
-    required: bool = True
-    longest: int = MAX_TEXT
-    many: bool = False
-    among: Collection[str] = ()
-    kind: str = "text"  # of the field on a screen
-    help: str = "if known"
-
-    def read(self, value: Any) -> Any:
-        if self.many:
-            return self._list(value)
-        text = typed.text_of(value)
-        if text is None:
-            raise BadInput({self.name: f"{self.label} must be a text."})
-        text = text.strip()
-        if "\x00" in text:
-            raise BadInput({self.name: f"{self.label} holds a character that cannot be kept."})
-        if len(text) > self.longest:
-            raise BadInput({self.name: f"{self.label} is too long: at most {self.longest:,} characters."})
-        if not text and self.required:
-            raise BadInput({self.name: f"{self.label}: this is needed."})
-        return self._chosen(text) if text else ""
-
-    def _chosen(self, text: str) -> str:
-        if self.choices is None:
-            return text
-        known = {v.lower(): v for v in self.choices.values}
-        wanted = text.lower()
-        if self.choices is states.Category:  # people write “2”, “Cat 2” and “Category 2”
-            bare = wanted.removeprefix("category").removeprefix("cat").strip()
-            wanted = f"c{bare}" if bare.isdigit() else wanted
-        if wanted not in known:
-            raise BadInput({self.name: f"{self.label} must be one of: {', '.join(self.choices.values)}."})
-        return str(known[wanted])
-
-    def _list(self, value: Any) -> list[str]:
-        if value is None or isinstance(value, str):
-            value = [value] if value else []
-        if not isinstance(value, list) or not all(
-            isinstance(item, str) and len(item) <= 16 and item.isprintable() for item in value
-        ):
-            what = f"a list out of {', '.join(self.among)}" if self.among else "a list of site codes"
-            raise BadInput({self.name: f"{self.label} must be {what}."})
-        if self.among and not set(value) <= set(self.among):
-            raise BadInput({self.name: f"{self.label} must be out of {', '.join(self.among)}."})
-        return value
 
 
 @dataclass(frozen=True)
@@ -118,6 +63,13 @@ CLAUSE = Argument(
     "clause", "Outside which criterion", states.Clause, required=False, help="only if it is outside criteria"
 )
 ONWARD = Argument("onward", "Ask the next hub", states.Onward, required=False, help="in the same tap")
+BED = Argument("text", "Which bed", required=False, longest=120)
+READY_BED = Argument("text", "Which bed", longest=120)
+RETURN = (
+    Argument("category", "The category", states.Category),
+    Argument("cad", "The CAD number", required=False, longest=24),
+    Argument("escort", "Who travels with the patient", states.Escort, required=False),
+)
 ITEM = Argument("item", "What is ready", longest=60)
 INSTRUCTION = Argument("instruction", "What shall the crew do", states.Instruction)
 TO = Argument("to", "Divert to", required=False, longest=80, help="who has agreed, on the phone")
@@ -210,6 +162,17 @@ VERBS = {
             (Argument("mtici", "mTICI", states.Mtici),),
         ),
         Verb("request_repatriation", "Ask for a bed", "Bed asked for", transitions.request_repatriation),
+        Verb("promise_bed", "Promise a bed back", "Bed back promised", homeward.promise_bed, (BED,)),
+        Verb("find_haemorrhage", "Haemorrhage found", "Haemorrhage found", homeward.find_haemorrhage, (WHY,)),
+        Verb("offer_bed", "A bed is ready", "Bed ready", homeward.offer_bed, (READY_BED,)),
+        Verb(
+            "request_return",
+            "Ambulance home requested",
+            "Ambulance home requested",
+            homeward.request_return,
+            RETURN,
+        ),
+        Verb("leave_hub", "Left the hub", "Left the hub", homeward.leave_hub),
         Verb("repatriate", "Back at the spoke", "Back at the spoke", transitions.repatriate),
         Verb("withdraw", "Withdraw", "Withdrawn", transitions.withdraw, (REASON, WHY)),
         Verb("stand_down", "Stand down", "Stood down", transitions.stand_down, (REASON, WHY)),

@@ -158,7 +158,7 @@ def test_whoever_is_worse_is_on_the_board_and_the_case_until_the_hub_answers(
     assert (refused.status_code, "Say to which hub" in text(refused)) == (422, True)
     act(door("ben"), referral, "instruct", instruction="critical_care", text="Meet them at the services")
     page = text(see(door("ada"), referral))
-    assert "The hub answered at 03:17: <strong>Critical care</strong>, “Meet them at the services”" in page
+    assert "The hub answered at 03:15: <strong>Critical care</strong>, “Meet them at the services”" in page
     assert "The patient is WORSE" not in text(door("ada").get("/board/site:RBL14/lanes/"))
 
 

@@ -23,6 +23,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "ready": {"item": "suite"},
     "not_ready": {"item": "suite"},
     "instruct": {"instruction": "continue"},
+    "offer_bed": {"text": "Bed 4"},
+    "request_return": {"category": "IFT3"},
     "end_procedure": {"mtici": "3"},
     "withdraw": {"reason": "improved"},
     "stand_down": {"reason": "worse"},
@@ -44,6 +46,7 @@ SPOKE = {"spoke"}
 OPERATORS = {"operator", "supervisor", "in training"}
 HUB = OPERATORS | {"hub team"}
 UNTAKEN = {State.REFERRED, State.UNPLACED}
+AT_THE_HUB = {State.ARRIVED, State.PUNCTURE, State.TREATED, State.NOT_TREATED}
 AT_HUB = {s for s in State if s not in {State.NEW, State.PRE_ALERTED, State.UNPLACED, State.WITHDRAWN}}
 
 # verb → states in which it may be done, and by whom.
@@ -66,6 +69,11 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
     "noted": ({State.STOOD_DOWN}, SPOKE | HUB | {"coordinator", "lead"}),
     "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),
+    "promise_bed": ({*TAKEN, State.PROVISIONAL, *AT_THE_HUB}, SPOKE),
+    "find_haemorrhage": ({State.PUNCTURE, State.TREATED, State.REPATRIATING}, HUB),
+    "offer_bed": ({State.REPATRIATING}, SPOKE),
+    "request_return": ({State.REPATRIATING}, HUB),
+    "leave_hub": ({State.REPATRIATING}, HUB),
     "depart": ({State.AMBULANCE_REQUESTED}, SPOKE),
     "arrive": ({State.DEPARTED}, HUB),
     "puncture": ({State.ARRIVED}, HUB),
