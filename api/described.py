@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 
 from referrals import facts
+from referrals.arguments import Argument
 from referrals.facts import FactsForm, Stage
-from referrals.verbs import Argument, Verb
+from referrals.verbs import Verb
 
 SITE_CODE = {"type": "string", "maxLength": 12, "examples": ["RBL14"]}
 SITE_CODES = {

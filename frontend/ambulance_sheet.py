@@ -137,7 +137,7 @@ def told(details: Mapping[str, object]) -> list[str]:
         found.append(f"infusion: {details['infusion']}")
     if risks := details.get("transfer_risks"):
         assert isinstance(risks, list)
-        found.append("; ".join(ambulance.RISKS.get(risk, risk) for risk in risks))
+        found.append("; ".join(ambulance.RISKS.get(str(risk), str(risk)) for risk in risks))
     return found
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from frontend import road_sheet
 from referrals import declining, questions, verbs
+from referrals.arguments import Argument
 from referrals.models import Referral
 from referrals.states import Onward
-from referrals.verbs import Argument, Verb
+from referrals.verbs import Verb
 
 TALKS = frozenset({"ask", "answer"})
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from network import permissions
 from network.models import Person
 from paging import escalations
-from paging.models import Escalation, Fate, Page, Reason
+from paging.models import ON_THE_ROAD, Escalation, Fate, Page, Reason
 from referrals import crew, policy, queries
 from referrals.models import Event, Referral
 from referrals.states import State
@@ -33,19 +33,23 @@ def alerted(code: str, *, at: datetime) -> list[Person]:
     referral = Referral.objects.filter(code=code).select_related("spoke", "hub").first()
     if referral is None:
         return []
-    about = (
-        Q(escalation__referral=referral)
-        | Q(escalation__subject=code)
-        | Q(escalation__subject__startswith=f"{code} ")
-    )
-    paged = Page.objects.filter(about, person__isnull=False).exclude(escalation__reason=Reason.STOOD)
+    subjects = [code, f"{code} depart", f"{code} arrive"]
+    on_the_way = Q(reason__in=ON_THE_ROAD) & ~Q(reason=Reason.STOOD) & Q(subject__in=subjects)
+    about = Q(referral=referral) | on_the_way | Q(reason=Reason.TOLD, subject=code)
+    climbs = Escalation.objects.filter(about).values("pk")
+    paged = Page.objects.filter(escalation__in=climbs, person__isnull=False)
     left = Q(sent_at__isnull=False) | Q(fate=Fate.ANSWERED)
     events = Event.objects.filter(referral=referral, by__isnull=False)
-    known = {*paged.filter(left).values_list("person", flat=True), *events.values_list("by", flat=True)}
+    known: set[int | None] = {
+        *paged.filter(left).values_list("person", flat=True),
+        *events.values_list("by", flat=True),
+    }
     known |= {referral.operator_id, referral.supervisor_id}
     ended = events.filter(after=State.STOOD_DOWN).order_by("number").values_list("by", flat=True).first()
     queries.open_parties(referral)  # read once, for everybody who is judged by them
-    people = Person.objects.filter(pk__in=known - {None, ended}, is_active=True).order_by("name", "pk")
+    people = Person.objects.filter(
+        pk__in=[pk for pk in known if pk not in {None, ended}], is_active=True
+    ).order_by("name", "pk")
     return [one for one in people if policy.sees(permissions.rights(one, at=at), referral)]
 
 
