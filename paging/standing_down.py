@@ -40,16 +40,13 @@ def alerted(code: str, *, at: datetime) -> list[Person]:
     paged = Page.objects.filter(escalation__in=climbs, person__isnull=False)
     left = Q(sent_at__isnull=False) | Q(fate=Fate.ANSWERED)
     events = Event.objects.filter(referral=referral, by__isnull=False)
-    known: set[int | None] = {
-        *paged.filter(left).values_list("person", flat=True),
-        *events.values_list("by", flat=True),
-    }
+    known: set[int | None] = set(paged.filter(left).values_list("person", flat=True))
+    known |= set(events.values_list("by", flat=True))
     known |= {referral.operator_id, referral.supervisor_id}
     ended = events.filter(after=State.STOOD_DOWN).order_by("number").values_list("by", flat=True).first()
     queries.open_parties(referral)  # read once, for everybody who is judged by them
-    people = Person.objects.filter(
-        pk__in=[pk for pk in known if pk not in {None, ended}], is_active=True
-    ).order_by("name", "pk")
+    wanted = [pk for pk in known if pk not in {None, ended}]
+    people = Person.objects.filter(pk__in=wanted, is_active=True).order_by("name", "pk")
     return [one for one in people if policy.sees(permissions.rights(one, at=at), referral)]
 
 
