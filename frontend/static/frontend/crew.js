@@ -65,7 +65,7 @@ const gone = (message) => {
 };
 
 const list = () => {
-  pending.replaceChildren(...queue.map((press) => {
+  pending.replaceChildren(...queue.filter((press) => press.tried || press.fault).map((press) => {
     const line = document.createElement("li");
     line.className = press.fault ? "is-late" : "";
     const what = `${words[press.verb]}${press.said.minutes ? ` by ${press.said.minutes} min` : ""}, pressed at ${hour(press.at)}`;
@@ -87,6 +87,8 @@ const send = async () => {
     const { verb, said, at } = press;
     const answer = await ask(page.dataset.act, { secret, verb, said, key: press.key, ago: (Date.now() - at) / 1000 });
     if (answer.status === 0 || answer.status === 429 || answer.status >= 500) {
+      press.tried = true;
+      list();
       setTimeout(send, AGAIN);
       break;
     }
