@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0007_what_the_hub_makes_ready'),
+        ('referrals', '0009_please_confirm'),
     ]
 
     operations = [
