@@ -140,7 +140,9 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
     events = list(queries.trail(referral))
-    ladders = tuple(ladder_line.of(climb, now) for climb in reversed(_as_they_stand(climbs, still_open, now)))
+    told = paging_queries.told(referral.code, names_at=now) if referral.supervisor_id else []
+    climbed = (*reversed(told), *reversed(_as_they_stand(climbs, still_open, now)))
+    ladders = tuple(ladder_line.of(climb, now) for climb in climbed)
     return CaseFile(
         code=referral.code,
         version=referral.version,

@@ -37,6 +37,7 @@ WORDS = {
     "next": "the next on call",
     "owner": "the platform's owner",
     "answering": "whoever answers for the operator",
+    "answering_next": "another supervisor",
 }
 DECIDERS = ("coordinator", "lead")
 AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)
@@ -99,6 +100,14 @@ def read(rows: Iterable[Mapping[str, Any]], reason: Reason | None = None) -> lis
     if reason not in {None, Reason.OFFER} and any(rung.hand_on for rung in rungs):
         raise BrokenLadder("nothing to hand on")
     return rungs
+
+
+def named_later(name: str, rows: Iterable[Mapping[str, Any]], *, after: Rung) -> bool:
+    """Does a later rung of this stored ladder page them too? One that cannot be climbed pages nobody."""
+    try:
+        return any(name in rung.to and rung.after > after.after for rung in read(rows))
+    except BrokenLadder:
+        return False
 
 
 def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:

@@ -92,6 +92,12 @@ def told(*, code: str, hub: str, operator: str) -> str:
     return f"{operator} has accepted referral {spelled(code)} for {hub}. You answer for them. No reply is needed."
 
 
+def untold(*, code: str, hub: str, operator: str) -> str:
+    """No supervisor could be told: somebody must reach one by hand."""
+    said = f"{operator} has accepted referral {spelled(code)} for {hub}, under supervision."
+    return f"{said} No supervisor was reached. Please ring them now."
+
+
 def reach_test() -> str:
     """A test of this person's phone."""
     return "This is a test of your on-call phone. There is no patient."

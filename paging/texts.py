@@ -80,6 +80,14 @@ def told(*, code: str, hub: str, operator: str) -> str:
     return _page(first, reply="No reply needed.", code=code)
 
 
+def untold(*, code: str, hub: str, operator: str) -> str:
+    """No supervisor could be told: somebody must reach one by hand."""
+    first = (
+        f"DIDO {code} {_name(hub)}: {_name(operator)} accepted under supervision. No supervisor was reached."
+    )
+    return _page(first, reply="Ring them now.", code=code)
+
+
 def reach_test(*, hub: str, reply: str) -> str:
     """A test of this person's phone, at the start of a shift or because they asked for it."""
     first = f"DIDO TEST {_name(hub)}: no patient.".replace("  ", " ") if hub else "DIDO TEST: no patient."

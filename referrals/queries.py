@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from network.models import Link, Site
+from network.models import Link, Person, Site
 from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
@@ -140,6 +140,17 @@ def accepted_under_a_supervisor() -> QuerySet[Referral]:
     # Whoever was under direct supervision was provisional first, and the supervisor has confirmed.
     final = Referral.objects.filter(state__in=sorted(TAKEN), provisional_at=None)
     return final.filter(supervisor__isnull=False)
+
+
+def id_of(code: str) -> int | None:
+    """The referral of this code, as its rows are joined."""
+    return Referral.objects.filter(code=code).values_list("pk", flat=True).first()
+
+
+def supervisor_of(code: str) -> Person | None:
+    """Who answers for the operator of this referral; None where nobody has to."""
+    found = Referral.objects.filter(code=code).select_related("supervisor").first()
+    return found.supervisor if found else None
 
 
 def waiting() -> QuerySet[Referral]:
