@@ -71,6 +71,12 @@ def _fact(name: str) -> dict[str, Any]:
 
 
 def _argument(argument: Argument) -> dict[str, Any]:
+    if argument.among:
+        return {
+            "type": ["array", "null"],
+            "items": {"enum": list(argument.among)},
+            "description": argument.label,
+        }
     if argument.many:
         return SITE_CODES
     shape: dict[str, Any] = {"type": "string" if argument.required else ["string", "null"]}

@@ -108,6 +108,10 @@ class Referral(Moments, Facts, Heading):
     category: str | None
     cad: str | None
     mtici: str | None
+    reperfused_at: Moment | None = Field(description="first reperfusion")
+    second: str | None = Field(description="second operator, name")
+    observing: str | None = Field(description="name")
+    complications: list[str] | None = Field(description="“none”, or which; null: not recorded")
     end_reason: str | None
     dido_minutes: Minutes
     door_to_puncture_minutes: Minutes

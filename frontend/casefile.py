@@ -122,6 +122,7 @@ STOPS = (
     ("Door out", "departed_at"),
     ("Hub door", "hub_arrived_at"),
     ("Groin", "punctured_at"),
+    ("Reperfused", "reperfused_at"),
     ("Treated", "treated_at"),
     ("Home", "repatriated_at"),
 )
@@ -245,7 +246,7 @@ def _stops(referral: Referral) -> tuple[Stop, ...]:
     for name, attribute in STOPS:
         at: datetime | None = getattr(referral, attribute)
         if at is None:
-            if not (referral.state in states.ENDED or name in {"Home", "Ambulance"}):
+            if not (referral.state in states.ENDED or name in {"Home", "Ambulance", "Reperfused"}):
                 found.append(Stop(name, "", "", ""))
             continue
         after = f"+{clocks.span(max(at - before, timedelta(0)))}" if before else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from frontend import facts_sheet, hub_choice
+from frontend import facts_sheet, hub_choice, procedure_sheet
 from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from network.permissions import Rights
@@ -39,6 +39,7 @@ WEIGHTS = {
     **dict.fromkeys(("ask", "answer"), "talk"),
     "seen": "look",
 }
+HIDDEN = frozenset({"hub", "hubs", *procedure_sheet.NAMES})  # with a place of their own in the form
 TIMELESS = frozenset({"ask", "answer", "amend", "re_offer", "seen"})  # nobody writes these down late
 
 
@@ -49,6 +50,7 @@ class Typed:
     verb: str
     said: Mapping[str, str]
     hubs: tuple[str, ...] = ()
+    complications: tuple[str, ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     key: str = ""
@@ -95,6 +97,7 @@ class Press:
     href: str = ""
     hubs: HubChoices | None = None
     sections: Sequence[Section] = ()
+    procedure: procedure_sheet.Sheet | None = None
     timed: bool = True
     at: str = ""
     note: str = ""
@@ -222,11 +225,12 @@ def _press(
         verb=name,
         button=words or verb.button,
         key=(typed and typed.key) or new_key(),
-        inputs=tuple(_input(a, said, faults) for a in verb.takes if a.name not in {"hub", "hubs"}),
+        inputs=tuple(_input(a, said, faults) for a in verb.takes if a.name not in HIDDEN),
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
         hubs=_hubs(referral, typed, now) if name == "re_offer" else None,
         sections=_facts(referral, typed, now) if name == "amend" else (),
+        procedure=_procedure(referral, typed) if name == "end_procedure" else None,
         timed=name not in TIMELESS and not refers,
         at=said.get("at", ""),
         note=said.get("note", "") if name != "amend" else "",
@@ -247,6 +251,11 @@ def _input(argument: Argument, said: Mapping[str, str], faults: Mapping[str, str
         needed=argument.required,
         longest=argument.longest,
     )
+
+
+def _procedure(referral: Referral, typed: Typed | None) -> procedure_sheet.Sheet:
+    said, ticked, faults = (typed.said, typed.complications, typed.faults) if typed else ({}, (), {})
+    return procedure_sheet.sheet(referral, said, ticked, faults)
 
 
 def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from frontend import facts_sheet, waits
+from frontend import facts_sheet, procedure_sheet, waits
 from network.models import Site
 from referrals import states, verbs
 from referrals.models import Event, Via
@@ -105,6 +105,7 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     told += [_coded(name, details[name]) for name in CODED if details.get(name)]
     if details.get("cad"):
         told.append(f"CAD {details['cad']}")
+    told += procedure_sheet.told(details)
     if details.get("changed"):
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
     told += [str(details[name]) for name in ("text", "note") if details.get(name)]

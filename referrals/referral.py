@@ -12,6 +12,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from network.models import Person, Site
 from referrals import states
+from referrals.procedure import Procedure
 from referrals.states import LIVE, State
 
 MOMENTS = {
@@ -64,7 +65,7 @@ class Facts(models.Model):
         abstract = True
 
 
-class Referral(FSMModelMixin, Facts):
+class Referral(FSMModelMixin, Facts, Procedure):
     """One patient's way from a spoke's CT angiogram to a hub's groin puncture and back."""
 
     code = models.CharField(max_length=8, unique=True)

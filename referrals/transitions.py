@@ -4,12 +4,12 @@ Called by the screens, the API, the pager's replies and the demonstration. Each 
 `key=`, `via=`, `note=`, `now=` (see ledger.Press); each raises a Refusal with a sentence and then has changed nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
 from network.models import Person
-from referrals import facts, ledger, offers, policy
+from referrals import facts, ledger, offers, policy, recording
 from referrals.ledger import Press, Turn, clock
 from referrals.models import OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
@@ -244,9 +244,28 @@ def puncture(code: str, **press: Unpack[Press]) -> Referral:
     return _plain(code, "puncture", press, Referral._puncture)
 
 
-def end_procedure(code: str, *, mtici: str, **press: Unpack[Press]) -> Referral:
-    """The procedure is over; mTICI says how well the artery was opened."""
-    return _plain(code, "end_procedure", press, Referral._end_procedure, mtici=mtici)
+def end_procedure(
+    code: str,
+    *,
+    mtici: str,
+    reperfused_at: str = "",
+    second: str = "",
+    observing: str = "",
+    complications: Sequence[str] = (),
+    **press: Unpack[Press],
+) -> Referral:
+    """The procedure is over; mTICI says how well the artery was opened, and the rest whatever is known of it."""
+
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        turn.move(Referral._end_procedure)
+        _check_order(turn)
+        turn.referral.mtici = turn.details["mtici"] = mtici
+        recording.record(
+            turn, reperfused_at=reperfused_at, second=second, observing=observing, complications=complications
+        )
+
+    return ledger.change(code, "end_procedure", press, work)
 
 
 def request_repatriation(code: str, **press: Unpack[Press]) -> Referral:

@@ -3,7 +3,7 @@
 `do` turns what was typed into the arguments of referrals.transitions, with an answer to each wrong value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from network.permissions import Rights
 from referrals import entry, facts, ledger, remarks, states, transitions, typed
 from referrals.models import Referral
+from referrals.procedure import Complication
 from referrals.refusals import BadInput, Refusal
 
 MAX_TEXT = 2000
@@ -25,7 +26,7 @@ class UnknownVerb(Refusal):
 
 @dataclass(frozen=True)
 class Argument:
-    """One thing that a verb takes: a choice, or words, or a list of hubs."""
+    """One thing that a verb takes: a choice, or words, or a list of hubs or of other known ids (`among`)."""
 
     name: str
     label: str
@@ -33,6 +34,8 @@ class Argument:
     required: bool = True
     longest: int = MAX_TEXT
     many: bool = False
+    among: Collection[str] = ()
+    kind: str = "text"  # of the field on a screen
 
     def read(self, value: Any) -> Any:
         if self.many:
@@ -62,12 +65,15 @@ class Argument:
         return str(known[wanted])
 
     def _list(self, value: Any) -> list[str]:
-        if isinstance(value, str):
-            value = [value]
+        if value is None or isinstance(value, str):
+            value = [value] if value else []
         if not isinstance(value, list) or not all(
             isinstance(item, str) and len(item) <= 16 and item.isprintable() for item in value
         ):
-            raise BadInput({self.name: f"{self.label} must be a list of site codes."})
+            what = f"a list out of {', '.join(self.among)}" if self.among else "a list of site codes"
+            raise BadInput({self.name: f"{self.label} must be {what}."})
+        if self.among and not set(value) <= set(self.among):
+            raise BadInput({self.name: f"{self.label} must be out of {', '.join(self.among)}."})
         return value
 
 
@@ -87,6 +93,9 @@ REASON = Argument("reason", "The reason", states.EndReason)
 WHY = Argument("text", "More", required=False)
 HUB = Argument("hub", "The hub", required=False, longest=16)
 HUBS = Argument("hubs", "The hubs", many=True)
+COMPLICATIONS = Argument(
+    "complications", "Complications", required=False, many=True, among=tuple(Complication.values)
+)
 
 VERBS = {
     verb.name: verb
@@ -124,7 +133,15 @@ VERBS = {
             "Procedure over",
             "Procedure over",
             transitions.end_procedure,
-            (Argument("mtici", "mTICI", states.Mtici),),
+            (
+                Argument("mtici", "mTICI", states.Mtici),
+                Argument(
+                    "reperfused_at", "First reperfusion", required=False, longest=40, kind="datetime-local"
+                ),
+                Argument("second", "Second operator", required=False, longest=150, kind="operator"),
+                Argument("observing", "Observing", required=False, longest=150, kind="operator"),
+                COMPLICATIONS,
+            ),
         ),
         Verb("request_repatriation", "Ask for a bed", "Bed asked for", transitions.request_repatriation),
         Verb("repatriate", "Back at the spoke", "Back at the spoke", transitions.repatriate),

@@ -25,6 +25,7 @@ from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.states import ENDED
 
+LISTS = frozenset({"hubs", "complications"})
 OURS = frozenset({"csrfmiddlewaretoken", "key", "from"})  # of the form, not of the verb
 
 
@@ -107,7 +108,7 @@ def _number(text: str) -> int:
 
 
 def _said(typed: QueryDict) -> dict[str, object]:
-    return {k: typed.getlist(k) if k == "hubs" else typed[k] for k in typed if k not in OURS}
+    return {k: typed.getlist(k) if k in LISTS else typed[k] for k in typed if k not in OURS}
 
 
 def _refused(request: HttpRequest, code: str, verb: str, refusal: Refusal, now: datetime) -> HttpResponse:
@@ -116,6 +117,7 @@ def _refused(request: HttpRequest, code: str, verb: str, refusal: Refusal, now: 
         verb=verb,
         said={name: str(value) for name, value in request.POST.items() if name not in OURS},
         hubs=tuple(request.POST.getlist("hubs")),
+        complications=tuple(request.POST.getlist("complications")),
         faults=faults,
         message="" if faults else refusal.message,
         key=request.POST.get("key", "")[:80],
