@@ -77,7 +77,7 @@ def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     may_watch = feed.watchable(rights)
     if key is None and not may_watch:
         return render(request, "frontend/no_board.html")
-    shown = _board(rights, key or next(iter(may_watch)))
+    shown = _board(rights, may_watch, key or next(iter(may_watch)))
     return render(request, "frontend/board.html", {"board": shown})
 
 
@@ -85,7 +85,8 @@ def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
 @login_required
 def lanes(request: HttpRequest, key: str) -> HttpResponse:
     """The same patients again, for a page that has lost touch or wants to be sure."""
-    shown = _board(_rights(request), key, bare="wall" in request.GET)
+    rights = _rights(request)
+    shown = _board(rights, feed.watchable(rights), key, bare="wall" in request.GET)
     return render(request, "frontend/_lanes.html", {"board": shown})
 
 
@@ -93,7 +94,9 @@ def lanes(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 def wall(request: HttpRequest, key: str) -> HttpResponse:
     """The board for a room: large, no facts of a patient, nothing to press."""
-    return render(request, "frontend/wall.html", {"board": _board(_rights(request), key, bare=True)})
+    rights = _rights(request)
+    shown = _board(rights, feed.watchable(rights), key, bare=True)
+    return render(request, "frontend/wall.html", {"board": shown})
 
 
 def _rights(request: HttpRequest) -> Rights:
@@ -102,8 +105,8 @@ def _rights(request: HttpRequest) -> Rights:
     return permissions.rights(person, at=timezone.now())
 
 
-def _board(rights: Rights, key: str, *, bare: bool = False) -> Board:
-    now, may_watch = timezone.now(), feed.watchable(rights)
+def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
+    now = timezone.now()
     if key not in may_watch:
         raise Http404
     # The head before the rows: what happens in between comes again as an event, and is never missed.

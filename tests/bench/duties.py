@@ -7,6 +7,7 @@ import statistics
 import time
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def measured(*, hubs: int, years: int) -> tuple[int, int, float, float]:
     places = _fill(hubs, days)
     rng = Random(1)  # the same instants in every run
     moments = [FIRST + timedelta(minutes=rng.randrange(days * 1440)) for _ in range(TIMES)]
-    statements = pressing.statements(lambda: rota.on_call_at(places, at=moments[0]))
+    statements = pressing.statements(lambda: _ask(places, moments[0]))
     took: list[float] = []
     for moment in moments:
         begun = time.perf_counter()
@@ -44,10 +45,14 @@ def measured(*, hubs: int, years: int) -> tuple[int, int, float, float]:
     return Shift.objects.count(), len(statements), statistics.median(took), took[int(TIMES * 0.99)]
 
 
+def _ask(places: list[Site], at: datetime) -> None:
+    rota.on_call_at(places, at=at)
+
+
 def plan() -> str:
     """PostgreSQL's plan for the one statement."""
     places = list(Site.objects.filter(is_hub=True))
-    (asked,) = pressing.statements(lambda: rota.on_call_at(places, at=FIRST + timedelta(days=400)))
+    (asked,) = pressing.statements(lambda: _ask(places, FIRST + timedelta(days=400)))
     with connection.cursor() as cursor:
         cursor.execute("explain (analyze, costs off) " + asked.replace("%", "%%"))
         return "\n".join(row[0] for row in cursor.fetchall())
@@ -71,7 +76,7 @@ def _fill(hubs: int, days: int) -> list[Site]:
     for hub in places:
         names = [f"{hub.code}-{n}" for n in range(TEAM)]
         team = Person.objects.bulk_create(Person(username=name, name=name) for name in names)
-        said = {"hub": hub.pk, "team": [p.pk for p in team], "first": FIRST, "days": days}
+        said: dict[str, Any] = {"hub": hub.pk, "team": [p.pk for p in team], "first": FIRST, "days": days}
         with connection.cursor() as cursor:
             cursor.execute(SHIFTS, said)
     with connection.cursor() as cursor:

@@ -84,13 +84,13 @@ def test_every_rota_keeps_the_rules(house: None, now: datetime) -> None:
     }
 
 
-@pytest.mark.parametrize("hour", [0, 3, 4, 7, 8, 12, 19])
+@pytest.mark.parametrize("hour", [3, 5, 19])
 def test_at_whatever_hour_a_visitor_comes_walton_keeps_the_rules_and_goes_on_keeping_them(
-    places: None, hour: int
+    house: None, hour: int
 ) -> None:
+    Shift.objects.all().delete()
     begun = datetime(2026, 11, 21, hour, 20, tzinfo=UTC)
-    cast.load(now=begun)
-    for hours in (0, 5, 26, 24 * 6):
+    for hours in (0, 5, 26):
         now = begun + timedelta(hours=hours)
         shifts.keep(now=now)
         assert on_call(now) == ["ben", "cleo", "sam"]

@@ -203,6 +203,6 @@ def test_the_case_says_who_was_told_when_and_whether_it_arrived(
     assert "The supervisor is told" in page
     assert "<b>Sam Quist</b>" in page
     sent = Page.objects.get(person=world.people["sam"], channel="sms")
-    reported = {"page_id": sent.pk, "provider_id": sent.provider_id, "status": "delivered", "error": ""}
-    settling.report(**reported, now=world.wind(seconds=50))
+    now = world.wind(seconds=50)
+    settling.report(page_id=sent.pk, provider_id=sent.provider_id, status="delivered", error="", now=now)
     assert "Sam Quist was reached at 03:10" in text(see(door("ada"), referral))

@@ -91,6 +91,7 @@ def one_falls_ill_and_another_takes_the_night(opens: Open, lea: Page, month: dat
     lea.reload()
     lea.get_by_role("button", name="Approve").click()
     expect(lea.locator("body")).to_contain_text("The swap is made.")
+    lea.goto(lea.url.split("/rota/")[0] + address)
     expect(lea.locator(f"#day-{number} .entry b").last).to_have_text(taker)
     expect(lea.locator("#breaches")).to_have_count(0)
 
