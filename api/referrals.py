@@ -89,7 +89,7 @@ def list_referrals(
     A `Link` header with `rel="next"` leads to the next page, where there is one.
     """
     now = timezone.now()
-    visible = queries.visible(_mine(request, now))
+    visible = queries.visible(_mine(request, now)).select_related("second", "observer")
     if state:
         visible = visible.filter(state__in=[s.value for s in state])
     if live is not None:

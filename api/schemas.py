@@ -128,6 +128,10 @@ class Referral(Moments, Travel, Facts, Heading):
     transfer_risks: list[str] | None = Field(description="ids of the risks that are true; null: nobody asked")
     override: str | None = Field(description="why other than advised")
     mtici: str | None
+    reperfused_at: Moment | None = Field(description="first reperfusion")
+    second: str | None = Field(description="second operator, name")
+    observing: str | None = Field(description="name")
+    complications: list[str] | None = Field(description="“none”, or which; null: not recorded")
     end_reason: str | None
     dido_minutes: Minutes
     door_to_puncture_minutes: Minutes

@@ -16,6 +16,7 @@ from referrals.states import EndReason, NoThrombolysis, State, Thrombolysis
 
 FARTHEST = 150  # minutes by road; nobody offers a patient to a hub beyond
 MOST_OFFERS = 3
+REPERFUSED = 0.7  # of the way from puncture to the end
 NEXT = {
     State.PRE_ALERTED: "refer",
     State.UNPLACED: "re_offer",
@@ -165,7 +166,13 @@ def _at_hub(verb: str) -> Callable[[Scene], None]:
 
 
 def _end_procedure(scene: Scene) -> None:
-    players.do(scene, "end_procedure", players.hub(_hub(scene.referral)), mtici=scene.plan.said["mtici"])
+    said, begun = scene.plan.said["mtici"], scene.referral.punctured_at
+    opened = (
+        {"reperfused_at": (begun + (scene.now - begun) * REPERFUSED).isoformat()}
+        if begun and said != "0"
+        else {}
+    )
+    players.do(scene, "end_procedure", players.hub(_hub(scene.referral)), mtici=said, **opened)
 
 
 def _hub(referral: Referral) -> Site:

@@ -1,4 +1,4 @@
-"""Who plays: the seven whom a visitor can be, and the supporting cast by whom the whole country lives.
+"""Who plays: the nine whom a visitor can be, and the supporting cast by whom the whole country lives.
 
 Called by load_cast. What is there already is left as it is, so it may be run again at any time. Who is on call
 is in demo.shifts.
@@ -66,13 +66,17 @@ STARS = (
         "coordinator of Cheshire and Merseyside",
     ),
     Star("zed", "Zed Hussain", "+447700900007", Role.SPOKE, BRADFORD, "spoke doctor of another network"),
+    Star("lea", "Lea Thornton", "+447700900008", Role.LEAD, HOME, "lead of Cheshire and Merseyside"),
+    Star(
+        "gwen",
+        "Gwen Morris",
+        "+447700900009",
+        Role.GOVERNANCE,
+        HOME,
+        "medical director, signs operators off",
+    ),
 )
-LEA = Star("lea", "Lea Thornton", "+447700900008", Role.LEAD, HOME, "lead of Cheshire and Merseyside")
-GWEN = Star(
-    "gwen", "Gwen Morris", "+447700900009", Role.GOVERNANCE, HOME, "medical director, signs operators off"
-)
-UNSEEN = (LEA, GWEN)  # those of the cast whom nobody picks on the first page
-STAR_NAMES = frozenset(star.username for star in (*STARS, *UNSEEN))
+STAR_NAMES = frozenset(star.username for star in STARS)
 SPECIALTIES = (
     Specialty.INR,
     Specialty.INR,
@@ -117,7 +121,7 @@ def _parts() -> Iterator[Part]:
     """Everybody, the stars first."""
     by_code = {site.code: site for site in Site.objects.select_related("network").order_by("code")}
     networks = {network.code: network for network in Network.objects.order_by("code")}
-    for star in (*STARS, *UNSEEN):
+    for star in STARS:
         yield Part(
             star.username,
             star.role,
@@ -207,7 +211,7 @@ def _names() -> Iterator[str]:
     firsts = [*published.names("female"), *published.names("male")]
     pairs = [f"{first} {family}" for first in firsts for family in published.names("family")]
     rng.shuffle(pairs)
-    starring = {star.name for star in (*STARS, *UNSEEN)}
+    starring = {star.name for star in STARS}
     yield from (name for name in pairs if name not in starring)
 
 
@@ -245,7 +249,7 @@ def _telephones() -> None:
 
 
 def listing() -> str:
-    """The cast of seven with one phrase each."""
+    """The cast of nine with one phrase each."""
     width = max(len(star.username) for star in STARS)
     return "\n".join(f"{star.username:<{width}}  {star.phrase}" for star in STARS)
 

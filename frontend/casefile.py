@@ -129,6 +129,7 @@ STOPS = (
     ("Door out", "departed_at"),
     ("Hub door", "hub_arrived_at"),
     ("Groin", "punctured_at"),
+    ("Reperfused", "reperfused_at"),
     ("Treated", "treated_at"),
     ("Home", "repatriated_at"),
 )
@@ -147,7 +148,9 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
     events = list(queries.trail(referral))
-    ladders = tuple(ladder_line.of(climb, now) for climb in reversed(_as_they_stand(climbs, still_open, now)))
+    told = paging_queries.told(referral.code, names_at=now) if referral.supervisor_id else []
+    climbed = (*reversed(told), *reversed(_as_they_stand(climbs, still_open, now)))
+    ladders = tuple(ladder_line.of(climb, now) for climb in climbed)
     return CaseFile(
         code=referral.code,
         version=referral.version,
@@ -251,7 +254,7 @@ def _stops(referral: Referral) -> tuple[Stop, ...]:
     for name, attribute in STOPS:
         at: datetime | None = getattr(referral, attribute)
         if at is None:
-            if not (referral.state in states.ENDED or name in {"Home", "Ambulance"}):
+            if not (referral.state in states.ENDED or name in {"Home", "Ambulance", "Reperfused"}):
                 found.append(Stop(name, "", "", ""))
             continue
         after = f"+{clocks.span(max(at - before, timedelta(0)))}" if before else ""

@@ -23,6 +23,10 @@ CAST = (
     Part("cleo", "Operator, Walton", "Be second on call, paged when Ben does not answer."),
     Part("dev", "Operator in training, Walton", "Accept under direct supervision: Sam must confirm."),
     Part("sam", "Supervisor, Walton", "Confirm what Dev accepted."),
+    Part("lea", "Lead, Cheshire and Merseyside", "Build a month’s rota, and see every gap and breach."),
+    Part(
+        "gwen", "Medical director, Cheshire and Merseyside", "Sign operators off; no patient is hers to see."
+    ),
     Part("zed", "Spoke doctor, another network", "See nothing of these patients: they are not yours."),
 )
 USERNAMES = frozenset(part.username for part in CAST)

@@ -49,9 +49,7 @@ def covered(hubs: list[Site], *, of: Fortnight) -> list[Covered]:
 def _covered(hub: Site, found: list[tuple[Stretch, Cover]], start: datetime, of: Fortnight) -> Covered:
     end = start + AHEAD
     hourly = cover.hours(found, start=start, end=of.end)
-    gaps = cover.gaps(found)
-    empty = gaps[-1][0] if gaps and gaps[-1][1] == end and end - gaps[-1][0] > timedelta(days=2) else None
-    shown = [gap for gap in gaps if gap[0] != empty]
+    shown, empty = _planned(cover.gaps(found), end)
     until = timezone.localtime(empty) if empty else None
     return Covered(
         code=hub.code,
@@ -63,6 +61,33 @@ def _covered(hub: Site, found: list[tuple[Stretch, Cover]], start: datetime, of:
         months=[f"{timezone.localtime(gap[0]):%Y-%m}" for gap in shown],
         hours_gap=hourly.count(Cover.GAP),
     )
+
+
+def _planned(gaps: list[Stretch], end: datetime) -> tuple[list[Stretch], datetime | None]:
+    """The gaps in what is written, and from when on nothing is written; None where the rota goes on."""
+    if gaps and gaps[-1][1] == end and end - gaps[-1][0] > timedelta(days=2):
+        return gaps[:-1], gaps[-1][0]
+    return gaps, None
+
+
+def nearest(hubs: list[Site], *, now: datetime) -> str:
+    """The gap of these hubs that comes first, in few words for a board; empty where none is ahead. Two queries."""
+    end = now + AHEAD
+    found = cover.of_hubs(hubs, start=now, end=end)
+    gaps = [
+        (start, until, hub.short_name)
+        for hub in hubs
+        if hub.pk in found
+        for start, until in _planned(cover.gaps(found[hub.pk]), end)[0]
+    ]
+    if not gaps:
+        return ""
+    start, until, name = min(gaps)
+    others = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+    if start <= now:
+        return f"{name}: nobody now, until {timezone.localtime(until):%a %H:%M}{others}"
+    first = timezone.localtime(start)
+    return f"{name}: nobody from {first:%H:%M} {first:%a} {first.day} {first:%b}{others}"
 
 
 def _bars(found: list[tuple[Stretch, Cover]], of: Fortnight) -> list[Bar]:

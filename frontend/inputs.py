@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import road_sheet
+from frontend import procedure_sheet, road_sheet
 from referrals import declining, questions, verbs
 from referrals.arguments import Argument
 from referrals.models import Referral
@@ -66,7 +66,7 @@ def of(
 def _taken(verb: Verb, topic: str) -> list[Argument]:
     """Of the parts of an answer only those of its question, and then words."""
     if verb.name not in TALKS:
-        return [argument for argument in verb.takes if not (argument.many or argument.name == "hub")]
+        return [a for a in verb.takes if not (a.many or a.name == "hub" or a.name in procedure_sheet.NAMES)]
     asked = questions.QUESTIONS[topic].parts if topic and verb.name == "answer" else ()
     taken = {argument.name: argument for argument in verb.takes}
     return [*(taken[part.name] for part in asked), taken["text"]]

@@ -104,12 +104,20 @@ def of(climb: Climb, now: datetime) -> Line:
 def _title(climb: Climb) -> str:
     if climb.reason == Reason.REACH:
         return "At the start of a shift" if climb.for_shift else "Your test"
-    titles = {Reason.CONFIRM.value: "Supervisor’s confirmation", Reason.UNPLACED.value: "Finding a hub"}
+    titles = {
+        Reason.CONFIRM.value: "Supervisor’s confirmation",
+        Reason.UNPLACED.value: "Finding a hub",
+        Reason.TOLD.value: "The supervisor is told",
+    }
     return titles.get(climb.reason) or f"Answer from {climb.hub}"
 
 
 def _outcome(climb: Climb) -> tuple[str, str]:
     """How it ended, or how it stands, in a few words."""
+    if climb.reason == Reason.TOLD and (heard := climb.arrived):
+        return f"{heard.person} was reached at {waits.hour(heard.settled_at or heard.due_at)}", "ok"
+    if climb.reason == Reason.TOLD and climb.closed_at:
+        return "nobody was reached", "late"
     if climb.answered_at:
         after = _length(climb.answered_at - climb.opened_at)
         who = "" if climb.reason == Reason.REACH else f" by {climb.answered_by}"
@@ -230,7 +238,8 @@ def _delivered(climb: Climb, page: PageSoFar, now: datetime) -> str:
         case Channel.PUSH:
             return "woken"
         case _:
-            return "delivered, no answer yet" if climb.is_open and not climb.taken_by else "delivered"
+            waits_for_one = climb.is_open and not climb.taken_by and climb.reason != Reason.TOLD
+            return "delivered, no answer yet" if waits_for_one else "delivered"
 
 
 def _coming(climb: Climb, now: datetime) -> Coming | None:

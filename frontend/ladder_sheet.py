@@ -68,7 +68,7 @@ class Lookup:
             self.premise = f"Say that the patient is from a hospital of {hub.network}."
         self._channels = routes.configured().channels
         self._devices: set[int] | None = None
-        self._named: dict[tuple[str, datetime], list[Person]] = {}
+        self._named: dict[tuple[str, int, datetime], list[Person]] = {}
 
     def _suppose_an_acceptance(self, at: datetime) -> None:
         """Somebody under direct supervision has accepted: their own supervisor is asked too."""
@@ -83,13 +83,18 @@ class Lookup:
         self._climb.referral = referral
         self.premise = f"Say that {one.person}, under direct supervision, has accepted."
 
+    def supposes(self, rungs: Sequence[Rung]) -> None:
+        """These are the rungs of the climb, before anybody is looked up."""
+        self._climb.rungs = [ladders.row(rung) for rung in rungs]
+
     def people(self, rung: Rung, at: datetime) -> list[Person]:
         """The people of this rung, each once, in its order."""
         found: dict[int, Person] = {}
         for name in rung.to:
-            if (name, at) not in self._named:
-                self._named[name, at] = whom.people(Rung(0, (name,)), self._climb, at=at)
-            for person in self._named[name, at]:
+            after = rung.after if name == "coordinator" else 0  # a later rung may reach the others
+            if (name, after, at) not in self._named:
+                self._named[name, after, at] = whom.people(Rung(after, (name,)), self._climb, at=at)
+            for person in self._named[name, after, at]:
                 found.setdefault(person.pk, person)
         return list(found.values())
 
@@ -126,6 +131,7 @@ def nights(now: datetime) -> list[datetime]:
 
 def night(lookup: Lookup, rungs: Sequence[Rung], *, now: datetime) -> Night:
     """The whole climb tonight, while nobody answers."""
+    lookup.supposes(rungs)
     begins = nights(now)[0]
     moments = list(_climb(lookup, rungs, begins.astimezone(UTC)))
     pushed = [rung for rung in rungs if Channel.PUSH in rung.by]
@@ -188,9 +194,10 @@ def _moment(lookup: Lookup, rungs: Sequence[Rung], number: int, at: datetime) ->
 
 def _hands_on(hub: Site, at: datetime) -> str:
     """What happens when an offer's ladder has ended, for a patient of this hub's own network."""
-    rung = ladders.read(ladders.current(hub, Reason.UNPLACED).rungs)[0]
+    rungs = ladders.read(ladders.current(hub, Reason.UNPLACED).rungs)
     after = Lookup(hub, Reason.UNPLACED, at=at)
-    people = after.people(rung, at)
+    after.supposes(rungs)
+    people = after.people(rungs[0], at)
     told = f"{names(p.name for p in people)} is paged" if len(people) == 1 else ""
     told = told or (f"{names(p.name for p in people)} are paged" if people else "nobody can be paged")
     if hub.network.offers_next_hub:

@@ -28,7 +28,8 @@ ROLES = {
 PROCEDURES = frozenset(ROLES)
 HEADINGS = (
     "Date", "Site", "What", "Number", "Phase of the operator", "Operator", "Supervisor",
-    "Puncture to end, min", "mTICI", "Died", "Referral", "Evidence", "Source",
+    "Puncture to reperfusion, min", "Puncture to end, min", "mTICI", "Complications", "Died",
+    "Referral", "Evidence", "Source",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of show
 
@@ -45,8 +46,10 @@ class Line:
     phase: str
     operator: str
     supervisor: str
+    reperfusion: int | None  # minutes from puncture
     minutes: int | None
     mtici: str
+    complications: str
     died: bool
     code: str
     evidence: str
@@ -143,8 +146,10 @@ def _told(case: Case) -> Line:
         phase=Phase(case.phase).label if case.phase else "",
         operator=case.operator,
         supervisor=case.supervisor,
+        reperfusion=case.minutes_to_reperfusion,
         minutes=case.minutes,
         mtici=case.mtici,
+        complications=", ".join(case.complications),
         died=case.died,
         code=case.code,
         evidence="",
@@ -162,8 +167,10 @@ def _written(entry: LogbookEntry) -> Line:
         phase="",
         operator="",
         supervisor="",
+        reperfusion=None,
         minutes=None,
         mtici="",
+        complications="",
         died=False,
         code=entry.code,
         evidence=entry.evidence,
@@ -199,11 +206,15 @@ def _year(lines: list[Line], today: date) -> Year:
     )
 
 
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
 def cells(line: Line) -> list[str]:
     """A line as a spreadsheet takes it; what it might compute is quoted."""
     said = [
         line.on.isoformat(), line.hub, line.what, str(line.count), line.phase, line.operator, line.supervisor,
-        "" if line.minutes is None else str(line.minutes), line.mtici, "yes" if line.died else "", line.code,
-        line.evidence, line.source,
+        _number(line.reperfusion), _number(line.minutes), line.mtici, line.complications,
+        "yes" if line.died else "", line.code, line.evidence, line.source,
     ]  # fmt: skip
     return [f"'{text}" if text.startswith(FORMULA) else text for text in said]

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from frontend import rota_sheet
 from network.models import Membership, Person, Role, Site
-from workforce import holidays, patterns, phases, rota, rota_plan, swaps
+from workforce import cover, holidays, patterns, phases, rota, rota_plan, swaps
 from workforce.models import Duty, Phase, Shift
 from workforce.rota_rows import Leave, RotaEvent, Swap
-from workforce.rules.facts import Breach, Severity, said
+from workforce.rules.facts import Breach, Severity, Stretch, said, without
 
 DAY = timedelta(days=1)
 NOON = time(12)
@@ -45,7 +45,8 @@ class Day:
     is_today: bool
     is_past: bool
     entries: list[Entry]
-    gaps: list[str]  # nobody is first on call
+    gaps: list[str]  # the hub can take nobody
+    single: list[str]  # somebody could, and nobody is first on call
     away: list[str]
     chosen: bool
 
@@ -92,6 +93,7 @@ class Month:
     blanks: range
     breaches: list[Said]
     gaps: int
+    single: int
     swaps: list[Waiting]
     history: list[str]
 
@@ -104,10 +106,10 @@ def month(
     start, end = patterns.instant(first, time()), patterns.instant(after, time())
     shifts = rota.between([hub], start=start, end=end)
     broken = rota_plan.judged([hub], rota_plan.rules_of(hub.network_id), start=start, end=end)
-    gaps = rota.gaps(shifts, Duty.FIRST, start=max(start, now), end=end) if end > now else []
+    gaps, single = _uncovered(hub, shifts, start=max(start, now), end=end)
     away = Leave.objects.filter(person__authorisations__hub=hub, period__overlap=(start, end))
     leave = list(away.select_related("person").distinct()) if may_edit else []
-    rows = _Read(hub, viewer, shifts, broken, gaps, leave, now)
+    rows = _Read(hub, viewer, shifts, broken, gaps, single, leave, now)
     days = [_day(first + n * DAY, rows, chosen) for n in range((after - first).days)]
     return Month(
         hub=hub,
@@ -118,9 +120,22 @@ def month(
         blanks=range(first.weekday()),
         breaches=[spoken(b) for b in broken if b.end > now],
         gaps=len(gaps),
+        single=len(single),
         swaps=_swaps(hub, viewer, may_edit, now),
         history=_history(hub) if may_edit else [],
     )
+
+
+def _uncovered(
+    hub: Site, shifts: list[Shift], *, start: datetime, end: datetime
+) -> tuple[list[Stretch], list[Stretch]]:
+    """The gaps from now on, as the page of cover has them; and where else nobody is first on call."""
+    if start >= end:
+        return [], []
+    found = cover.of_hubs([hub], start=start, end=end).get(hub.pk)
+    gaps = [(start, end)] if found is None else cover.gaps(found)
+    unled = rota.gaps(shifts, Duty.FIRST, start=start, end=end)
+    return gaps, [left for one in unled for left in without(one, gaps)]
 
 
 def spoken(breach: Breach) -> Said:
@@ -136,7 +151,8 @@ class _Read:
     viewer: Person
     shifts: list[Shift]
     broken: list[Breach]
-    gaps: list[tuple[datetime, datetime]]
+    gaps: list[Stretch]
+    single: list[Stretch]
     leave: list[Leave]
     now: datetime
 
@@ -152,6 +168,7 @@ def _day(on: date, rows: _Read, chosen: date | None) -> Day:
         is_past=on < today,
         entries=[_entry(s, rows.broken, rows.viewer) for s in shifts],
         gaps=[said(s, e) for s, e in rows.gaps if _stands_in(s, e, on)],
+        single=[said(s, e) for s, e in rows.single if _stands_in(s, e, on)],
         away=[a.person.name for a in rows.leave if a.period.lower < end and start < a.period.upper],
         chosen=on == chosen,
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from frontend import ambulance_sheet, facts_sheet, hub_choice, inputs
+from frontend import ambulance_sheet, facts_sheet, hub_choice, inputs, procedure_sheet
 from frontend.ambulance_sheet import Sheet
 from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
@@ -55,6 +55,7 @@ class Typed:
     said: Mapping[str, str]
     hubs: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
+    complications: tuple[str, ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     key: str = ""
@@ -79,6 +80,7 @@ class Press:
     hubs: HubChoices | None = None
     sections: Sequence[Section] = ()
     ambulance: Sheet | None = None
+    procedure: procedure_sheet.Sheet | None = None
     timed: bool = True
     at: str = ""
     note: str = ""
@@ -231,6 +233,7 @@ def _press(
         hubs=_hubs(referral, typed, now) if name in OFFERS else None,
         sections=_facts(referral, typed, now) if name == "amend" else (),
         ambulance=_ambulance(referral, typed) if name == "request_ambulance" else None,
+        procedure=_procedure(referral, typed) if name == "end_procedure" else None,
         timed=name not in TIMELESS and not refers,
         at=said.get("at", ""),
         note=said.get("note", "") if name != "amend" else "",
@@ -243,6 +246,11 @@ def _ambulance(referral: Referral, typed: Typed | None) -> Sheet:
     """The risk questions, with what was ticked before."""
     said, risks, faults = (typed.said, typed.risks, typed.faults) if typed else ({}, (), {})
     return ambulance_sheet.sheet(referral, said, risks, faults.get("risks", ""))
+
+
+def _procedure(referral: Referral, typed: Typed | None) -> procedure_sheet.Sheet:
+    said, ticked, faults = (typed.said, typed.complications, typed.faults) if typed else ({}, (), {})
+    return procedure_sheet.sheet(referral, said, ticked, faults)
 
 
 def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:

@@ -252,6 +252,13 @@ def hurry(page: Page, *, now: datetime) -> None:
     put(escalation, climbing.hurry(stand_of(escalation), now=now))
 
 
+def heard(page: Page, *, now: datetime) -> None:
+    """A phone has what its owner was only to be told: nothing more is sent, and the climb ends with the next tick."""
+    if page.channel in PHONE_CHANNELS:
+        Escalation.objects.filter(pk=page.escalation_id, closed_at=None).update(next_at=now)
+        showing.wake()
+
+
 def stand_of(escalation: Escalation) -> climbing.Stand:
     """How far this climb has come, as the pure rules know it."""
     return climbing.Stand(

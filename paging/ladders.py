@@ -26,22 +26,7 @@ TAKEN_HOLDS = timedelta(minutes=10)  # somebody took the alarm; if nothing came 
 
 SEEN_HOLDS = int(DEFAULT["seen_holds"])  # seconds for which "seen, looking" holds a ladder
 
-WORDS = {
-    "first": "first on call",
-    "second": "second on call",
-    "supervisor": "the supervisor",
-    "operators": "everyone who can operate there",
-    "coordinator": "the coordinator",
-    "lead": "the network's lead",
-    "self": "the person whose phone it is",
-    "next": "the next on call",
-    "owner": "the platform's owner",
-    "answering": "whoever answers for the operator",
-    "alerted": "everybody who was alerted",
-    "addressed": "those to whom the message is addressed",
-    "everybody_addressed": "everybody of the role to which it is addressed",
-    "coordinator_of_case": "the coordinators",
-}
+WORDS: dict[str, str] = DEFAULT["words"]  # whom a rung names, as people say it
 DECIDERS = ("coordinator", "lead")
 AT_A_HUB = ("first", "second", "supervisor", "operators", *DECIDERS)
 MAY_NAME = {  # whom a hub's own ladder may page; a patient whom no hub has is nobody's on call
@@ -104,6 +89,14 @@ def read(rows: Iterable[Mapping[str, Any]], reason: Reason | None = None) -> lis
     if reason not in {None, Reason.OFFER} and any(rung.hand_on for rung in rungs):
         raise BrokenLadder("nothing to hand on")
     return rungs
+
+
+def named_later(name: str, rows: Iterable[Mapping[str, Any]], *, after: Rung) -> bool:
+    """Does a later rung of this stored ladder page them too? One that cannot be climbed pages nobody."""
+    try:
+        return any(name in rung.to and rung.after > after.after for rung in read(rows))
+    except BrokenLadder:
+        return False
 
 
 def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:

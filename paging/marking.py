@@ -119,7 +119,7 @@ def _taken(marked: Sequence[Marked]) -> None:
         return
     latest = max(one.now for one in ours)
     _apply_reports([one.sent.outcome.provider_id for one in ours], now=latest)
-    shown = {one.page.escalation.referral_id for one in ours}
+    shown = {showing.about(one.page.escalation) for one in ours}
     showing.show_all([pk for pk in shown if pk is not None], now=latest)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 from network.models import Person, Site
 from paging import ladders, reaching, troubles, whom
 from paging.ladders import BrokenLadder, Rung
-from paging.models import Beat, Channel, Escalation, Fate, Page, Reason
+from paging.models import PHONE_CHANNELS, Beat, Channel, Escalation, Fate, Page, Reason
 
 BOARDS = "the boards"  # where a siren sounds
 TICKS = timedelta(seconds=10)  # a pager that has not ended a tick for so long is not alive
@@ -78,6 +78,14 @@ class Climb:
         return self.closed_at is None
 
     @property
+    def arrived(self) -> PageSoFar | None:
+        """The first page that a phone is known to have, by text or call."""
+        ours = (
+            p for p in self.pages if p.channel in PHONE_CHANNELS and p.fate in {Fate.DELIVERED, Fate.ANSWERED}
+        )
+        return min(ours, key=lambda page: page.settled_at or page.due_at, default=None)
+
+    @property
     def next_who(self) -> str:
         """Whom the next rung reaches, in words, e.g. "second on call and the supervisor"."""
         who = ladders.in_words(self.ahead)
@@ -111,6 +119,12 @@ def climbs(
         assert escalation.referral_id is not None, "asked for by the referral"
         found.setdefault(escalation.referral_id, []).append(climb)
     return found
+
+
+def told(code: str, *, names_at: datetime) -> list[Climb]:
+    """The climbs by which a supervisor is told of the acceptance of this referral, oldest first."""
+    rows = Escalation.objects.filter(reason=Reason.TOLD, subject=code).order_by("pk")
+    return [climb for _, climb in _read(rows, names_at=names_at)]
 
 
 def _read(rows: QuerySet[Escalation], *, names_at: datetime | None = None) -> list[tuple[Escalation, Climb]]:

@@ -47,6 +47,7 @@ where climb.id = stands.climb
 """
 POISONED = timedelta(seconds=5)  # a row that raised is looked at again after so long
 UNREAD = lean.unread(referrals=["referral"], sites=["referral__spoke", "hub"])
+ARRIVED = (Fate.DELIVERED, Fate.ANSWERED)
 SAME_WAY_AGAIN = timedelta(seconds=60)  # nobody is paged again so soon on a channel that has just failed
 
 
@@ -108,7 +109,7 @@ def _climb(due: QuerySet[Escalation], *, now: datetime, channels: frozenset[str]
             climbed.append(escalation)
         firing.write()
         _put(climbed)
-        showing.show_all([e.referral_id for e in climbed if e.referral_id is not None], now=now)
+        showing.show_all([pk for e in climbed if (pk := showing.about(e)) is not None], now=now)
     for pk, end in ended:
         handing.over(pk, end, now=now)
     return Climbs(bool(climbed or ended), bool(ended), tuple(firing.pages))
@@ -145,6 +146,7 @@ class Firing:
         self.failed: set[tuple[int, int, int | None, str]] = set()  # (climb, rung, person, channel), just now
         self.rounds: dict[tuple[int, int], int] = {}  # (climb, rung) → its last round
         self.wakeable: dict[int, bool] = {}
+        self.told: set[int] = set()  # climbs that only had to be heard of, and were
 
     def locked(self, due: QuerySet[Escalation]) -> list[Escalation]:
         """Those of these that nobody else holds, locked, and whom nobody has answered meanwhile."""
@@ -160,6 +162,8 @@ class Firing:
         so_far = Page.objects.filter(escalation__in=begun)
         failed = so_far.filter(fate=Fate.FAILED, settled_at__gt=self.now - SAME_WAY_AGAIN)
         self.failed = set(failed.values_list("escalation", "rung", "person", "channel"))
+        arrived = so_far.filter(fate__in=ARRIVED, channel__in=PHONE_CHANNELS, escalation__reason=Reason.TOLD)
+        self.told = set(arrived.values_list("escalation", flat=True))
         last = so_far.order_by("escalation", "rung", "-round").distinct("escalation", "rung")
         self.rounds = {
             (climb, rung): last for climb, rung, last in last.values_list("escalation", "rung", "round")
@@ -169,6 +173,8 @@ class Firing:
         """Climb one of them as far as it goes now."""
         if escalation.reason == Reason.PLATFORM and escalation.taken_at and escalation.alarm_since is None:
             # Its owner took it, and it has not been met again since.
+            return Climbed(escalations.stand_of(escalation), end=End.OVER)
+        if escalation.pk in self.told:
             return Climbed(escalations.stand_of(escalation), end=End.OVER)
         rungs = rungs_of(escalation)
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from network.models import Person, Site
 from paging import aftermath, escalations, senders, showing
-from paging.models import Callback, Channel, Fate, Page
+from paging.models import Callback, Channel, Fate, Page, Reason
 from paging.routes import Routes
 
 STATUS_RANK: Mapping[str, int] = {
@@ -128,7 +128,9 @@ def tell(page: Page, *, now: datetime) -> None:
         if not aftermath.of_page(page, now=now):
             escalations.hurry(page, now=now)
         showing.wake()
-    showing.show(page.escalation.referral_id, now=now)
+    elif page.fate == Fate.DELIVERED and page.escalation.reason == Reason.TOLD:
+        escalations.heard(page, now=now)
+    showing.show(showing.about(page.escalation), now=now)
 
 
 def ask(page: Page, *, routes: Routes, clock: Callable[[], datetime]) -> None:
@@ -165,4 +167,4 @@ def rang(*, pages: list[int], sites: frozenset[int], now: datetime) -> None:
 def _shown_as_delivered(pages: list[Page], *, now: datetime) -> None:
     for page in pages:
         if Page.objects.filter(pk=page.pk, fate=Fate.SENT).update(fate=Fate.DELIVERED, settled_at=now):
-            showing.show(page.escalation.referral_id, now=now)
+            showing.show(showing.about(page.escalation), now=now)

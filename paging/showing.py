@@ -8,8 +8,16 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from paging.models import Escalation, Reason
 from realtime import feed
 from referrals import queries
+
+
+def about(escalation: Escalation) -> int | None:
+    """On whose case this climb is seen: its own referral's, or the one that a supervisor is told of."""
+    if escalation.reason == Reason.TOLD:
+        return queries.id_of(escalation.subject)
+    return escalation.referral_id
 
 
 def show(referral_id: int | None, *, now: datetime) -> None:

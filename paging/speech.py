@@ -92,6 +92,12 @@ def told(*, code: str, hub: str, operator: str) -> str:
     return f"{operator} has accepted referral {spelled(code)} for {hub}. You answer for them. No reply is needed."
 
 
+def untold(*, code: str, hub: str, operator: str) -> str:
+    """No supervisor could be told: somebody must reach one by hand."""
+    said = f"{operator} has accepted referral {spelled(code)} for {hub}, under supervision."
+    return f"{said} No supervisor was reached. Please ring them now."
+
+
 def worse(*, code: str, hub: str) -> str:
     """A patient on the way to this hub is worse: the crew waits for what to do."""
     return f"Referral {spelled(code)}, on the way to {hub}, is worse. The crew waits for you. Open Dido, or ring them."

@@ -80,6 +80,14 @@ def told(*, code: str, hub: str, operator: str) -> str:
     return _page(first, reply="No reply needed.", code=code)
 
 
+def untold(*, code: str, hub: str, operator: str) -> str:
+    """No supervisor could be told: somebody must reach one by hand."""
+    first = (
+        f"DIDO {code} {_name(hub)}: {_name(operator)} accepted under supervision. No supervisor was reached."
+    )
+    return _page(first, reply="Ring them now.", code=code)
+
+
 def worse(*, code: str, hub: str) -> str:
     """A patient on the way to this hub is worse: the crew waits for what to do."""
     first = f"STROKE {code} to {_name(hub)} is WORSE on the way."

@@ -2,34 +2,44 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
 
 from network import permissions
-from network.models import Membership, Person, Role
+from network.models import Membership, Person, Role, Site
 from network.permissions import Rights
-from paging import standing_down
+from paging import ladders, standing_down
 from paging.ladders import Rung
 from paging.models import Escalation, Page, Reason
-from referrals import policy
+from referrals import policy, queries
 from referrals.conversation import addressed, confirming
 from referrals.models import Message
 from workforce import phases, rota
 from workforce.models import Duty, Shift
 
+ANSWERING = ("answering", "answering_next")
 DUTIES = {"first": Duty.FIRST, "second": Duty.SECOND, "supervisor": Duty.SUPERVISOR}
 Known = dict[tuple[object, ...], list[Any]]
 Judged = dict[tuple[int, datetime], Rights]  # the rights of a person at an instant
 ADDRESSED: dict[str, Callable[[Message, datetime], list[Person]]] = {
     "addressed": lambda message, at: addressed.people(message, at=at, everybody=False),
     "everybody_addressed": lambda message, at: addressed.people(message, at=at, everybody=True),
-    "coordinator_of_case": lambda message, at: _holders(
-        Role.COORDINATOR, {message.referral.spoke.network_id}, at
-    ),
+    "coordinator_of_case": lambda message, at: [
+        c.person for c in _holding(Role.COORDINATOR, {message.referral.spoke.network_id}, at)
+    ],
 }
 ROLES = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD}
+
+
+class Coordinator(NamedTuple):
+    """Somebody who coordinates this network, on duty now or not."""
+
+    network: int
+    person: Person
+    is_on: bool
 
 
 def people(rung: Rung, escalation: Escalation, *, at: datetime, known: Known | None = None) -> list[Person]:
@@ -38,9 +48,10 @@ def people(rung: Rung, escalation: Escalation, *, at: datetime, known: Known | N
     `known` keeps what was looked up at this instant, for those who look up many.
     """
     found: dict[int, Person] = {}
+    known = {} if known is None else known
     for name in rung.to:
         look = _addressed if name in ADDRESSED else _named
-        for person in look(name, escalation, at, {} if known is None else known):
+        for person in look(name, rung, escalation, at, known):
             # A new number is verified at the number itself, whatever the person has now.
             if person.is_active and (person.phone or escalation.reason == Reason.VERIFY):
                 found.setdefault(person.pk, person)
@@ -50,7 +61,7 @@ def people(rung: Rung, escalation: Escalation, *, at: datetime, known: Known | N
     return list(found.values())
 
 
-def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
+def _named(name: str, rung: Rung, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
     hub, referral = escalation.hub, escalation.referral
     if name == "self":
         return [escalation.person] if escalation.person else []
@@ -58,12 +69,12 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
         return list(Person.objects.filter(username=settings.PLATFORM_OWNER))
     if name in ROLES:
         networks = _networks(escalation, at)
-        return _once(known, (name, *sorted(networks)), lambda: _holders(ROLES[name], networks, at))
+        found = _once(known, (name, *sorted(networks)), lambda: _holding(ROLES[name], networks, at))
+        return _coordinators(found, rung, escalation) if name == "coordinator" else [c.person for c in found]
     if hub is None:
         return standing_down.alerted(escalation.subject, at=at) if name == "alerted" else []
-    if name == "answering":
-        operator = escalation.person
-        return phases.reachable_supervisors(hub, of=operator, at=at)[:1] if operator else []
+    if name in ANSWERING:
+        return _answering(name, escalation, hub, at)
     if name == "operators":
         return _once(known, (name, hub.pk), lambda: [a.person for a in phases.operators(hub, at=at)])
     shifts = _once(known, ("shifts", hub.pk), lambda: rota.on_call(hub, at=at))
@@ -74,7 +85,7 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
     return [named, *on_duty] if named and name == "supervisor" else on_duty
 
 
-def _addressed(name: str, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
+def _addressed(name: str, _rung: Rung, escalation: Escalation, at: datetime, known: Known) -> list[Person]:
     def look() -> list[Person]:
         message = confirming.named(escalation.subject)
         return ADDRESSED[name](message, at) if message else []
@@ -97,11 +108,35 @@ def _networks(escalation: Escalation, at: datetime) -> set[int]:
     return networks
 
 
-def _holders(role: Role, networks: set[int], at: datetime) -> list[Person]:
+def _holding(role: Role, networks: set[int], at: datetime) -> list[Coordinator]:
+    """Whoever holds this role in these networks; of the coordinators those first whom the rota has on now."""
     held = Membership.objects.filter(role=role, network__in=networks, since__lte=at)
-    return [
-        m.person for m in held.filter(Q(until=None) | Q(until__gt=at)).select_related("person").order_by("pk")
-    ]
+    rows = held.filter(Q(until=None) | Q(until__gt=at)).select_related("person").order_by("pk")
+    shifts = rota.coordinating(networks, at=at) if role == Role.COORDINATOR else []
+    on = {(s.hub.network_id, s.person_id) for s in shifts}
+    found = [Coordinator(m.network_id or 0, m.person, (m.network_id, m.person_id) in on) for m in rows]
+    return sorted(found, key=attrgetter("is_on"), reverse=True)
+
+
+def _coordinators(found: list[Coordinator], rung: Rung, escalation: Escalation) -> list[Person]:
+    """Of each network whoever is on duty and can be reached, while a later rung reaches the others; else all."""
+    if not ladders.named_later("coordinator", escalation.rungs, after=rung):
+        return [c.person for c in found]
+    awake = {c.network for c in found if c.is_on and _is_reachable(c.person)}
+    return [c.person for c in found if c.is_on or c.network not in awake]
+
+
+def _is_reachable(person: Person) -> bool:
+    return bool(person.is_active and person.phone and not person.phone_trouble)
+
+
+def _answering(name: str, escalation: Escalation, hub: Site, at: datetime) -> list[Person]:
+    """Who was named when the patient was accepted, or whoever else could answer for the operator now."""
+    operator, first = escalation.person, queries.supervisor_of(escalation.subject)
+    if name == "answering":
+        return [first] if first else []
+    others = phases.reachable_supervisors(hub, of=operator, at=at) if operator else []
+    return [person for person in others if person != first]
 
 
 def networks_of(person: Person, *, at: datetime) -> set[int]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 
 from network.models import PhoneTrouble
-from paging import speech, texts, troubles, whom
+from paging import ladders, speech, texts, troubles, whom
 from paging.models import Page, Reason
 from paging.whom import Judged
 
@@ -61,7 +61,10 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     ),
     Reason.VERIFY: (lambda f: texts.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: texts.troubled_phone(name=f.whose, hub=f.hub, why=f.why),) * 2,
-    Reason.TOLD: (lambda f: texts.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
+    Reason.TOLD: (
+        lambda f: texts.told(code=f.subject, hub=f.hub, operator=f.whose),
+        lambda f: texts.untold(code=f.subject, hub=f.hub, operator=f.whose),
+    ),
     Reason.WORSE: (lambda f: texts.worse(code=f.subject, hub=f.hub),) * 2,
     Reason.OVERDUE: (lambda f: _overdue(f, texts.not_left, texts.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: texts.divert(code=f.subject, hub=f.hub),) * 2,
@@ -83,7 +86,10 @@ SPOKEN: dict[Reason, tuple[Words, Words]] = {
     Reason.DRILL: (lambda f: speech.drill(hub=f.hub), lambda f: speech.drill_unanswered(hub=f.hub)),
     Reason.VERIFY: (lambda f: speech.verify(code=f.reply),) * 2,
     Reason.CONTACT: (lambda f: speech.troubled_phone(name=f.whose, why=f.why),) * 2,
-    Reason.TOLD: (lambda f: speech.told(code=f.subject, hub=f.hub, operator=f.whose),) * 2,
+    Reason.TOLD: (
+        lambda f: speech.told(code=f.subject, hub=f.hub, operator=f.whose),
+        lambda f: speech.untold(code=f.subject, hub=f.hub, operator=f.whose),
+    ),
     Reason.WORSE: (lambda f: speech.worse(code=f.subject, hub=f.hub),) * 2,
     Reason.OVERDUE: (lambda f: _overdue(f, speech.not_left, speech.not_arrived),) * 2,
     Reason.DIVERT: (lambda f: speech.divert(code=f.subject, hub=f.hub),) * 2,
@@ -115,8 +121,15 @@ def facts(page: Page, known: Judged | None = None) -> Facts:
         why=PhoneTrouble(about.phone_trouble).label if about and about.phone_trouble else "cannot be reached",
         fault=fault(escalation.subject),
         subject=escalation.subject,
-        mine=whom.can_answer(page, known),
+        mine=_is_theirs(page, known),
     )
+
+
+def _is_theirs(page: Page, known: Judged | None) -> bool:
+    """Is it theirs to answer; or, where they are only told, theirs to answer for?"""
+    if page.escalation.reason == Reason.TOLD:
+        return "coordinator" not in ladders.read(page.escalation.rungs)[page.rung].to
+    return whom.can_answer(page, known)
 
 
 def text(page: Page, known: Judged | None = None) -> str:

@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from network.models import Person
 from referrals.models import Event, Referral
+from referrals.procedure import Complication
 from referrals.states import State
 
-FIRST, SUPERVISING = "first", "supervising"
+FIRST, SUPERVISING, SECOND, OBSERVED = "first", "supervising", "second", "observed"
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,28 @@ class Case:
     supervisor: str
     at: datetime  # groin puncture
     took: timedelta | None  # puncture to the end of the procedure; None while it lasts
+    to_reperfusion: timedelta | None  # from puncture; None where it was not recorded
     mtici: str
+    complications: tuple[str, ...]  # in words; “None” where somebody said so, empty where nobody did
     died: bool  # recorded before the patient went back
 
     @property
     def minutes(self) -> int | None:
-        return None if self.took is None else round(self.took / timedelta(minutes=1))
+        return _minutes(self.took)
+
+    @property
+    def minutes_to_reperfusion(self) -> int | None:
+        return _minutes(self.to_reperfusion)
+
+
+def _minutes(length: timedelta | None) -> int | None:
+    return None if length is None else round(length / timedelta(minutes=1))
 
 
 def of(person: Person, *, since: datetime | None = None) -> list[Case]:
-    """Every procedure that this person did or answered for, the newest first; from `since` on where it is given."""
-    theirs = Referral.objects.filter(Q(operator=person) | Q(supervisor=person), punctured_at__isnull=False)
+    """Every procedure that this person did, answered for or was at, the newest first; from `since` on if given."""
+    was_there = Q(operator=person) | Q(supervisor=person) | Q(second=person) | Q(observer=person)
+    theirs = Referral.objects.filter(was_there, punctured_at__isnull=False)
     if since is not None:
         theirs = theirs.filter(punctured_at__gte=since)
     rows = list(theirs.select_related("hub", "operator", "supervisor").order_by("-punctured_at", "-pk"))
@@ -56,15 +68,23 @@ def _case(row: Referral, person: Person, phase: str) -> Case:
         code=row.code,
         hub=row.hub.short_name,
         hub_id=row.hub.pk,
-        role=FIRST if row.operator_id == person.pk else SUPERVISING,
+        role=_role(row, person),
         phase=phase,
         operator=row.operator.name if row.operator else "",
         supervisor=row.supervisor.name if row.supervisor else "",
         at=row.punctured_at,
         took=row.treated_at - row.punctured_at if row.treated_at else None,
+        to_reperfusion=row.reperfused_at - row.punctured_at if row.reperfused_at else None,
         mtici=row.mtici,
+        complications=tuple(str(Complication(one).label) for one in row.complications or ()),
         died=row.state == State.DIED,
     )
+
+
+def _role(row: Referral, person: Person) -> str:
+    """As what; whoever answered for the operator stands there for that, also where they lent a hand."""
+    roles = {row.observer_id: OBSERVED, row.second_id: SECOND, row.supervisor_id: SUPERVISING}
+    return (roles | {row.operator_id: FIRST})[person.pk]
 
 
 def was_treated_at(code: str, hub_id: int) -> bool:

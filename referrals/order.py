@@ -1,4 +1,7 @@
-"""Which moment of a patient's way cannot lie before which other one: data. Read by the verbs."""
+"""Which moment of a patient's way cannot lie before which other one. Called by the verbs."""
+
+from referrals.ledger import Turn, clock
+from referrals.refusals import BadInput
 
 # What cannot have happened before what: verb → (the earlier moment's field, its name).
 EARLIER = {
@@ -23,3 +26,11 @@ AFTER_DOOR_IN = (
     ("departed_at", "the departure"),
     ("punctured_at", "groin puncture"),
 )
+
+
+def check(turn: Turn) -> None:
+    """Refuse a moment that lies before what must have come first; BadInput names both."""
+    field, name = EARLIER.get(turn.verb, ("", ""))
+    earlier = getattr(turn.referral, field) if field else None
+    if earlier and turn.at.replace(second=0, microsecond=0) < earlier.replace(second=0, microsecond=0):
+        raise BadInput({"at": f"{clock(turn.at)} is before {name} at {clock(earlier)}. Check both times."})

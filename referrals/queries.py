@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from network.models import Link, Site
+from network.models import Link, Person, Site
 from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
@@ -150,6 +150,17 @@ def travelling() -> QuerySet[Referral]:
     return found.only("code", "state", "spoke_id", *moments, "hub", "operator").select_related(
         "hub", "operator"
     )
+
+
+def id_of(code: str) -> int | None:
+    """The referral of this code, as its rows are joined."""
+    return Referral.objects.filter(code=code).values_list("pk", flat=True).first()
+
+
+def supervisor_of(code: str) -> Person | None:
+    """Who answers for the operator of this referral; None where nobody has to."""
+    found = Referral.objects.filter(code=code).select_related("supervisor").first()
+    return found.supervisor if found else None
 
 
 def waiting() -> QuerySet[Referral]:

@@ -14,6 +14,7 @@ from network.models import Person, Site
 from referrals import states
 from referrals.ambulance import Transfer
 from referrals.going_home import GoingHome
+from referrals.procedure import Procedure
 from referrals.states import LIVE, State
 
 MOMENTS = {
@@ -66,7 +67,7 @@ class Facts(models.Model):
         abstract = True
 
 
-class Referral(FSMModelMixin, Facts, Transfer, GoingHome):
+class Referral(FSMModelMixin, Facts, Transfer, Procedure, GoingHome):
     """One patient's way from a spoke's CT angiogram to a hub's groin puncture and back."""
 
     code = models.CharField(max_length=8, unique=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Unpack
 
 from network.models import Person
-from referrals import ambulance, facts, ledger, offers, order, policy
+from referrals import ambulance, facts, ledger, offers, order, policy, recording
 from referrals.ledger import Press, Turn, clock
 from referrals.models import OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
@@ -20,13 +20,6 @@ from workforce.models import Authorisation, Phase
 COLUMNS = frozenset(
     {"category", "cad", "mtici", "end_reason", *(column.name for column in ambulance.Transfer._meta.fields)}
 )  # what a verb is given for the referral itself
-
-
-def _check_order(turn: Turn) -> None:
-    field, name = order.EARLIER.get(turn.verb, ("", ""))
-    earlier = getattr(turn.referral, field) if field else None
-    if earlier and turn.at.replace(second=0, microsecond=0) < earlier.replace(second=0, microsecond=0):
-        raise BadInput({"at": f"{clock(turn.at)} is before {name} at {clock(earlier)}. Check both times."})
 
 
 def _plain(code: str, verb: str, press: Press, step: Callable[..., None] | None, **fields: Any) -> Referral:
@@ -40,7 +33,7 @@ def _plain(code: str, verb: str, press: Press, step: Callable[..., None] | None,
                 raise WrongState("wrong_state", f"{turn.referral.code} has ended. Nothing was changed.")
         else:
             turn.move(step)
-        _check_order(turn)
+        order.check(turn)
         for name, value in fields.items():
             if name in COLUMNS:
                 setattr(turn.referral, name, value)
@@ -68,7 +61,7 @@ def accept(code: str, *, hub: str = "", **press: Unpack[Press]) -> Referral:
             )
         direct = held.phase == Phase.DIRECT
         turn.move(Referral._accept_provisionally if direct else Referral._accept)
-        _check_order(turn)
+        order.check(turn)
         turn.referral.hub = offer.hub
         turn.referral.operator = turn.by
         turn.referral.supervisor = _answering(turn, held)
@@ -107,7 +100,7 @@ def confirm(code: str, **press: Unpack[Press]) -> Referral:
                 "not_allowed", "Only the supervisor can confirm this acceptance. Nothing was changed."
             )
         turn.move(Referral._confirm)
-        _check_order(turn)
+        order.check(turn)
         referral.supervisor = turn.by
         taken = offers.provisional(turn)
         assert taken, "somebody accepted provisionally"
@@ -135,7 +128,7 @@ def decline(
             if turn.rights is None or not policy.may_decline(turn.rights, offer.hub_id):
                 raise NotAllowed("not_allowed", f"Only {offer.hub} can decline. Nothing was changed.")
             offers.check_open(turn, offer)
-        _check_order(turn)
+        order.check(turn)
         turn.details["hub"] = offer.hub.code
         offers.close(turn, offer, OfferState.DECLINED, reason=reason)
         ledger.dismiss_party(turn, offer.hub_id)
@@ -250,9 +243,28 @@ def puncture(code: str, **press: Unpack[Press]) -> Referral:
     return _plain(code, "puncture", press, Referral._puncture)
 
 
-def end_procedure(code: str, *, mtici: str, **press: Unpack[Press]) -> Referral:
-    """The procedure is over; mTICI says how well the artery was opened."""
-    return _plain(code, "end_procedure", press, Referral._end_procedure, mtici=mtici)
+def end_procedure(
+    code: str,
+    *,
+    mtici: str,
+    reperfused_at: str = "",
+    second: str = "",
+    observing: str = "",
+    complications: Sequence[str] = (),
+    **press: Unpack[Press],
+) -> Referral:
+    """The procedure is over; mTICI says how well the artery was opened, and the rest whatever is known of it."""
+
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        turn.move(Referral._end_procedure)
+        order.check(turn)
+        turn.referral.mtici = turn.details["mtici"] = mtici
+        recording.record(
+            turn, reperfused_at=reperfused_at, second=second, observing=observing, complications=complications
+        )
+
+    return ledger.change(code, "end_procedure", press, work)
 
 
 def request_repatriation(code: str, **press: Unpack[Press]) -> Referral:

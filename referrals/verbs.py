@@ -28,6 +28,7 @@ from referrals import (
 )
 from referrals.arguments import Argument
 from referrals.models import Referral
+from referrals.procedure import Complication
 from referrals.refusals import BadInput, Refusal
 
 
@@ -91,6 +92,9 @@ def _answer(code: str, *, text: str, topic: str, **rest: Any) -> Referral:
 
 
 _answer.__doc__ = remarks.answer.__doc__
+COMPLICATIONS = Argument(
+    "complications", "Complications", required=False, many=True, among=tuple(Complication.values)
+)
 
 VERBS = {
     verb.name: verb
@@ -159,7 +163,15 @@ VERBS = {
             "Procedure over",
             "Procedure over",
             transitions.end_procedure,
-            (Argument("mtici", "mTICI", states.Mtici),),
+            (
+                Argument("mtici", "mTICI", states.Mtici),
+                Argument(
+                    "reperfused_at", "First reperfusion", required=False, longest=40, kind="datetime-local"
+                ),
+                Argument("second", "Second operator", required=False, longest=150, kind="operator"),
+                Argument("observing", "Observing", required=False, longest=150, kind="operator"),
+                COMPLICATIONS,
+            ),
         ),
         Verb("request_repatriation", "Ask for a bed", "Bed asked for", transitions.request_repatriation),
         Verb("promise_bed", "Promise a bed back", "Bed back promised", homeward.promise_bed, (BED,)),

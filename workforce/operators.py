@@ -43,6 +43,12 @@ def enrol(person: Person, hub: Site, *, specialty: Specialty, rights: Rights, at
     return operator
 
 
+def people(hub: Site) -> list[Person]:
+    """Everybody who operates at this hub or is on the way to it, by name."""
+    rows = Operator.objects.filter(hub=hub, person__is_active=True).select_related("person")
+    return [operator.person for operator in rows.order_by("person__name")]
+
+
 @transaction.atomic
 def reach(operator: Operator, rung: Rung, *, evidence: str, on: date, rights: Rights, at: datetime) -> None:
     """The next rung was reached on this day; the last one is reached by being signed off as independent."""

@@ -13,12 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontend import cards, present
+from frontend import cards, cover_sheet, present
 from frontend.present import Filled
 from network import permissions
 from network.models import Person, Site
+from network.permissions import Rights
 from realtime import feed, reading
-from workforce import rota
+from workforce import rota, rota_edits
 from workforce.models import Duty
 
 
@@ -54,6 +55,7 @@ class Board:
     hubs: list[HubNow]
     others: list[Other]
     bare: bool
+    ahead: str  # the gap that comes first, for those who can fill it
     tells: bool  # a hospital's board says that it sounds; a network's is nobody's hospital
 
 
@@ -71,10 +73,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     """One stream's patients; without a key, the widest that this person may watch."""
-    may_watch = _may_watch(request)
+    rights = _rights(request)
+    may_watch = feed.watchable(rights)
     if key is None and not may_watch:
         return render(request, "frontend/no_board.html")
-    shown = _board(may_watch, key or next(iter(may_watch)))
+    shown = _board(rights, may_watch, key or next(iter(may_watch)))
     return render(request, "frontend/board.html", {"board": shown})
 
 
@@ -82,7 +85,8 @@ def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
 @login_required
 def lanes(request: HttpRequest, key: str) -> HttpResponse:
     """The same patients again, for a page that has lost touch or wants to be sure."""
-    shown = _board(_may_watch(request), key, bare="wall" in request.GET)
+    rights = _rights(request)
+    shown = _board(rights, feed.watchable(rights), key, bare="wall" in request.GET)
     return render(request, "frontend/_lanes.html", {"board": shown})
 
 
@@ -90,22 +94,25 @@ def lanes(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 def wall(request: HttpRequest, key: str) -> HttpResponse:
     """The board for a room: large, no facts of a patient, nothing to press."""
-    return render(request, "frontend/wall.html", {"board": _board(_may_watch(request), key, bare=True)})
+    rights = _rights(request)
+    shown = _board(rights, feed.watchable(rights), key, bare=True)
+    return render(request, "frontend/wall.html", {"board": shown})
 
 
-def _may_watch(request: HttpRequest) -> dict[str, str]:
+def _rights(request: HttpRequest) -> Rights:
     person = request.user
     assert isinstance(person, Person)
-    return feed.watchable(permissions.rights(person, at=timezone.now()))
+    return permissions.rights(person, at=timezone.now())
 
 
-def _board(may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
+def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
     now = timezone.now()
     if key not in may_watch:
         raise Http404
     # The head before the rows: what happens in between comes again as an event, and is never missed.
     place = reading.place(key, since=None, epoch=None)
     *filled, ended = present.lanes(cards.of_stream(key, now=now))
+    hubs = _hubs_of(key, filled)
     return Board(
         key=key,
         name=may_watch[key],
@@ -114,19 +121,30 @@ def _board(may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
         counts=present.counts(filled),
         lanes=filled,
         ended=ended,
-        hubs=_hubs(key, filled, now),
+        hubs=_now(hubs, now),
+        ahead="" if bare else _ahead(rights, hubs, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,
         tells=key.startswith("site:"),
     )
 
 
-def _hubs(key: str, filled: list[Filled], now: datetime) -> list[HubNow]:
-    """The hubs of this stream's network and those that were asked, and who is on call there."""
+def _hubs_of(key: str, filled: list[Filled]) -> list[Site]:
+    """The hubs of this stream's network and those that were asked."""
     kind, _, code = key.partition(":")
     own = Q(network__sites__code=code) if kind == "site" else Q(network__code=code)
     asked = {offer["hub"] for lane in filled for card in lane.cards for offer in card.contract["offers"]}
-    rows = list(Site.objects.filter(own | Q(code__in=asked), is_hub=True).order_by("short_name").distinct())
+    return list(Site.objects.filter(own | Q(code__in=asked), is_hub=True).order_by("short_name").distinct())
+
+
+def _ahead(rights: Rights, hubs: list[Site], now: datetime) -> str:
+    """The next gap of those of these hubs whose rota this person may write."""
+    own = [hub for hub in hubs if rota_edits.may_edit(rights, hub)]
+    return cover_sheet.nearest(own, now=now) if own else ""
+
+
+def _now(rows: list[Site], now: datetime) -> list[HubNow]:
+    """Who is on call at each of these hubs."""
     on_call: dict[int, list[str]] = {}
     for shift in rota.on_call_at(rows, at=now):
         duty = "" if shift.duty == Duty.FIRST else f" ({shift.get_duty_display().lower()})"

@@ -25,7 +25,7 @@ from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.states import ENDED
 
-LISTS = frozenset({"hubs", "risks"})
+LISTS = frozenset({"hubs", "risks", "complications"})
 OURS = frozenset({"csrfmiddlewaretoken", "key", "from"})  # of the form, not of the verb
 
 
@@ -118,6 +118,7 @@ def _refused(request: HttpRequest, code: str, verb: str, refusal: Refusal, now: 
         said={name: str(value) for name, value in request.POST.items() if name not in OURS},
         hubs=tuple(request.POST.getlist("hubs")),
         risks=tuple(request.POST.getlist("risks")),
+        complications=tuple(request.POST.getlist("complications")),
         faults=faults,
         message="" if faults else refusal.message,
         key=request.POST.get("key", "")[:80],

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from demo import cast, shifts
+from frontend import cast as sign_in
 from network import permissions
 from network.models import Membership, Person, Role, Site
-from workforce import phases, rota
+from workforce import phases, rota, rota_plan
 from workforce.models import Authorisation, Duty, Phase, Shift
 
 
@@ -31,7 +32,7 @@ def test_loading_the_cast_again_changes_nothing(house: None, now: datetime) -> N
 
 
 def test_loading_the_cast_later_extends_the_rota_and_ben_is_first_again(house: None, now: datetime) -> None:
-    for hours in (9, 24, 37, 24 * 7, 24 * 30):
+    for hours in (9, 34, 24 * 7, 24 * 30):
         later = now + timedelta(hours=hours)
         assert shifts.keep(now=later) > 0
         assert on_call(later) == ["ben", "cleo", "sam"]
@@ -53,13 +54,14 @@ def test_ben_is_first_on_call_now_through_the_change_of_the_clock(
         shifts.keep(now=moment)
         assert on_call(moment) == ["ben", "cleo", "sam"]
     starts = {s.period.lower.astimezone(shifts.LONDON).time() for s in Shift.objects.filter(hub=walton())}
-    assert starts == {shifts.MORNING, shifts.EVENING}
+    assert shifts.MORNING in starts
+    assert starts <= {shifts.MORNING, shifts.NOON}
 
 
-def test_the_night_of_a_clock_change_lasts_eleven_or_thirteen_hours(places: None) -> None:
+def test_the_day_of_a_clock_change_lasts_an_hour_less_or_more(places: None) -> None:
     for moment, hours in (
-        (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 11),
-        (datetime(2026, 10, 24, 23, 0, tzinfo=UTC), 13),
+        (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 23),
+        (datetime(2026, 10, 24, 20, 0, tzinfo=UTC), 25),
     ):
         cast.load(now=moment)
         shifts.keep(now=moment)
@@ -67,6 +69,33 @@ def test_the_night_of_a_clock_change_lasts_eleven_or_thirteen_hours(places: None
         assert tonight.period.upper.astimezone(UTC) - tonight.period.lower.astimezone(UTC) == timedelta(
             hours=hours
         )
+
+
+def broken(hub: Site, now: datetime) -> list[str]:
+    """What the rota that a visitor can see breaks there, in the judge's words; how many operate is not the rota's."""
+    start, end = now - timedelta(days=2), now + timedelta(days=16)
+    found = rota_plan.judged([hub], rota_plan.rules_of(hub.network_id), start=start, end=end)
+    return [breach.words for breach in found if breach.rule not in rota_plan.OF_THE_HUB]
+
+
+def test_every_rota_keeps_the_rules(house: None, now: datetime) -> None:
+    assert {hub.code: broken(hub, now) for hub in Site.objects.filter(is_hub=True)} == {
+        hub.code: [] for hub in Site.objects.filter(is_hub=True)
+    }
+
+
+@pytest.mark.parametrize("hour", [3, 5, 19])
+def test_at_whatever_hour_a_visitor_comes_walton_keeps_the_rules_and_goes_on_keeping_them(
+    house: None, hour: int
+) -> None:
+    Shift.objects.all().delete()
+    begun = datetime(2026, 11, 21, hour, 20, tzinfo=UTC)
+    for hours in (0, 5, 26):
+        now = begun + timedelta(hours=hours)
+        shifts.keep(now=now)
+        assert on_call(now) == ["ben", "cleo", "sam"]
+        assert on_call(now + timedelta(hours=4)) != []
+        assert broken(walton(), now) == []
 
 
 def test_nobody_is_on_two_shifts_at_once_and_no_duty_is_held_twice(house: None, now: datetime) -> None:
@@ -135,12 +164,16 @@ def test_a_role_that_somebody_took_away_stays_away(house: None, now: datetime) -
     assert not permissions.rights(Person.objects.get(username="zed"), at=now).sites
 
 
-def test_the_list_shows_the_seven_with_a_phrase_each() -> None:
+def test_the_list_shows_everybody_with_a_phrase_each() -> None:
     out = StringIO()
     call_command("load_cast", "--list", stdout=out)
     lines = out.getvalue().strip().splitlines()
-    assert [line.split()[0] for line in lines] == ["ada", "ben", "cleo", "dev", "sam", "nia", "zed"]
+    assert [line.split()[0] for line in lines] == [star.username for star in cast.STARS]
     assert all(len(line.split()) > 2 for line in lines)
+
+
+def test_the_sign_in_page_offers_everybody_of_the_cast() -> None:
+    assert {star.username for star in cast.STARS} == {part.username for part in sign_in.CAST}
 
 
 @pytest.mark.parametrize("command", ["load_cast", "night"])

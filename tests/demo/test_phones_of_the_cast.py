@@ -15,7 +15,7 @@ from paging.models import Channel, Escalation, Fate, Page, Reason
 from referrals.models import Event, Referral, Via
 from referrals.states import State
 from workforce import rota
-from workforce.models import Duty, Shift
+from workforce.models import Duty, Phase, Shift
 
 SECOND = timedelta(seconds=1)
 
@@ -166,7 +166,9 @@ def test_a_ringing_phone_is_picked_up_and_the_key_pressed_and_the_director_stays
     night.step(patient.pk, now=now + 22 * SECOND)
     patient.refresh_from_db()
     assert patient.left_at is None
-    assert Referral.objects.get(pk=patient.referral_id).state == State.ACCEPTED
+    in_training = event.details["phase"] == Phase.DIRECT
+    accepted = State.PROVISIONAL if in_training else State.ACCEPTED
+    assert Referral.objects.get(pk=patient.referral_id).state == accepted
 
 
 def test_who_sleeps_through_the_text_is_woken_by_the_call(house: None, now: datetime) -> None:

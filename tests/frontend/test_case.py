@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from paging import alarms
-from paging.models import Escalation, Reason
+from paging import alarms, settling
+from paging.models import Escalation, Page, Reason
 from referrals import remarks, transitions
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, act, see, text, tick
 from tests.world import NIGHT, World
+from workforce.models import Shift
 
 
 def test_the_case_says_who_the_patient_is(world: World, door: Door) -> None:
@@ -189,3 +190,19 @@ def test_an_acceptance_in_time_says_so_at_the_hub_of_the_offer(world: World, doo
 def test_the_day_is_said_of_a_time_that_is_not_of_today(world: World, door: Door) -> None:
     referral = world.refers(onset_at=(NIGHT - timedelta(hours=8)).isoformat())
     assert "Fri 19:10" in text(see(door("ada"), referral))
+
+
+def test_the_case_says_who_was_told_when_and_whether_it_arrived(
+    world: World, door: Door, phones: Phones
+) -> None:
+    Shift.objects.filter(person__username="ben").update(person=world.people["ivy"])
+    referral = world.refers()
+    transitions.accept(referral.code, **world.press("ivy"))
+    tick(world, phones)
+    page = text(see(door("ben"), referral))
+    assert "The supervisor is told" in page
+    assert "<b>Sam Quist</b>" in page
+    sent = Page.objects.get(person=world.people["sam"], channel="sms")
+    now = world.wind(seconds=50)
+    settling.report(page_id=sent.pk, provider_id=sent.provider_id, status="delivered", error="", now=now)
+    assert "Sam Quist was reached at 03:10" in text(see(door("ada"), referral))

@@ -26,6 +26,33 @@ def test_a_coordinator_sees_each_hub_s_cover_and_its_gaps_weeks_ahead(world: Wor
     assert "gap in the next six weeks" not in text(door("ben").get("/on-call/"))
 
 
+def test_the_next_gap_stands_on_the_board_of_those_who_can_fill_it(world: World, door: Door) -> None:
+    hub = world.sites["RET20"]
+    board = "/board/network:cheshire-and-merseyside/"
+    assert "nobody from" not in text(door("nia").get(board))
+    rota.put(hub, Duty.FIRST, world.people["ben"], start=NIGHT + 4 * DAY, end=NIGHT + 42 * DAY)
+    said = '<a href="/cover/">Walton: nobody from 03:10 Mon 23 Nov</a>'
+    for who in ("nia", "lea"):
+        assert said in text(door(who).get(board))
+    assert said in text(door("nia").get(f"{board}lanes/"))
+    assert "nobody from" not in text(door("ben").get("/board/"))
+    assert "nobody from" not in text(door("nia").get(board.replace("board", "wall", 1)))
+    Shift.objects.filter(hub=hub, period__startswith__lt=NIGHT).delete()
+    assert "Walton: nobody now, until Wed 03:10" in text(door("nia").get(board))
+
+
+def test_a_gap_is_the_same_on_the_month_as_on_the_page_of_cover(world: World, door: Door) -> None:
+    hub, start = world.sites["RET20"], NIGHT + 2 * DAY
+    rota.put(hub, Duty.SECOND, world.people["cleo"], start=start, end=start + DAY)
+    rota.put(hub, Duty.FIRST, world.people["ben"], start=start + 2 * DAY, end=NIGHT + 42 * DAY)
+    seen = text(door("nia").get("/rota/RET20/2026-11/"))
+    assert "1 gap ahead: nobody can take a patient." in seen
+    assert "1 time nobody is first on call." in seen
+    assert "<b>Gap: nobody can take a patient</b> <small>Tue 24 Nov 03:10 to Wed 25 Nov 03:10</small>" in seen
+    assert "<b>Nobody first on call</b> <small>Mon 23 Nov 03:10 to Tue 24 Nov 03:10</small>" in seen
+    assert "Tue 24 Nov 03:10 to Wed 03:10" in text(door("nia").get("/cover/"))
+
+
 def test_a_rota_that_ends_is_no_gap_of_weeks_but_says_from_when_nothing_is_written(door: Door) -> None:
     seen = text(door("nia").get("/cover/"))
     assert "No rota is written from Mon 23 November 03:10 on." in seen

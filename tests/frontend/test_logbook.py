@@ -2,13 +2,15 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from frontend import logbook_sheet
 from network import permissions
-from tests.frontend.browser import Door
+from referrals.states import State
+from tests.frontend.browser import Door, act, see, text
 from tests.referrals.test_cases import treated
 from tests.workforce import training
 from tests.workforce.training import operator
@@ -149,3 +151,33 @@ def test_everybody_comes_to_their_own(door: Door, world: World) -> None:
     assert 'href="/logbook/"' in door("dev").get("/operators/RET20/").content.decode()
     phases.end(operator(world, "dev"), at=world.now)
     assert "Not authorised" in door("dev").get(DEV).content.decode()
+
+
+def test_both_logbooks_show_reperfusion_and_complications_and_the_second_operator_has_a_line(
+    door: Door, world: World
+) -> None:
+    referral = world.a_referral(State.PUNCTURE)
+    world.wind(minutes=30)
+    case = see(door("hob"), referral)
+    assert "Reperfusion, who else was there, complications" in text(case)
+    opened = timezone.localtime(world.now - timedelta(minutes=8)).strftime("%Y-%m-%dT%H:%M")
+    said = {
+        "mtici": "2c",
+        "reperfused_at": opened,
+        "second": "ivy",
+        "complications": ["vasospasm", "access_site"],
+    }
+    refused = act(door("hob"), referral, "end_procedure", **{**said, "second": "mo"})
+    assert refused.status_code == 422
+    for kept in ("choose one of the operators of Walton", 'value="vasospasm" checked', opened):
+        assert kept in text(refused)
+    assert act(door("hob"), referral, "end_procedure", **said).status_code == 303
+    shown = text(see(door("ada"), referral))
+    assert "second operator: Ivy Lowe · complications: vasospasm, at the access site" in shown
+    assert '<span class="stop">Reperfused</span>' in shown
+    for owner, role in (("ben", "First operator"), ("ivy", "Second operator")):
+        page = text(door("meg").get(f"/logbook/{owner}/"))
+        assert referral.code in page
+        assert role in page
+        assert "22 min" in page
+        assert "Vasospasm, At the access site" in page

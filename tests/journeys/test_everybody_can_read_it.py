@@ -24,6 +24,15 @@ SCREENS = {
     "ladder to read": ("ben", "/ladders/RET20/confirm/"),
     "phones": ("", "/phones/"),
     "my phone": ("ben", "/me/phone/"),
+    "rota": ("lea", "/rota/RET20/"),
+    "duties from a table": ("lea", "/rota/RET20/import/"),
+    "cover": ("nia", "/cover/"),
+    "planning": ("lea", "/planning/"),
+    "operators": ("gwen", "/operators/RET20/"),
+    "one operator, to sign": ("gwen", "/operators/RET20/dev/"),
+    "logbook": ("sam", "/logbook/dev/"),
+    "my duties": ("ben", "/me/rota/"),
+    "my calendars": ("ben", "/me/calendars/"),
     "nothing here": ("ada", "/r/ZZZZ/"),
 }
 

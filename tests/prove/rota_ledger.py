@@ -28,10 +28,8 @@ CHANGES = [
 def in_utc(on: date, hour: float) -> datetime:
     """An hour of London's wall clock by the rule itself: summer time from 01:00 UTC on one Sunday to the other."""
     wall = datetime.combine(on, time(), tzinfo=UTC) + timedelta(hours=hour)
-    passed = bisect_right(CHANGES, wall - timedelta(hours=1))
-    return (
-        wall - timedelta(hours=1) if passed % 2 and wall != CHANGES[passed - 1] + timedelta(hours=1) else wall
-    )
+    in_summer = bisect_right(CHANGES, wall - timedelta(hours=1)) % 2
+    return wall - timedelta(hours=1) if in_summer else wall
 
 
 @dataclass

@@ -113,3 +113,11 @@ def test_two_who_put_themselves_on_one_duty_at_once_are_not_both_on_it(open_worl
     outcomes = at_once(jobs)
     assert sum(isinstance(outcome, Shift) for outcome in outcomes) == 1
     assert len(rota.on_call(open_world.sites["RET20"], at=hour(3))) == 1
+
+
+def test_who_is_on_at_every_hub_takes_one_statement(world: World, django_assert_num_queries: Any) -> None:
+    hubs = list(world.sites.values())
+    with django_assert_num_queries(1):
+        found = rota.on_call_at(hubs, at=world.now)
+        named = [(shift.hub.code, shift.person.username) for shift in found]
+    assert len(named) == 5

@@ -1,0 +1,156 @@
+"""A month at Walton from its rota to the logbooks: built, mended when somebody falls ill, and a night of learning."""
+
+import calendar
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PHONE, Open
+from tests.journeys.house import House
+from tests.machine import processes
+from tests.world import facts
+
+LONDON = ZoneInfo("Europe/London")
+STARS = {"Ben Hughes": "ben", "Cleo Marsh": "cleo", "Sam Whitfield": "sam"}
+DAY = timedelta(days=1)
+
+
+def a_month_ahead() -> date:
+    """The first day of a month for which nothing is written yet."""
+    return (datetime.now(LONDON).date() + timedelta(days=75)).replace(day=1)
+
+
+def build(lea: Page, month: date) -> None:
+    """The lead has the month filled: everybody who is independent, one day each in turn."""
+    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+    lea.locator("#edit > summary").click()
+    lea.get_by_text("Fill weeks from a pattern").click()
+    form = lea.locator("form", has=lea.get_by_role("button", name="Fill"))
+    for name, value in {
+        "first": (month - DAY).isoformat(),  # whose duty ends in the morning of the first
+        "last": last.isoformat(),
+        "from": "08:00",
+        "until": "08:00",
+    }.items():
+        form.locator(f"[name={name}]").fill(value)
+    team = form.locator("fieldset", has_text="These people in turn").locator("label")
+    for label in team.all():
+        if "(" not in label.inner_text():  # neither in training nor a coordinator
+            label.locator("input").check(force=True)
+    form.get_by_role("button", name="Fill").click()
+    expect(lea.locator("body")).to_contain_text("The weeks are filled.")
+
+
+def holders(page: Page) -> dict[int, str]:
+    """Who comes on in the morning of each day of the month."""
+    days = page.locator("li.day").all()
+    return {number: day.locator(".entry b").last.inner_text() for number, day in enumerate(days, start=1)}
+
+
+def test_a_rota_is_built_and_mended_and_a_night_stands_in_both_logbooks(house: House, opens: Open) -> None:
+    month = a_month_ahead()
+    address = f"/rota/RET20/{month:%Y-%m}/"
+    lea = opens("lea", address)
+    expect(lea.locator("main")).to_contain_text("gap ahead: nobody can take a patient")
+    build(lea, month)
+    expect(lea.locator("main")).to_contain_text("Somebody is first on call throughout.")
+    expect(lea.locator("#breaches")).to_have_count(0)
+    one_falls_ill_and_another_takes_the_night(opens, lea, month, address)
+    code = a_patient_is_accepted_at_three(house, opens)
+    the_supervisor_confirms(house, opens, code)
+    the_patient_is_treated(house, code)
+    for owner, words in (("dev", "First operator"), ("sam", "Supervising")):
+        book = opens(owner, f"/logbook/{owner}/")
+        line = book.locator("table.lines tr", has_text=code)
+        for said in (words, "Direct supervision", "20 min", "45 min", "Vasospasm"):
+            expect(line).to_contain_text(said)
+
+
+def one_falls_ill_and_another_takes_the_night(opens: Open, lea: Page, month: date, address: str) -> None:
+    days = holders(lea)
+    ill, taker, number = a_swap(days)
+    day = month.replace(day=number)
+    sick = opens(STARS[ill], "/me/rota/", size=PHONE)
+    leave = sick.locator("form", has=sick.get_by_role("button", name="Enter leave"))
+    leave.locator("[name=kind]").select_option("sick")
+    for name in ("first", "last"):
+        leave.locator(f"[name={name}]").fill(day.isoformat())
+    leave.get_by_role("button", name="Enter leave").click()
+    expect(sick.locator("body")).to_contain_text("Swap whatever duties lie in it.")
+    lea.reload()
+    expect(lea.locator(f"#day-{number} .entry.is-late")).to_contain_text(ill)
+    duty = sick.locator("div.leave", has_text=f"{day:%a} {day.day} {day:%b}").first
+    duty.get_by_text("Ask for a swap").click()
+    duty.locator("[name=why]").fill("I am ill.")
+    duty.get_by_role("button", name="Ask my colleagues").click()
+    colleague = opens(STARS[taker], address, size=PHONE)
+    colleague.get_by_role("button", name="Offer to take it").click()
+    expect(colleague.locator("body")).to_contain_text("Your offer stands.")
+    lea.reload()
+    lea.get_by_role("button", name="Approve").click()
+    expect(lea.locator("body")).to_contain_text("The swap is made.")
+    lea.goto(lea.url.split("/rota/")[0] + address)
+    expect(lea.locator(f"#day-{number} .entry b").last).to_have_text(taker)
+    expect(lea.locator("#breaches")).to_have_count(0)
+
+
+def a_swap(days: dict[int, str]) -> tuple[str, str, int]:
+    """One of the cast, another who is not on beside that day, and the day."""
+    for number, ill in days.items():
+        beside = {days.get(number + step) for step in (-1, 0, 1)}
+        free = [name for name in STARS if name not in beside]
+        if 7 < number < 25 and ill in STARS and free:
+            return ill, free[0], number
+    raise AssertionError(f"nobody of the cast can take a night: {days}")
+
+
+def three_o_clock() -> datetime:
+    """The last three in the morning that was long enough ago for everything that follows it."""
+    now = datetime.now(LONDON)
+    today = datetime.combine(now.date(), time(3), tzinfo=LONDON)
+    return today if now - today > timedelta(hours=3) else today - DAY
+
+
+def a_patient_is_accepted_at_three(house: House, opens: Open) -> str:
+    three = three_o_clock()
+    said = facts(three - timedelta(minutes=8), nhs_number=None)
+    entered = {"spoke": "RBL14", "hubs": ["RET20"], "at": (three - timedelta(minutes=5)).isoformat()}
+    status, answer = house.ask("ada", "/referrals", said | entered)
+    assert status == 201, answer
+    code = str(answer["code"])
+    dev = opens("dev", f"/r/{code}/?full=1", size=PHONE)
+    form = dev.locator("#press-accept-RET20")
+    form.get_by_text("It happened earlier").click()
+    form.locator("[name=at]").fill(f"{three:%Y-%m-%dT%H:%M}")
+    form.get_by_role("button", name="Accept for Walton").click()
+    expect(dev.locator("#part-head, main").first).to_contain_text("Supervisor to confirm")
+    return code
+
+
+def the_supervisor_confirms(house: House, opens: Open, code: str) -> None:
+    phones, sam = house.phones(), house.number("sam")
+    asked = re.compile(rf"{code}.*Reply (\w+) confirm")
+    assert processes.eventually(lambda: any(map(asked.search, phones.received(sam))), seconds=30)
+    found = next(filter(None, map(asked.search, phones.received(sam))))
+    phones.reply(sam, found[1])
+    expect(opens("ada", f"/r/{code}/").locator("#part-head")).to_contain_text("Accepted")
+
+
+def the_patient_is_treated(house: House, code: str) -> None:
+    three = three_o_clock()
+
+    def at(minutes: int) -> str:
+        return (three + timedelta(minutes=minutes)).isoformat()
+
+    opened = {"mtici": "2c", "reperfused_at": at(80), "complications": ["vasospasm"]}
+    for who, verb, minutes, said in (
+        ("ada", "request_ambulance", 5, {"category": "C2"}),
+        ("ada", "depart", 20, {}),
+        ("dev", "arrive", 50, {}),
+        ("dev", "puncture", 60, {}),
+        ("dev", "end_procedure", 105, opened),
+    ):
+        status, answer = house.ask(who, f"/referrals/{code}/{verb}", {**said, "at": at(minutes)})
+        assert status == 200, answer
