@@ -77,7 +77,7 @@ class Judge:
         return [one for one in rows if since <= one.at <= since + bound and provider in {"", one.provider}]
 
     def _again(self, bound: timedelta) -> Iterator[str]:
-        if not self._others(self.known, bound) and not self._too_late():
+        if not self._others(self.known, bound + self._behind()) and not self._too_late():
             yield f"it was not tried again within {bound}"
         if self.page.fate == Fate.FAILED and self.page.settled_at:
             if self.page.settled_at - self.page.due_at > GIVEN_UP + self.slack + self._spent():
@@ -92,6 +92,10 @@ class Judge:
     def _spent(self) -> timedelta:
         """A tick that waits for one provider after the other keeps everybody waiting, in this proof alone."""
         return sum((one.answer.takes for one in self.night.hits), 0.0) * SECONDS
+
+    def _behind(self) -> timedelta:
+        """So long this page waited, in this proof alone, while the fault met others."""
+        return self._spent() - self.hit.answer.takes * SECONDS
 
     def _climbed(self, known: datetime, bound: timedelta) -> Iterator[str]:
         """The next rung, or the next hub, at once, unless somebody else of this rung can still be reached."""
@@ -148,11 +152,16 @@ class Judge:
             subjects = list(faults.values_list("subject", flat=True))
             yield f"the platform’s owner is paged for {subjects}"
         for told in (contact, theirs):
-            if (
-                told.exists()
-                and not Page.objects.filter(escalation__in=told, due_at__lte=now + self._spent()).exists()
-            ):
+            if told.exists() and not self._paged(told, now + self._spent()):
                 yield "whoever must hear of it was not paged at once"
+
+    def _paged(self, told: models.QuerySet[Escalation], by: datetime) -> bool:
+        """Was a page for one of these due by then, or handed to a provider (who may have refused it)?"""
+        pages = Page.objects.filter(escalation__in=told)
+        due = pages.filter(due_at__lte=by).exists()
+        return due or not {one.page for one in self.night.left if one.at <= by}.isdisjoint(
+            pages.values_list("pk", flat=True)
+        )
 
     def leftovers(self) -> Iterator[str]:
         """Does any page hang, was any tried for ever, did anybody get it too often?"""
