@@ -13,7 +13,8 @@ RUN DATABASE_URL=postgresql://nobody@nowhere/none REDIS_URL=redis://nowhere SECR
     PUBLIC_URL=http://localhost /opt/dido/bin/python manage.py collectstatic --no-input
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin dido
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin dido \
+ && install --directory --owner=10001 --mode=0700 /var/lib/dido/papers
 COPY --from=built /opt/dido /opt/dido
 COPY --from=built /srv/dido /srv/dido
 ENV PATH=/opt/dido/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -1,5 +1,6 @@
 """Every setting of Dido; the only reader of the environment. `.env.example` lists what it reads."""
 
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -152,8 +153,17 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+# Pictures and papers: outside every folder that is served, or in a store like S3 (PAPERS_STORAGE and its options).
+PAPERS_ROOT = env("PAPERS_ROOT", "") or str(BASE_DIR / ".papers")
+PAPERS_INCOMING = env("PAPERS_INCOMING", "") or f"{PAPERS_ROOT}/incoming"
+PAPERS_MOST_BYTES = env_int("PAPERS_MOST_MB", 200) * 1_000_000  # sent at once
+_papers_here = {"location": f"{PAPERS_ROOT}/kept", "base_url": None, "file_permissions_mode": 0o600}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "papers": {
+        "BACKEND": env("PAPERS_STORAGE", "") or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": json.loads(env("PAPERS_STORAGE_OPTIONS", "") or "null") or _papers_here,
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -17,6 +17,7 @@ from referrals.conversation import confirming as wanted
 from referrals.conversation.marks import Reader
 from referrals.conversation.reading import Pages
 from referrals.models import Address, Event, Message, Party, Referral
+from referrals.papers import opening
 
 TALKED = frozenset({"ask", "answer"})
 
@@ -61,6 +62,8 @@ class Line:
     what: str = ""  # what was done
     corrects: str = ""  # the words that it corrects
     corrected: str = ""  # when a correction was put beside it
+    paper: str = ""  # what was sent with it: "photo", "pdf" or "dicom"
+    frames: int = 0
     glances: tuple[Glance, ...] = field(default=())
     seen: tuple[Seen, ...] = field(default=())
 
@@ -92,9 +95,16 @@ class _Reading:
     now: datetime
 
 
-def of(referral: Referral, rights: Rights, *, now: datetime, before: int | None = None) -> Talk:
+def of(
+    referral: Referral,
+    rights: Rights,
+    *,
+    now: datetime,
+    before: int | None = None,
+    most: int = reading.AT_ONCE,
+) -> Talk:
     """A page of the conversation for this person: the newest, or the one before a message."""
-    pages = reading.page(referral, before=before)
+    pages = reading.page(referral, before=before, most=most)
     parties = queries.open_parties(referral)
     reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
     lines = [_message(one, reader) for one in pages.messages]
@@ -107,6 +117,17 @@ def of(referral: Referral, rights: Rights, *, now: datetime, before: int | None 
         roles=tuple((role.value, role.label) for role in Address),
         unread=sum(1 for line in lines if line.unread),
     )
+
+
+def images(referral: Referral, *, now: datetime) -> str:
+    """When images were sent, and when anybody at a hub first saw one: two times of their own."""
+    times = opening.times(referral)
+    if times.sent is None:
+        return ""
+    seen = (
+        f"first seen at a hub {casefile.moment(times.seen, now)}" if times.seen else "not seen at a hub yet"
+    )
+    return f"Images sent {casefile.moment(times.sent, now)}, {seen}"
 
 
 def _meant(referral: Referral, rights: Rights, pages: Pages) -> frozenset[str]:
@@ -128,7 +149,8 @@ def _can_read(parties: Sequence[Party]) -> str:
     return f"{', '.join(names)} and their coordinators read this; it is kept with the case."
 
 
-def _place(message: Message) -> str:
+def place(message: Message) -> str:
+    """From where and as what somebody wrote: “Hub operator, Walton”."""
     where = message.site or message.network
     return f"{Role(message.role).label}, {where}"
 
@@ -145,7 +167,7 @@ def _message(message: Message, reader: _Reading) -> Line:
         hour=casefile.moment(message.at, now),
         iso=message.at.isoformat(),
         who=message.by.name,
-        place=_place(message),
+        place=place(message),
         text=message.text,
         number=message.number,
         own=own,
@@ -156,6 +178,8 @@ def _message(message: Message, reader: _Reading) -> Line:
         to=message.get_to_display().lower() if message.to else "",
         for_me=not own and message.to in reader.meant,
         asks=_asks(message, reader),
+        paper=message.paper.kind if hasattr(message, "paper") else "",
+        frames=message.paper.shape.get("frames", 0) if hasattr(message, "paper") else 0,
         confirmed=_confirmed(message, now),
         glances=_glances(message, readers, reader.parties, now) if own else (),
         seen=tuple(_seen(one, now) for one in readers),

@@ -13,6 +13,8 @@ from daphne.server import Server as Daphne
 from twisted.internet import reactor
 from twisted.internet.tcp import Server as PlainTransport
 
+from realtime import bodies
+
 EXTENSION = "dido.writer"
 OPEN = WebSocketProtocol.STATE_OPEN
 MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before it is dropped
@@ -105,6 +107,7 @@ class Server(Daphne):  # type: ignore[misc]
         A full collection of all that Django loads stops every screen for a tenth of a second or more.
         """
         self._share_options()
+        bodies.limit(self.http_factory)
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 5)

@@ -2,6 +2,7 @@
 
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
+from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
 from referrals.trail import Event, Offer, OfferState, Party, Via
@@ -18,8 +19,12 @@ __all__ = [
     "Message",
     "Offer",
     "OfferState",
+    "Opened",
+    "Paper",
+    "PaperKind",
     "Party",
     "ReadinessList",
     "Referral",
+    "Upload",
     "Via",
 ]

@@ -73,6 +73,7 @@ def of_the_house(
         "DEMO": "1",
         "PUBLIC_URL": where.url,
         "PLATFORM_OWNER": "nia",
+        "PAPERS_ROOT": str(folders.HOUSE / "papers"),
         **_twilio(given),
     }
     fixed = {

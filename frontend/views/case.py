@@ -156,6 +156,7 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
         "talk": talk.of(desk.referral, desk.rights, now=now),
         "talk_key": press.new_key(),
         "topics": press.topics(),
+        "images": talk.images(desk.referral, now=now),
         "turn": press.whose_turn(desk.referral),
         "watch": desk.watch,
         "may_take": alarms.may_take(desk.rights, desk.referral),

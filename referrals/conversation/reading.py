@@ -31,9 +31,9 @@ def page(referral: Referral, *, before: int | None = None, most: int = AT_ONCE) 
     if before is not None:
         rows = rows.filter(number__lt=before)
     corrections = Prefetch("corrections", Message.objects.order_by("number"))
-    rows = rows.select_related("by", "site", "network", "corrects", "confirmation__by").prefetch_related(
-        corrections
-    )
+    rows = rows.select_related(
+        "by", "site", "network", "corrects", "confirmation__by", "paper"
+    ).prefetch_related(corrections)
     found = list(rows.order_by("-number")[: most + 1])
     shown = found[:most][::-1]
     if not shown:

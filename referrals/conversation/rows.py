@@ -6,6 +6,8 @@ mark: a correction is a message of its own.
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -62,6 +64,7 @@ class Message(models.Model):
                 name="a_message_has_its_place",
             ),
         ]
+        indexes: ClassVar = [GinIndex(SearchVector("text", config="english"), name="words_of_messages")]
 
     def __str__(self) -> str:
         return f"message {self.number} of {self.referral_id}"

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from realtime import feed
 from referrals import ledger, queries, typed
 from referrals.conversation import places
+from referrals.conversation.places import Place
 from referrals.ledger import Press
 from referrals.models import Address, Confirmation, Message, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
@@ -51,29 +52,28 @@ def send(
         if rights is None:
             raise NotVisible
         referral = queries.get(rights, code)
-        place = places.of(rights, referral)
-        original = _original(referral, corrects, rights.person.pk)
-        said = _checked(text)
         _check_address(referral, to, confirm=confirm)
-        number, at = _next(referral, press["at"])
-        message = Message.objects.create(
+        message = Message(
             referral=referral,
-            number=number,
             by=rights.person,
-            role=place.role,
-            site=place.site,
-            network=place.network,
             to=to,
-            text=said,
-            at=at,
-            typed_at=_typed(typed_at, at),
-            corrects=original,
+            text=_checked(text),
+            corrects=_original(referral, corrects, rights.person.pk),
             key=ledger.scoped(press),
         )
+        _keep(message, places.of(rights, referral), at=press["at"], typed_at=typed_at)
         if confirm:
-            Confirmation.objects.create(message=message, opened_at=at)
-        tell(referral, at)
+            Confirmation.objects.create(message=message, opened_at=message.at)
+        tell(referral, message.at)
         return message
+
+
+def _keep(message: Message, place: Place, *, at: datetime, typed_at: datetime | None) -> None:
+    """Number it, after every other, and save it."""
+    message.role, message.site, message.network = place.role, place.site, place.network
+    message.number, message.at = _next(message.referral, at)
+    message.typed_at = _typed(typed_at, message.at)
+    message.save(force_insert=True)
 
 
 def _done_before(press: Press, code: str) -> Message | None:

@@ -17,7 +17,7 @@ from tests.bench.figures import Section
 from tests.bench.parts import Effort
 
 MOST_BOARDS = 2000
-ALONE = {"page", "pager", "rota", "on_call"}  # that have a house of their own, or need none
+ALONE = {"page", "pager", "rota", "on_call", "stack"}  # that have a house of their own, or need none
 REFERRALS = 100
 MINUTES = {
     "fanout": 7,
@@ -31,6 +31,7 @@ MINUTES = {
     "pager": 6,
     "rota": 8,
     "on_call": 2,
+    "stack": 1,
 }
 
 

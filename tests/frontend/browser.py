@@ -44,8 +44,8 @@ def text(response: Any) -> str:
 
 
 def buttons(response: Any) -> set[str]:
-    """The verbs that can be pressed on this page."""
-    return set(re.findall(r'action="/r/\w+/(\w+)/"', response.content.decode()))
+    """The verbs that can be pressed on this page; to write in the conversation is none."""
+    return set(re.findall(r'action="/r/\w+/(\w+)/"', response.content.decode())) - {"messages"}
 
 
 def see(client: Client, referral: Referral) -> Any:

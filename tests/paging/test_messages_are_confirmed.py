@@ -2,12 +2,20 @@
 
 from collections import Counter
 
+import pytest
+
 from paging.models import Escalation, Page, Reason
 from referrals import transitions
 from referrals.conversation import confirming, sending
 from referrals.models import Message
 from tests.frontend.browser import Phones, tick
 from tests.world import World
+
+
+@pytest.fixture
+def phones() -> Phones:
+    """A provider that takes every text."""
+    return Phones()
 
 
 def asked(world: World) -> Message:

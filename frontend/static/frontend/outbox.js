@@ -47,7 +47,7 @@ export class Outbox {
       made("p", { className: "words", textContent: text }), state);
     this.list.append(line);
     this.#waiting.push({ key: newKey(), text, corrects, to, confirm, typed: new Date(typed).toISOString(), line, state });
-    setTimeout(() => line.classList.contains("is-pending") && this.#waiting.some((one) => one.line === line) && state.textContent === "Sending" && this.#say(state, HELD), UNSAID);
+    setTimeout(() => state.textContent === "Sending" && this.#say(state, HELD), UNSAID);
     this.wake();
   }
 

@@ -5,6 +5,7 @@
 
 import { fragment } from "./feed.js";
 import { Outbox } from "./outbox.js";
+import * as upload from "./upload.js";
 
 const SOON = 100;
 const OTHERS_WAIT = 5000; // whoever waits for no receipt looks again within this
@@ -230,7 +231,34 @@ const earlier = async () => {
   count();
 };
 
+const made = (tag, properties, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+
+/** Files go one by one; several that are no pictures are the images of one series, and go together. */
+const attach = async (event) => {
+  const files = [...event.target.files];
+  event.target.value = "";
+  const isSeries = files.length > 1 && !files.some((file) => /^(image\/(jpeg|png)|application\/pdf)$/.test(file.type));
+  for (const batch of isSeries ? [files] : files.map((file) => [file])) {
+    const line = made("li", { className: "line is-message is-own is-pending" },
+      made("p", { className: "words", textContent: batch.length > 1 ? `${batch.length} images` : "A picture or paper" }),
+      made("progress", { max: 1, value: 0 }), made("p", { className: "aside", textContent: "Sending, 0 %" }));
+    outboxList.append(line);
+    toEnd();
+    const number = await upload.send(form, batch, line);
+    if (!number) continue;
+    line.classList.remove("is-pending");
+    line.dataset.sent = number;
+    soon();
+  }
+};
+
 if (panel) {
+  form.querySelector(".attach").hidden = false;
+  document.getElementById("compose-files").addEventListener("change", attach);
   for (const line of lines().children) watch(line);
   count();
   form.addEventListener("submit", send);

@@ -1,0 +1,98 @@
+"""Two desks and a phone talk about one patient over bad lines: nothing is lost, doubled or out of order."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.journeys.conftest import PHONE, Open
+from tests.journeys.house import House
+from tests.machine import processes
+from tests.world import facts
+
+WORDS = "#talk-lines .is-message .words"
+
+
+def accepted(house: House) -> str:
+    """A patient of Arrowe Park whom Walton has taken."""
+    said = facts(datetime.now(UTC), nhs_number=None) | {"spoke": "RBL14", "hubs": ["RET20"]}
+    status, answer = house.ask("ada", "/referrals", said)
+    assert status == 201, answer
+    code = str(answer["code"])
+    assert house.ask("ben", f"/referrals/{code}/accept", {})[0] == 200
+    return code
+
+
+def writes(page: Page, words: str) -> None:
+    page.get_by_label("Message", exact=True).fill(words)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def told(house: House, code: str) -> list[dict[str, Any]]:
+    status, messages = house.ask("nia", f"/referrals/{code}/messages")
+    assert status == 200
+    return list(messages)
+
+
+def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
+    code = accepted(house)
+    path = f"/r/{code}/?full=1"
+    ada, nia, ben = opens("ada", path), opens("nia", path), opens("ben", path, size=PHONE, theme="dark")
+    for page in (ada, ben, nia):
+        expect(page.locator("#live")).to_contain_text("Live")
+
+    writes(ada, "One")
+    expect(ada.locator(WORDS)).to_have_text(["One"])
+    ben.locator(WORDS, has_text="One").scroll_into_view_if_needed()
+    expect(ada.get_by_text("Walton: read")).to_be_visible()
+
+    ada.context.set_offline(True)  # a dead spot
+    writes(ada, "Two")
+    writes(ada, "Three")
+    waiting = ada.locator("#talk-outbox .is-pending")
+    expect(waiting).to_have_count(2)
+    expect(waiting.first).to_contain_text("Not sent yet. It is kept on this page")
+    writes(ben, "Meanwhile")
+    expect(ben.locator(WORDS)).to_have_text(["One", "Meanwhile"])
+    assert ada.evaluate("localStorage.length + sessionStorage.length") == 0
+    ada.context.set_offline(False)
+    expected = ["One", "Meanwhile", "Two", "Three"]
+    for page in (ada, ben, nia):
+        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+    expect(ada.locator("#talk-outbox li")).to_have_count(0)
+
+    lost = 0
+
+    def loses_the_answer(route: Route) -> None:
+        """It comes to the server, and the server's answer never comes back."""
+        nonlocal lost
+        lost += 1
+        if lost <= 2:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    ben.route(lambda url: url.endswith(f"/r/{code}/messages/"), loses_the_answer)
+    writes(ben, "Four")
+    writes(ben, "Five")
+    expected += ["Four", "Five"]
+    for page in (ada, ben, nia):
+        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+    expect(ben.locator("#talk-outbox li")).to_have_count(0)
+    assert lost > 3
+
+    assert [one["text"] for one in told(house, code)] == expected
+    assert [one["number"] for one in told(house, code)] == list(range(1, 7))
+    for page in (ada, ben, nia):
+        for line in page.locator(WORDS).all():
+            line.scroll_into_view_if_needed()
+        expect(page.locator("#talk-lines .is-unread")).to_have_count(0, timeout=20_000)
+
+    def is_read_by_all() -> bool:
+        readers = [
+            {one["name"] for one in message["seen"] if one["read_at"]} for message in told(house, code)
+        ]
+        return all(len(names) == 2 for names in readers)
+
+    assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
