@@ -76,6 +76,7 @@ class Line:
 class Talk:
     """One page of a conversation."""
 
+    code: str
     lines: tuple[Line, ...]
     before: int | None  # older messages than this number are to be had
     can_read: str  # who reads what is written here
@@ -111,6 +112,7 @@ def of(
     lines += _deeds(referral, pages, before, now)
     lines.sort(key=lambda line: line.order)
     return Talk(
+        code=referral.code,
         lines=tuple(lines),
         before=pages.messages[0].number if pages.more else None,
         can_read=_can_read(parties),

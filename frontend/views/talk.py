@@ -47,7 +47,7 @@ def _read(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404 from None
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
     shown = talk.of(referral, rights, now=now, before=number)
-    return render(request, "frontend/_talk_lines.html", {"talk": shown, "code": referral.code})
+    return render(request, "frontend/_talk_lines.html", {"talk": shown})
 
 
 def _send(request: HttpRequest, code: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pydicom
 from pydicom import Dataset
-from pydicom.pixels import iter_pixels
+from pydicom.pixels.utils import iter_pixels
 
 from referrals.papers.refusals import BadPaper
 

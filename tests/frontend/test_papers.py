@@ -46,6 +46,7 @@ def test_a_stack_is_sent_opened_and_scrolled(world: World, door: Door) -> None:
     page = text(see(door("ben"), referral))
     assert "2 images, CT" in page
     assert "Open the images" in page
+    assert f'href="/r/{referral.code}/papers/1/"' in text(door("ben").get(f"/r/{referral.code}/messages/"))
     assert "Images sent 03:10, not seen at a hub yet" in page
     address = f"/r/{referral.code}/papers/1/"
     world.wind(minutes=2)

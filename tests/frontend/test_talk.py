@@ -177,6 +177,8 @@ def test_a_message_to_a_role_says_whom_it_waits_for_until_somebody_confirms(worl
     page = text(see(door("ada"), referral))
     assert "Waits for the hub operator to confirm" in page
     assert "I have it: confirm" not in page
+    fragment = text(door("cleo").get(f"/r/{referral.code}/messages/"))
+    assert f'action="/r/{referral.code}/messages/1/confirm/"' in fragment
     assert "I have it: confirm" not in text(see(door("hob"), referral))
     assert "To the hub operator: that is you" in text(see(door("cleo"), referral))
     world.wind(minutes=2)

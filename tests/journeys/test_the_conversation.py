@@ -44,7 +44,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     writes(ada, "One")
     expect(ada.locator(WORDS)).to_have_text(["One"])
     ben.locator(WORDS, has_text="One").scroll_into_view_if_needed()
-    expect(ada.get_by_text("Walton: read")).to_be_visible()
+    expect(ada.locator(".glance", has_text="Walton: read")).to_be_visible()
 
     ada.context.set_offline(True)  # a dead spot
     writes(ada, "Two")
