@@ -4,7 +4,7 @@ Called by frontend.press. Lists (of hubs, of risks) have sheets of their own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from frontend import procedure_sheet, road_sheet
@@ -69,7 +69,8 @@ def _taken(verb: Verb, topic: str) -> list[Argument]:
         return [a for a in verb.takes if not (a.many or a.name == "hub" or a.name in procedure_sheet.NAMES)]
     asked = questions.QUESTIONS[topic].parts if topic and verb.name == "answer" else ()
     taken = {argument.name: argument for argument in verb.takes}
-    return [*(taken[part.name] for part in asked), taken["text"]]
+    words = replace(taken["text"], label="More") if asked else taken["text"]
+    return [*(taken[part.name] for part in asked), words]
 
 
 def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[tuple[str, str]]:

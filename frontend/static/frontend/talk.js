@@ -251,6 +251,7 @@ const attach = async (event) => {
     const number = await upload.send(form, batch, line);
     if (!number) continue;
     line.classList.remove("is-pending");
+    line.querySelector(".aside").textContent = "Sent";
     line.dataset.sent = number;
     soon();
   }
