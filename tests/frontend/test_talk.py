@@ -189,3 +189,12 @@ def test_a_message_to_a_role_says_whom_it_waits_for_until_somebody_confirms(worl
     page = text(see(door("ada"), referral))
     assert "Confirmed by Cleo Marsh, Walton, 03:12" in page
     assert "Waits for the hub operator" not in page
+
+
+def test_an_address_of_a_study_or_a_result_can_be_followed(world: World, door: Door) -> None:
+    referral = world.refers()
+    writes(door("ada"), referral, 'Study: https://pacs.example/study/1?a="><b> and javascript:alert(1)')
+    page = text(see(door("ben"), referral))
+    assert '<a href="https://pacs.example/study/1' in page
+    assert 'href="javascript' not in page
+    assert "<b> and" not in page
