@@ -80,3 +80,23 @@ def test_a_run_that_cannot_be_read_is_refused(world: World, ada: Caller, read: A
     answer = ada.post(f"/referrals/{world.a_referral().code}/messages/marks", {"read": read})
     assert answer.status_code == 422
     assert "pairs of numbers" in answer.json()["fields"]["read"]
+
+
+def test_a_message_to_a_role_is_confirmed_by_that_role_and_the_first_counts(
+    world: World, ada: Caller, ben: Caller, nia: Caller, zed: Caller
+) -> None:
+    address = f"/referrals/{world.a_referral().code}/messages"
+    sent = ada.post(address, {"text": "Go?", "to": "operator", "confirm": True}).json()
+    assert (sent["to"], sent["confirm"], sent["confirmed"]) == ("operator", True, None)
+    for other, status in ((zed, 404), (nia, 403)):
+        assert other.post(f"{address}/1/confirm").status_code == status
+    assert ben.post(f"{address}/1/confirm").json()["place"] == "Walton"
+    assert caller(world, "cleo").post(f"{address}/1/confirm").json()["by"]["name"] == "Ben Hale"
+    assert ada.get(address).json()[0]["confirmed"]["by"]["username"] == "ben"
+    assert ben.post(f"{address}/9/confirm").status_code == 409
+
+
+@pytest.mark.parametrize("said", [{"to": "porter"}, {"to": 5}, {"confirm": "yes"}, {"confirm": True}])
+def test_an_address_that_cannot_be_read_is_refused(world: World, ada: Caller, said: dict[str, Any]) -> None:
+    answer = ada.post(f"/referrals/{world.a_referral().code}/messages", {"text": "Go?", **said})
+    assert answer.status_code == 422
