@@ -171,7 +171,7 @@ def send_message(request: AsPerson, code: str, key: str = idempotency_key()) -> 
     said = bodies.read(request)
     rights, _ = _mine(request, code, now)
     _check_fields(said, {"text", "to", "confirm", "corrects", "typed_at"})
-    if said.get("confirm") not in {None, True, False}:
+    if not isinstance(said.get("confirm"), bool | None):
         raise BadInput({"confirm": "confirm is true or false."})
     if not isinstance(said.get("to") or "", str):
         raise BadInput({"to": f"A message is addressed to one of: {', '.join(Address.values)}."})

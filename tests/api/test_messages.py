@@ -96,7 +96,9 @@ def test_a_message_to_a_role_is_confirmed_by_that_role_and_the_first_counts(
     assert ben.post(f"{address}/9/confirm").status_code == 409
 
 
-@pytest.mark.parametrize("said", [{"to": "porter"}, {"to": 5}, {"confirm": "yes"}, {"confirm": True}])
+@pytest.mark.parametrize(
+    "said", [{"to": "porter"}, {"to": 5}, {"confirm": "yes"}, {"confirm": []}, {"confirm": True}]
+)
 def test_an_address_that_cannot_be_read_is_refused(world: World, ada: Caller, said: dict[str, Any]) -> None:
     answer = ada.post(f"/referrals/{world.a_referral().code}/messages", {"text": "Go?", **said})
     assert answer.status_code == 422

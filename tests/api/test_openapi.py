@@ -85,7 +85,7 @@ def test_each_address_asks_for_a_token_and_refuses_other_methods(
     world: World, ada: Caller, ben: Caller
 ) -> None:
     for operation in OPERATIONS:
-        path = operation.path.removeprefix("/api/v1").replace("{code}", "R7K2")
+        path = operation.path.removeprefix("/api/v1").replace("{code}", "R7K2").replace("{number}", "1")
         nobody = Caller("").get(path) if operation.method.upper() == "GET" else Caller("").post(path)
         assert (nobody.status_code, nobody.json()["error"]) == (401, "unauthorised"), operation.label
         wrong = ada.client.delete(f"/api/v1{path}")
