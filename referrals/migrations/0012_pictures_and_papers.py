@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0004_governance'),
-        ('referrals', '0006_please_confirm'),
+        ('referrals', '0011_what_a_procedure_was'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
