@@ -69,6 +69,7 @@ class Lookup:
         self._channels = routes.configured().channels
         self._devices: set[int] | None = None
         self._named: dict[tuple[str, int, datetime], list[Person]] = {}
+        self._known: dict[datetime, whom.Known] = {}
 
     def _suppose_an_acceptance(self, at: datetime) -> None:
         """Somebody under direct supervision has accepted: their own supervisor is asked too."""
@@ -93,7 +94,10 @@ class Lookup:
         for name in rung.to:
             after = rung.after if name == "coordinator" else 0  # a later rung may reach the others
             if (name, after, at) not in self._named:
-                self._named[name, after, at] = whom.people(Rung(after, (name,)), self._climb, at=at)
+                known = self._known.setdefault(at, {})
+                self._named[name, after, at] = whom.people(
+                    Rung(after, (name,)), self._climb, at=at, known=known
+                )
             for person in self._named[name, after, at]:
                 found.setdefault(person.pk, person)
         return list(found.values())

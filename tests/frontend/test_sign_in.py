@@ -113,7 +113,7 @@ def test_without_the_demonstration_nobody_gets_in_without_a_password(
     assert "/phones/" not in page
 
 
-@pytest.mark.parametrize("username", ["mo", "lea", "nobody", ""])
+@pytest.mark.parametrize("username", ["mo", "meg", "nobody", ""])
 def test_only_the_cast_is_signed_in_with_one_press(
     client: Client, world: World, settings: Settings, username: str
 ) -> None:
