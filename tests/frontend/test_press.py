@@ -36,11 +36,11 @@ SAID: dict[str, dict[str, Any]] = {
     "answer": {"text": "Safe."},
     "decline": {"reason": "no_bed"},
     "amend": {"nihss": "18"},
+    "second_opinion": {"hubs": ["RM301"], "text": "Is the core too large?"},
     "delay": {"minutes": "10"},
     "ready": {"item": "suite"},
-    "second_opinion": {"hubs": ["RM301"], "text": "Is this core too large?"},
-    "offer_bed": {"text": "Stroke unit, bed 4"},
-    "request_return": {"category": "IFT4"},
+    "offer_bed": {"text": "Bed 4"},
+    "request_return": {"category": "IFT3"},
 }
 MESSAGES = "messages"  # the conversation's own form, which is no verb
 

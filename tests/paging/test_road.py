@@ -26,9 +26,10 @@ def test_whoever_took_the_patient_is_reached_at_once_when_they_are_worse(night: 
     night.tick()
     text = night.phone("ben").expects(referral.code, "is WORSE on the way", "The crew waits for you")
     assert "Canary" not in text
-    assert night.rings() == {"ben"}
-    night.is_silent()
     climb = night.climb(Reason.WORSE)
+    pages = climb.pages.values_list("person__username", "channel")
+    assert set(pages) == {("ben", "sms"), ("ben", "voice")}
+    night.forgets()
     assert (climb.referral, climb.subject, climb.closed_at) == (None, referral.code, None)
 
 
@@ -58,6 +59,7 @@ def test_worse_again_is_paged_again(night: Night) -> None:
         road.instruct(referral.code, instruction="continue", **night.world.press("ben"))
         night.tick()
     assert Escalation.objects.filter(reason=Reason.WORSE, subject=referral.code).count() == 2
+    night.forgets()
 
 
 def test_a_text_does_not_answer_the_crew(night: Night) -> None:

@@ -31,7 +31,8 @@ def test_those_who_were_alerted_hear_of_it_once_and_nobody_else(night: Night) ->
     referral = taken(night, from_hubs=("RET20", "RM301"))
     transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
     night.tick()
-    night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")  # mo's offer ended long ago
+    # Salford's ladder had come to the coordinator; mo's offer ended with ben's acceptance.
+    night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN", nia="STOOD DOWN")
     night.wind(minutes=20)
     night.is_silent()
     assert Escalation.objects.filter(reason=Reason.STOOD).count() == 1
