@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from frontend import clocks, waits
 from frontend.waits import Piece, Sentence
 from referrals import going_home, states
@@ -33,10 +35,7 @@ class Home:
     offer: Sentence
     cautions: tuple[Caution, ...]
     ambulance: Sentence
-
-    @property
-    def has_anything(self) -> bool:
-        return bool(self.promise or self.offer or self.cautions or self.ambulance)
+    has_summary: bool  # there is something to hand over
 
 
 SHOWN = frozenset(
@@ -62,6 +61,7 @@ def of(referral: Referral, now: datetime) -> Home | None:
         offer=_bed(referral.bed_offered_at, referral.bed_offer, "A bed is ready", "ok"),
         cautions=cautions(referral, now),
         ambulance=_ambulance(referral, now),
+        has_summary=referral.state in {State.TREATED, State.REPATRIATING},
     )
 
 
@@ -82,18 +82,24 @@ def _bed(at: datetime | None, words: str, said: str, mood: str) -> Sentence:
     )
 
 
-def cautions(referral: Referral, now: datetime) -> tuple[Caution, ...]:
-    """What to be careful of on the way back, those that still hold first."""
+def cautions(referral: Referral, now: datetime, *, dated: bool = False) -> tuple[Caution, ...]:
+    """What to be careful of on the way back, those that still hold first; on paper always with the day."""
     found = going_home.cautions(treated_at=referral.treated_at, haemorrhage_at=referral.haemorrhage_at)
     return tuple(
         Caution(
-            words=f"{one.hours} h after {one.after}: {waits.hour(one.until)}",
+            words=f"{one.hours} h after {one.after}: {_when(one.until, now, dated=dated)}",
             holds=one.until > now,
             tick=Piece(until=one.until, now=now) if one.until > now else None,
             source=one.source,
         )
         for one in sorted(found, key=lambda one: one.until <= now)
     )
+
+
+def _when(at: datetime, now: datetime, *, dated: bool) -> str:
+    """The time of day; with the day where it is not today's."""
+    today = timezone.localdate(at) == timezone.localdate(now)
+    return waits.hour(at) if today and not dated else f"{clocks.day(at)} {waits.hour(at)}"
 
 
 def _ambulance(referral: Referral, now: datetime) -> Sentence:

@@ -28,7 +28,7 @@ def summary(request: HttpRequest, code: str) -> HttpResponse:
         "code": referral.code,
         "identity": casefile.identity(referral, now),
         "summary": home_sheet.summary(referral, list(queries.trail(referral))),
-        "cautions": home_sheet.cautions(referral, now),
+        "cautions": home_sheet.cautions(referral, now, dated=True),
         "printed": now,
         "person": desk.rights.person,
     }

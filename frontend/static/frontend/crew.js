@@ -54,7 +54,7 @@ const show = (html) => {
   if (answer && answer.dataset.told !== told) {
     told = answer.dataset.told;
     document.getElementById("heard").textContent = answer.textContent;
-    navigator.vibrate?.([200, 100, 200]);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
   }
 };
 
