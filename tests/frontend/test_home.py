@@ -40,6 +40,7 @@ def test_the_summary_tells_the_next_team_what_was_done(world: World, door: Door)
             "Thrombectomy, mTICI 2b",
             "HASU 7",
             "Small, no mass effect",
+            "4 h after the end of the procedure: 21 Nov 07:16",
         ):
             assert words in page
     for stranger in ("zed", "mo", "wyn"):
