@@ -19,6 +19,7 @@ from paging import (
     senders,
     sending,
     settling,
+    shut,
     telling,
     whom,
 )
@@ -40,6 +41,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
+    shut.hurry(now=now)
     telling.open_for_accepted(now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     start = threads.start if threads else senders.guarded

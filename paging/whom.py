@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from network import permissions
+from network import hours, permissions
 from network.models import Membership, Person, Role
 from network.permissions import Rights
 from paging.ladders import Rung
@@ -48,7 +48,7 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
     if name in ROLES:
         networks = _networks(escalation, at)
         return _once(known, (name, *sorted(networks)), lambda: _holders(ROLES[name], networks, at))
-    if hub is None:
+    if hub is None or _shut(escalation, at, known):
         return []
     if name == "answering":
         operator = escalation.person
@@ -61,6 +61,16 @@ def _named(name: str, escalation: Escalation, at: datetime, known: Known) -> lis
     on_duty = [s.person for s in shifts if s.duty == DUTIES[name]]
     named = referral.supervisor if referral and escalation.reason == Reason.CONFIRM else None
     return [named, *on_duty] if named and name == "supervisor" else on_duty
+
+
+def _shut(escalation: Escalation, at: datetime, known: Known) -> bool:
+    """Has the hub closed since the patient was offered to it? Then its people can take nobody."""
+    referral, hub = escalation.referral, escalation.hub_id
+    if escalation.reason != Reason.OFFER or referral is None or hub is None:
+        return False
+    pair = (hub, referral.spoke.network_id)
+    since = _once(known, ("shut", *pair), lambda: [hours.shut_since({pair}, at=at).get(pair)])
+    return since[0] is not None and since[0] > escalation.opened_at
 
 
 def _once(known: Known, key: tuple[object, ...], look: Callable[[], list[Any]]) -> list[Any]:

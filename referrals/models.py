@@ -1,6 +1,17 @@
-"""The rows of a patient's way, gathered for Django. Written by referrals.transitions alone."""
+"""The rows of a patient's way, gathered for Django. Written by referrals.transitions alone; the rulebook by its own."""
 
 from referrals.referral import MOMENTS, Referral
+from referrals.rulebook_rows import HubCriteria, NetworkTargets
 from referrals.trail import Event, Offer, OfferState, Party, Via
 
-__all__ = ["MOMENTS", "Event", "Offer", "OfferState", "Party", "Referral", "Via"]
+__all__ = [
+    "MOMENTS",
+    "Event",
+    "HubCriteria",
+    "NetworkTargets",
+    "Offer",
+    "OfferState",
+    "Party",
+    "Referral",
+    "Via",
+]

@@ -19,13 +19,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from frontend import facts_sheet, hub_choice
+from frontend.hub_choice import HubChoices
 from network import permissions
 from network.models import Person, Role, Site
 from network.permissions import Rights
-from referrals import entry, facts, policy, queries, verbs
+from referrals import eligibility, entry, facts, policy, queries, verbs
 from referrals.facts import Stage
 from referrals.models import Referral
 from referrals.refusals import BadInput, NotVisible, Refusal
@@ -98,17 +99,30 @@ def refer(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_safe
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
 def hubs(request: HttpRequest) -> HttpResponse:
-    """The ranked hubs of one spoke at which this person works."""
+    """The ranked hubs of one spoke at which this person works, for what is typed so far; nothing is kept."""
     now = timezone.now()
     rights = permissions.rights(_person(request), at=now)
+    said = request.POST if request.method == "POST" else request.GET
+    spoke = _spoke(rights, said)
+    ticked = said.getlist("hubs") if said.get("chosen") == "1" else None
+    typed = facts_sheet.judged(request.POST, now=now) if request.method == "POST" else None
+    ranked = hub_choice.choices(spoke, ticked=ticked, at=now, facts=typed)
+    return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+
+
+def _spoke(rights: Rights, said: Mapping[str, Any]) -> Site:
+    """The spoke of this person that was named, or that of a pre-alert which they may refer."""
+    alerted = _alerted(rights, said.get("from", ""))
+    if alerted and policy.RULES["refer"][0](rights, alerted):
+        return alerted.spoke
     spokes = _sites_of(rights, Role.SPOKE)
-    spoke = next((site for site in spokes if site.code == request.GET.get("spoke", "").upper()), None)
+    spoke = next((site for site in spokes if site.code == said.get("spoke", "").upper()), None)
     if spoke is None:
         raise Http404
-    ranked = hub_choice.choices(spoke, ticked=None, at=now)
-    return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+    return spoke
 
 
 def _person(request: HttpRequest) -> Person:
@@ -185,7 +199,7 @@ def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> 
     context = {
         "desk": desk,
         "sections": asked,
-        "hubs": None if desk.own else hub_choice.choices(desk.site, ticked=ticked, at=now),
+        "hubs": None if desk.own else _hubs(desk, typed, ticked, now),
         "spoke": desk.site,
         "key": _kept(typed.get("key", "") if typed is not None else ""),
         "separate": typed is not None and typed.get("separate") == "1",
@@ -195,6 +209,14 @@ def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> 
         "hubs_fault": faults.get("hubs", ""),
     }
     return render(request, "frontend/refer.html", context, status=refused.status)
+
+
+def _hubs(desk: Desk, typed: Any, ticked: list[str] | None, now: datetime) -> HubChoices:
+    """The hubs for what is known so far: typed, or said in the pre-alert."""
+    known = facts_sheet.judged(typed, now=now) if typed is not None else None
+    if typed is None and desk.alerted:
+        known = eligibility.facts_of(desk.alerted)
+    return hub_choice.choices(desk.site, ticked=ticked, at=now, facts=known, referral=desk.alerted)
 
 
 def _kept(given: str) -> str:

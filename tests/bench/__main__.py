@@ -30,6 +30,7 @@ MINUTES = {
     "page": 2,
     "pager": 6,
     "rota": 8,
+    "ranking": 1,
 }
 
 

@@ -72,7 +72,11 @@ function quicken(field) {
     day.textContent = known ? inWords(moment) : "write it like 02:30";
     day.setAttribute("aria-label", known ? `${day.textContent}; ${label}: another day` : day.textContent);
   };
-  const put = (moment) => { field.value = written(moment); show(); };
+  const put = (moment) => {
+    field.value = written(moment);
+    show();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
   const earlier = (minutes) => put((Number.isNaN(held()) ? wall(now()) : held()) - minutes * MINUTE);
   digits.addEventListener("change", () => {
     const moment = read(digits.value);
@@ -121,22 +125,44 @@ function name() {
   main.textContent = last ? `Refer to ${hubs.length ? `${hubs.join(", ")} and ${last}` : last}` : "Choose a hub";
 }
 
-async function fetchHubs(spoke) {
+const WEIGHED = new Set([
+  "csrfmiddlewaretoken", "spoke", "from", "hubs", "onset_at", "onset_kind", "occlusion", "nihss", "prestroke_mrs", "aspects",
+  "perfusion", "mismatch_ml", "thrombolysis", "date_of_birth",
+]);
+let chosen = Boolean(document.querySelector("#wrong")); // whoever has ticked a hub keeps the tick
+let asking = null;
+
+// The hubs again, for what is typed so far: in the body of a request, for no patient fact belongs into an address.
+async function fetchHubs({ moved = false } = {}) {
   const box = form.querySelector("#hubs");
-  box.setAttribute("aria-busy", "true");
+  if (!box) return;
+  asking?.abort();
+  asking = new AbortController();
+  if (moved) chosen = false;
+  const typed = new FormData(form), said = new FormData();
+  for (const [field, value] of typed) if (WEIGHED.has(field)) said.append(field, value); // who it is stays here
+  said.set("chosen", chosen ? "1" : "0");
+  if (moved) box.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(`${form.dataset.hubs}?spoke=${encodeURIComponent(spoke)}`);
+    const answer = await fetch(form.dataset.hubs, { method: "POST", body: said, signal: asking.signal });
     if (!answer.ok) throw new Error(String(answer.status));
+    const open = [...box.querySelectorAll("details")].map((one) => one.open);
+    const focus = box.contains(document.activeElement) ? document.activeElement.value : null;
     box.innerHTML = await answer.text();
-  } catch {
+    if (!moved) box.querySelectorAll("details").forEach((one, number) => { one.open ||= Boolean(open[number]); });
+    if (focus) box.querySelector(`[name="hubs"][value="${CSS.escape(focus)}"]`)?.focus();
+  } catch (trouble) {
+    if (trouble.name === "AbortError") return;
+    box.querySelector(":scope > .fault")?.remove();
     const sorry = document.createElement("p");
     sorry.className = "fault";
-    sorry.textContent = "The hubs of this hospital could not be fetched. The drive times below are not from here: choose by name.";
+    sorry.textContent = moved
+      ? "The hubs of this hospital could not be fetched. The drive times below are not from here: choose by name."
+      : "The hubs could not be ranked anew. They stand as they were before your last answer.";
     box.prepend(sorry);
-  } finally {
-    box.removeAttribute("aria-busy");
-    name();
   }
+  box.removeAttribute("aria-busy");
+  name();
 }
 
 if (form) {
@@ -147,7 +173,9 @@ if (form) {
   form.addEventListener("change", (event) => {
     ask();
     name();
-    if (event.target.name === "spoke") fetchHubs(event.target.value);
+    if (event.target.name === "hubs") chosen = true;
+    else if (event.target.name === "spoke") fetchHubs({ moved: true });
+    else if (WEIGHED.has(event.target.name || event.target.id.slice(2))) fetchHubs();
   });
   document.querySelector("#wrong")?.focus();
 }
