@@ -77,12 +77,17 @@ def choices(
     first = ranking.suggested([one.ranked for one in found])
     chosen = set(ticked) if ticked is not None else {first.code} if first else set()
     advised = [_advice(one) for one in found]
-    common = advised[0] if advised and len({a and (a.line, a.version) for a in advised}) == 1 else None
+    near = {(a.line, a.version) for a in advised[:AT_FIRST] if a}
+    common = advised[0] if len(near) == 1 else None
     rows = [
-        _choice(one, spoke, on.get(one.hub.pk), advice, one.hub.code in chosen, repeats=common is not None)
+        _choice(one, spoke, on.get(one.hub.pk), advice, one.hub.code in chosen, repeats=_same(advice, common))
         for one, advice in zip(found, advised, strict=True)
     ]
     return HubChoices(rows[:AT_FIRST], rows[AT_FIRST:], common)
+
+
+def _same(advice: Advice | None, common: Advice | None) -> bool:
+    return bool(advice and common and (advice.line, advice.version) == (common.line, common.version))
 
 
 def _advice(one: Choice) -> Advice | None:

@@ -43,7 +43,9 @@ def _hand_on(escalation: Escalation, *, now: datetime) -> None:
     referral, hub = escalation.referral, escalation.hub
     assert referral and hub
     press = Press(by=None, at=now, now=now, via=Via.CLOCK)
-    following = soonest.next_hub(referral, now=now) if referral.spoke.network.offers_next_hub else None
+    following = (
+        soonest.next_hub(referral, now=now, is_open=True) if referral.spoke.network.offers_next_hub else None
+    )
     try:
         if following:
             transitions.re_offer(referral.code, hubs=[following.code], **press)

@@ -104,8 +104,11 @@ def hubs(
     return [Choice(by_code[one.code], one) for one in ranking.order(found)]
 
 
-def next_hub(referral: Referral, *, now: datetime) -> Site | None:
-    """Where the groin could be punctured soonest, of the hubs that this referral has not been put to yet."""
+def next_hub(referral: Referral, *, now: datetime, is_open: bool = False) -> Site | None:
+    """Where the groin could be punctured soonest, of the hubs that this referral has not been put to yet.
+
+    `is_open`: only a hub that takes patients now; else a closed one where no other is left, to be rung.
+    """
     asked = set(Offer.objects.filter(referral=referral).values_list("hub", flat=True))
     facts = eligibility.facts_of(referral)
     left = [
@@ -113,6 +116,8 @@ def next_hub(referral: Referral, *, now: datetime) -> Site | None:
         for one in hubs(referral.spoke, now=now, facts=facts, referral=referral)
         if one.hub.pk not in asked
     ]
+    if is_open:
+        left = [one for one in left if one.ranked.is_open]
     first = ranking.suggested([one.ranked for one in left])
     return next((one.hub for one in left if first and one.ranked.code == first.code), None)
 

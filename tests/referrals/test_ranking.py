@@ -234,17 +234,18 @@ def test_whoever_is_outside_a_hub_s_criteria_finds_it_behind_the_others(world: W
 
 
 def test_the_next_hub_is_the_soonest_that_was_not_asked(world: World) -> None:
+    def shuts(code: str, length: int) -> None:
+        until = world.now + timedelta(hours=length)
+        hub, nia = world.sites[code], world.people["nia"]
+        hours.close(hub, since=world.now, until=until, reason="No suite", by=nia, at=world.now)
+
     referral = world.a_referral(State.REFERRED)
     assert soonest.next_hub(referral, now=world.now) == world.sites["RM301"]
-    hours.close(
-        world.sites["RM301"],
-        since=world.now,
-        until=world.now + timedelta(hours=5),
-        reason="No suite",
-        by=world.people["nia"],
-        at=world.now,
-    )
+    shuts("RM301", 5)
     assert soonest.next_hub(referral, now=world.now) == world.sites["RR801"]
+    shuts("RR801", 9)
+    assert soonest.next_hub(referral, now=world.now) == world.sites["RM301"], "to be rung all the same"
+    assert soonest.next_hub(referral, now=world.now, is_open=True) is None, "and never offered by the clock"
 
 
 def test_a_year_of_closures_and_thirty_hubs_cost_five_statements(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -113,7 +114,7 @@ def _country(effort: Effort) -> Site:
         for day in range(-28, 28)
     )  # fmt: skip
     with connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "spoke": spoke.pk, "hubs": [hub.pk for hub in hubs], "count": HUBS, "person": person.pk, "now": now,
             "journeys": JOURNEYS // (10 if effort.quick else 1),
         }  # fmt: skip
