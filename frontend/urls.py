@@ -43,6 +43,7 @@ urlpatterns = [
     path("r/<str:code>/<slug:verb>/", case.act, name="act"),
     path("refer/", refer.refer, name="refer"),
     path("refer/hubs/", refer.hubs, name="refer-hubs"),
+    path("refer/draft/", refer.draft, name="refer-draft"),
     path("on-call/", on_call.on_call, name="on-call"),
     path("on-call/card/", card.card, name="on-call-card"),
     path("ladders/", ladders.ladders_of_all, name="ladders"),

@@ -13,3 +13,4 @@ FEWEST: int = SAID["fewest"]["journeys"]
 DAYS: int = SAID["looks_back"]["days"]
 LEAVE_SOON: int = SAID["leave"]["soon"]  # before the latest departure
 LEAVE_LATE: int = SAID["leave"]["late"]
+DRAFT_HOURS: int = SAID["draft"]["hours"]

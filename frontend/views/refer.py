@@ -19,16 +19,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend import facts_sheet, hub_choice
 from frontend.hub_choice import HubChoices
 from network import permissions
 from network.models import Person, Role, Site
 from network.permissions import Rights
-from referrals import eligibility, entry, facts, policy, queries, verbs
+from referrals import drafts, eligibility, entry, facts, policy, queries, verbs
 from referrals.facts import Stage
-from referrals.models import Referral
+from referrals.models import Draft, Referral
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.states import State
 
@@ -86,6 +86,8 @@ def refer(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, now, Refused(422, "", bad.fields))
     except Refusal as refusal:
         return _page(request, desk, now, Refused(refusal.status, refusal.message))
+    if not desk.own and not desk.alerted:
+        drafts.drop(desk.person, desk.site)
     if entered.joined:
         messages.warning(
             request,
@@ -111,6 +113,27 @@ def hubs(request: HttpRequest) -> HttpResponse:
     typed = facts_sheet.judged(request.POST, now=now) if request.method == "POST" else None
     ranked = hub_choice.choices(spoke, ticked=ticked, at=now, facts=typed)
     return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep what is typed so far, for this person alone; or forget it, where that is asked for."""
+    now = timezone.now()
+    rights = permissions.rights(_person(request), at=now)
+    wanted = request.POST.get("spoke", "").upper()
+    spoke = next((site for site in _sites_of(rights, Role.SPOKE) if site.code == wanted), None)
+    if spoke is None:
+        raise Http404
+    if request.POST.get("forget") == "1":
+        drafts.drop(rights.person, spoke)
+        response = redirect("refer")
+        response.status_code = 303
+        return response
+    drafts.keep(rights.person, spoke, request.POST.dict(), at=now)
+    return HttpResponse(status=204)
 
 
 def _spoke(rights: Rights, said: Mapping[str, Any]) -> Site:
@@ -190,16 +213,21 @@ def _key(given: str, typed: Mapping[str, Any]) -> str:
 
 def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
+    begun = None if desk.own or desk.alerted or typed is not None else _begun(desk, now)
     faults = dict(refused.faults)
     initial: dict[str, Any] = {"callback": desk.person.phone}
     if desk.alerted:
         initial = {name: getattr(desk.alerted, name) for name in facts.NAMES}
-    asked = facts_sheet.sections(typed, initial=initial, faults=faults, stage=desk.stage, now=now)
+    kept = begun.said if begun else None
+    asked = facts_sheet.sections(
+        typed if typed is not None else kept, initial=initial, faults=faults, stage=desk.stage, now=now
+    )
     ticked = typed.getlist("hubs") if typed is not None else None
     context = {
         "desk": desk,
         "sections": asked,
-        "hubs": None if desk.own else _hubs(desk, typed, ticked, now),
+        "begun": begun,
+        "hubs": None if desk.own else _hubs(desk, typed if typed is not None else kept, ticked, now),
         "spoke": desk.site,
         "key": _kept(typed.get("key", "") if typed is not None else ""),
         "separate": typed is not None and typed.get("separate") == "1",
@@ -209,6 +237,11 @@ def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> 
         "hubs_fault": faults.get("hubs", ""),
     }
     return render(request, "frontend/refer.html", context, status=refused.status)
+
+
+def _begun(desk: Desk, now: datetime) -> Draft | None:
+    """What this person has begun here and not sent."""
+    return drafts.of(desk.person, desk.site, at=now)
 
 
 def _hubs(desk: Desk, typed: Any, ticked: list[str] | None, now: datetime) -> HubChoices:

@@ -165,14 +165,67 @@ async function fetchHubs({ moved = false } = {}) {
   name();
 }
 
+// Kept on the server from the first field, for its author alone; nothing of it stays in the browser.
+let keeping = 0, sent = false;
+function keep() {
+  if (!form.dataset.draft || sent) return;
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    fetch(form.dataset.draft, { method: "POST", body: new FormData(form) }).then(
+      (answer) => say(answer.ok ? "" : "What you type is not kept on the server now. It is still here: send it when you can."),
+      () => say("No connection: what you type is not kept on the server now. It is still here."),
+    );
+  }, 400);
+}
+function say(sentence) {
+  let line = form.querySelector("#kept");
+  if (!line && sentence) {
+    line = Object.assign(document.createElement("p"), { id: "kept", className: "fault" });
+    line.setAttribute("role", "status");
+    form.querySelector(".thumb").before(line);
+  }
+  if (line && line.textContent !== sentence) line.textContent = sentence;
+}
+
+// What is still missing, each a link to its question; nothing is said of a question that does not arise.
+function missing() {
+  const box = form.querySelector("#missing");
+  if (!box) return;
+  const left = [...form.querySelectorAll("[data-needed]")].filter((field) => {
+    if (field.hidden) return false;
+    const inputs = [...field.querySelectorAll("[name]")];
+    const ticked = inputs.some((input) => input.type === "radio" ? input.checked : input.value.trim());
+    return !ticked;
+  });
+  box.replaceChildren();
+  box.hidden = left.length === 0;
+  if (!left.length) return;
+  box.append(`Still missing: `);
+  left.forEach((field, number) => {
+    const link = document.createElement("a");
+    link.href = `#f-${field.id.slice(4)}`;
+    link.textContent = field.dataset.needed;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      field.querySelector("input:not([type=hidden]), textarea")?.focus();
+    });
+    box.append(number ? ", " : "", link);
+  });
+}
+
 if (form) {
   form.querySelectorAll("[data-moment]").forEach(quicken);
   form.querySelectorAll("[data-date]").forEach(spread);
   ask();
   name();
+  missing();
+  form.addEventListener("input", keep);
+  form.addEventListener("submit", () => { sent = true; clearTimeout(keeping); });
   form.addEventListener("change", (event) => {
     ask();
     name();
+    missing();
+    keep();
     if (event.target.name === "hubs") chosen = true;
     else if (event.target.name === "spoke") fetchHubs({ moved: true });
     else if (WEIGHED.has(event.target.name || event.target.id.slice(2))) fetchHubs();
