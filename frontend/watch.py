@@ -14,6 +14,8 @@ from referrals.models import Referral
 from referrals.stretches import Count
 from referrals.targets import Target
 
+COUNTED = timedelta(hours=3)  # before that, the time of day says enough
+
 
 @dataclass(frozen=True)
 class Leaving:
@@ -23,6 +25,11 @@ class Leaving:
     hub: str
     why: str
     clock: Clock
+
+    @property
+    def is_near(self) -> bool:
+        """Is it so near that minutes are counted?"""
+        return self.clock.until is not None and self.clock.until - self.clock.now <= COUNTED
 
 
 @dataclass(frozen=True)
