@@ -1,4 +1,4 @@
-"""Hospitals, hubs by the road, who is on call, and the streams that one may watch. Reads only.
+"""Hospitals, hubs by the soonest groin, who is on call, and the streams that one may watch. Reads only.
 
 What stands here is known to everybody who has a token; it says nothing of any patient.
 """
@@ -12,12 +12,12 @@ from ninja.params.functions import Query
 
 from api import schemas
 from api.auth import AsPerson
-from network import permissions, sites
+from network import permissions
 from network.models import Site
 from realtime import feed
-from referrals import verbs
+from referrals import soonest, verbs
 from referrals.refusals import BadInput
-from workforce import cover, rota
+from workforce import rota
 
 router = Router()
 
@@ -47,31 +47,39 @@ def list_sites(request: AsPerson) -> list[dict[str, Any]]:  # noqa: ARG001 ninja
     "/hubs",
     response={200: list[schemas.Hub], **ASKED},
     operation_id="list_hubs",
-    summary="The hubs around a hospital, the shortest drive first",
+    summary="The hubs around a hospital, the soonest groin puncture first",
 )
 def list_hubs(
     request: AsPerson,  # noqa: ARG001 ninja's own way
     spoke: str = Query(..., description="ODS site code", max_length=12),
 ) -> list[dict[str, Any]]:
-    links = sites.ranked_hubs(_site("spoke", spoke))
-    hubs = {link.hub_id: link.hub for link in links}
-    networks = dict(Site.objects.filter(pk__in=hubs).values_list("pk", "network__code"))
-    on_call: dict[int, list[dict[str, str]]] = {}
     now = timezone.now()
-    doors = cover.doors(hubs.values(), at=now)
-    for shift in rota.on_call_at(hubs.values(), at=now):
+    found = soonest.hubs(_site("spoke", spoke), now=now)
+    on_call: dict[int, list[dict[str, str]]] = {}
+    for shift in rota.on_call_at([one.hub for one in found], at=now):
         on_call.setdefault(shift.hub_id, []).append({"duty": shift.duty, "name": shift.person.name})
     return [
         {
-            "code": link.hub.code,
-            "name": link.hub.name,
-            "minutes": link.minutes,
-            "network": networks[link.hub_id],
-            "on_call": on_call.get(link.hub_id, []),
-            "closed": doors[link.hub_id].is_closed,
-            "opens_at": doors[link.hub_id].opens_at if doors[link.hub_id].is_closed else None,
+            "code": one.hub.code,
+            "name": one.hub.name,
+            "minutes": one.ranked.road,
+            "network": one.hub.network.code,
+            "on_call": on_call.get(one.hub.pk, []),
+            "closed": not one.ranked.is_open,
+            "opens_at": one.ranked.opens_at,
+            "closed_why": one.ranked.closed_why or None,
+            "groin_at": one.ranked.groin_at,
+            "leave_at": one.ranked.leave_at,
+            "arrive_at": one.ranked.arrive_at,
+            "observed_minutes": one.ranked.conveyance.minutes if one.ranked.conveyance else None,
+            "observed_journeys": one.ranked.conveyance.number if one.ranked.conveyance else 0,
+            "door_to_groin_minutes": one.ranked.readiness.minutes,
+            "patients_before": one.ranked.ahead,
+            "wait_minutes": one.ranked.waits,
+            "takes_referrals_until": one.ranked.last_acceptance,
+            "be_there_by": one.ranked.arrive_by,
         }
-        for link in links
+        for one in found
     ]
 
 

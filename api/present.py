@@ -6,7 +6,9 @@ Called by api.referrals. An empty text in the database is null outside.
 from typing import Any
 
 from api import schemas
-from referrals import clocks, facts
+from referrals import clocks, eligibility, facts
+from referrals.criteria.judging import Judgement
+from referrals.eligibility import Kept
 from referrals.models import Event, Referral
 
 TEXTS = ("category", "cad", "escort", "infusion", "override", "mtici", "end_reason")
@@ -77,6 +79,18 @@ def _offer(row: Any) -> dict[str, Any]:
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
         "reason": row.reason or None,
+        "criteria": judged(kept) if (kept := eligibility.again(row.judged)) else None,
+    }
+
+
+def judged(judgement: Judgement | Kept) -> dict[str, Any]:
+    """What a hub's criteria say of a patient, with the clauses behind it."""
+    names = ("clause", "verdict", "said", "rule", "source", "settle")
+    return {
+        "version": judgement.version,
+        "verdict": judgement.verdict.value,
+        "line": judgement.line,
+        "reasons": [{name: str(getattr(one, name)) for name in names} for one in judgement.findings],
     }
 
 

@@ -33,6 +33,26 @@ class Fault(Schema):
     fields: dict[str, str] | None = Field(None, description="a sentence for each thing that is wrong")
 
 
+class Reason(Schema):
+    """What one clause of the criteria says."""
+
+    clause: str
+    verdict: str = Field(description="within, uncertain or outside")
+    said: str
+    rule: str
+    source: str
+    settle: str = Field(description="what would settle it; empty where nothing is open")
+
+
+class Judgement(Schema):
+    """What a hub's criteria say of the patient: advice with its reasons, never a refusal."""
+
+    version: str
+    verdict: str = Field(description="within, uncertain or outside")
+    line: str
+    reasons: list[Reason]
+
+
 class Offer(Schema):
     """The referral put to one hub."""
 
@@ -41,6 +61,7 @@ class Offer(Schema):
     opened_at: Moment
     closed_at: Moment | None
     reason: str | None = Field(description="why it was declined")
+    criteria: Judgement | None = Field(description="as judged when it was offered, and kept by that version")
 
 
 class Heading(Schema):
@@ -74,6 +95,10 @@ class Facts(Schema):
     occlusion: str | None
     side: str | None
     aspects: int | None
+    perfusion: str | None = Field(
+        description="CT perfusion or diffusion MR: mismatch, no_mismatch or not_done"
+    )
+    mismatch_ml: int | None = Field(description="mL that could be saved")
     thrombolysis: str | None
     thrombolysis_at: Moment | None
     no_thrombolysis_reason: str | None
@@ -193,8 +218,26 @@ class Hub(Schema):
     minutes: int = Field(description="drive minutes, without traffic")
     network: str
     on_call: list[OnCall]
-    closed: bool = Field(description="nobody who operates is on call there now; false where no rota is kept")
-    opens_at: Moment | None = Field(description="when somebody comes on call next, where it is closed")
+    closed: bool = Field(
+        description="it takes nobody from there now: by its hours, a closure, or nobody on call; false where "
+        "nothing of that is kept"
+    )
+    opens_at: Moment | None = Field(
+        description="when it takes the next patient, where it is closed; within a day"
+    )
+    closed_why: str | None
+    groin_at: Moment | None = Field(description="when the groin could be punctured; null: not within a day")
+    leave_at: Moment | None = Field(description="when the patient could leave, by what is usual there")
+    arrive_at: Moment | None
+    observed_minutes: int | None = Field(description="median journey of the last year, where five are known")
+    observed_journeys: int
+    door_to_groin_minutes: int
+    patients_before: int = Field(description="patients on their way there, or in the suite, who come before")
+    wait_minutes: int = Field(description="how long the suite is taken, beyond the time to get ready")
+    takes_referrals_until: Moment | None = Field(
+        description="its last acceptance, where that is within a day"
+    )
+    be_there_by: Moment | None
 
 
 class Shift(OnCall):

@@ -5,22 +5,36 @@ Called by the case's and the answer's views. The only place where a patient's na
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
-from frontend import answered, clocks, ladder_line, looks, present, story, telephone, travel_sheet, waits
+from frontend import (
+    answered,
+    clocks,
+    criteria_sheet,
+    ladder_line,
+    looks,
+    present,
+    story,
+    telephone,
+    travel_sheet,
+    waits,
+    watch,
+)
+from frontend.criteria_sheet import Advice
 from frontend.ladder_line import Line
 from frontend.looks import Looking
 from frontend.present import Card
 from frontend.story import Happened, Said
 from frontend.travel_sheet import Travel
 from frontend.waits import Ring, Sentence
+from frontend.watch import Watch
 from network.models import Role
 from network.permissions import Rights
 from paging import queries as paging_queries
 from paging.queries import Climb
-from referrals import queries, states
+from referrals import queries, soonest, states, stretches
 from referrals.models import Event, Offer, OfferState, Referral
 from referrals.states import State
 
@@ -94,6 +108,7 @@ class CaseFile:
     stops: tuple[Stop, ...]
     dido: Sentence
     offers: tuple[Answered, ...]
+    advice: tuple[Advice, ...]
     climbs: tuple[Line, ...]
     alarm: Line | None
     rings: tuple[Ring, ...]
@@ -102,6 +117,7 @@ class CaseFile:
     trail: tuple[Happened, ...]
     travel: Travel
     opinion: str  # what a second one is asked about
+    watch: Watch  # the latest departure, and each stretch against its target
     spoke: Spoke
 
     @property
@@ -120,19 +136,6 @@ class CaseFile:
         return self.talk[-1].text if self.is_asked else ""
 
 
-STOPS = (
-    ("Door in", "arrived_at"),
-    ("CT angiogram", "cta_at"),
-    ("Referred", "referred_at"),
-    ("Accepted", "accepted_at"),
-    ("Ambulance", "ambulance_requested_at"),
-    ("Door out", "departed_at"),
-    ("Hub door", "hub_arrived_at"),
-    ("Groin", "punctured_at"),
-    ("Reperfused", "reperfused_at"),
-    ("Treated", "treated_at"),
-    ("Home", "repatriated_at"),
-)
 MOODS = {
     OfferState.ACCEPTED: "ok",
     OfferState.DECLINED: "late",
@@ -166,14 +169,16 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         stops=_stops(referral),
         dido=waits.dido(referral),
         offers=tuple(_answered(offer, roads) for offer in referral.offers.all()),
+        advice=criteria_sheet.of_offers(criteria_sheet.standing(referral)),
         climbs=ladders,
         alarm=next((one for one in ladders if one.rings), None),
-        rings=_rings(referral, still_open, rights),
+        rings=_rings(referral, still_open, rights, now),
         looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
         trail=story.trail(events),
         opinion=story.opinion(events),
         travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
+        watch=watch.of(referral, now=now),
         spoke=Spoke(referral.spoke.short_name),
     )
 
@@ -239,6 +244,7 @@ def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
         ),
         Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
         Fact("Clot", present.clot(r)),
+        *(Fact(*one) for one in criteria_sheet.perfusion(r)),
         Fact("CT angiogram", moment(r.cta_at, now)),
         Fact("Door in", moment(r.arrived_at, now)),
     )
@@ -251,15 +257,13 @@ def _number(value: int | None) -> str:
 def _stops(referral: Referral) -> tuple[Stop, ...]:
     found: list[Stop] = []
     before: datetime | None = None
-    for name, attribute in STOPS:
-        at: datetime | None = getattr(referral, attribute)
-        if at is None:
-            if not (referral.state in states.ENDED or name in {"Home", "Ambulance", "Reperfused"}):
-                found.append(Stop(name, "", "", ""))
-            continue
-        after = f"+{clocks.span(max(at - before, timedelta(0)))}" if before else ""
+    for name, at in stretches.reached(referral):
+        after = f"+{clocks.span(at - before)}" if before else ""
         found.append(Stop(name, waits.hour(at), clocks.iso(at), after))
         before = at
+    if referral.state not in states.ENDED:
+        there = {stop.name for stop in found} | {"Home", "Ambulance", "Crew there", "Reperfused"}
+        found += [Stop(name, "", "", "") for name, _ in stretches.STOPS if name not in there]
     return tuple(found)
 
 
@@ -276,7 +280,7 @@ def _answered(offer: Offer, roads: dict[tuple[int, int], int]) -> Answered:
     return Answered(str(offer.hub), became, MOODS.get(state, ""), minutes)
 
 
-def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> tuple[Ring, ...]:
+def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights, now: datetime) -> tuple[Ring, ...]:
     """The hubs that the spoke and the coordinator should ring, once the ladder says so; without a hub, the next one."""
     spoke = rights.has(Role.SPOKE, site_id=referral.spoke_id)
     if not (spoke or rights.coordinates(referral.spoke.network_id)):
@@ -284,7 +288,7 @@ def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights) -> tuple
     if referral.state != State.UNPLACED:
         return waits.rings(climbs)
     told = any(climb.phone_now_since and not climb.taken_by for climb in climbs)
-    following = queries.next_hub(referral) if told else None
+    following = soonest.next_hub(referral, now=now) if told else None
     return (Ring(str(following), following.phone, telephone.shown(following.phone)),) if following else ()
 
 

@@ -102,6 +102,7 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
         wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
     if any(m.role in DECIDES for m in held):
         wanted.append(("Cover", reverse("cover"), "/cover/"))
+        wanted.append(("Hours", reverse("hours"), "/hours/"))
         wanted.append(("Ladders", reverse("ladders"), "/ladders/"))
     if any(m.role in TRAINS for m in held):
         wanted.append(("Operators", reverse("operators"), "/operators/"))

@@ -11,7 +11,7 @@ from typing import Any
 from django.forms import BoundField
 from django.utils import timezone
 
-from referrals import facts
+from referrals import eligibility, facts
 from referrals.facts import Stage
 
 KINDS = {
@@ -26,6 +26,8 @@ KINDS = {
     "occlusion": "choice",
     "side": "choice",
     "aspects": "score",
+    "perfusion": "choice",
+    "mismatch_ml": "score",
     "thrombolysis": "choice",
     "thrombolysis_at": "moment",
     "no_thrombolysis_reason": "choice",
@@ -33,12 +35,19 @@ KINDS = {
     "callback": "phone",
     "note": "note",
 }
-MODES = {"nhs_number": "numeric", "nihss": "numeric", "aspects": "numeric", "callback": "tel"}
+MODES = {
+    "nhs_number": "numeric",
+    "nihss": "numeric",
+    "aspects": "numeric",
+    "mismatch_ml": "numeric",
+    "callback": "tel",
+}
 HELP = {
     "nhs_number": "May follow later. Ten digits.",
     "date_of_birth": "dd/mm/yyyy",
     "nihss": "0 to 42",
     "aspects": "0 to 10",
+    "perfusion": "CT perfusion or diffusion MR. Asked for beyond 6 h, and for a basilar clot.",
     "prestroke_mrs": "0 no symptoms, 3 needs some help, 5 bedbound",
     "callback": "Where the hub reaches you now.",
     "note": "For instance blood pressure, airway, allergies, what the family wants.",
@@ -47,12 +56,17 @@ HELP = {
 SHOWN_WHEN = {
     "onset_at": ("onset_kind", "witnessed last_known_well"),
     "side": ("occlusion", "ICA M1 M2 other"),
+    "mismatch_ml": ("perfusion", "mismatch"),
     "thrombolysis_at": ("thrombolysis", "given"),
     "no_thrombolysis_reason": ("thrombolysis", "not_given"),
 }
+JUDGED_FROM = ("onset_at", "occlusion", "nihss")  # one of these is known before anything is judged
 PATIENT = ("family_name", "given_name", "date_of_birth", "sex", "nhs_number")
 STROKE = ("arrived_at", "onset_kind", "onset_at", "nihss", "prestroke_mrs", "anticoagulant")
-SCAN = ("cta_at", "aspects", "occlusion", "side", "thrombolysis", "thrombolysis_at", "no_thrombolysis_reason")
+SCAN = (
+    *("cta_at", "aspects", "occlusion", "side", "perfusion", "mismatch_ml"),
+    *("thrombolysis", "thrombolysis_at", "no_thrombolysis_reason"),
+)
 REACH = ("callback", "note")
 
 
@@ -113,6 +127,14 @@ def sections(
         Section("scan", "Scan and thrombolysis", ask(SCAN)),
         Section("reach", "Reaching you", ask(REACH)),
     ]
+
+
+def judged(typed: Mapping[str, Any], *, now: datetime) -> dict[str, Any] | None:
+    """What the criteria ask for, as far as it is typed and can be; None before anything of it is."""
+    form = facts.FactsForm(typed, stage=Stage.AMEND, now=now)
+    form.is_valid()
+    found = {name: form.cleaned_data.get(name) for name in eligibility.JUDGED_BY}
+    return found if any(found[name] not in {None, ""} for name in JUDGED_FROM) else None
 
 
 def label(name: str) -> str:

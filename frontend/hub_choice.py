@@ -1,16 +1,22 @@
-"""The hubs to which a spoke may refer, with what helps to choose: the road, and who is first on call now.
+"""The hubs to which a spoke may refer, the soonest groin first, each with its reasons and what its criteria say.
 
-Called by the referral form and its fragment. The nearest that is open is ticked, and only a default; a closed one says
-when it opens, and stands behind the open ones.
+Called by the referral form, its fragment and the case. The first that is open is ticked, and only a suggestion; a
+closed one says why and when it opens.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from network import sites
-from network.models import Network, Site
-from workforce import cover, rota
+from frontend import criteria_sheet, waits
+from frontend.criteria_sheet import Advice
+from network.models import Site
+from referrals import ranking, soonest
+from referrals.models import Referral
+from referrals.ranking import Ranked
+from referrals.soonest import Choice
+from workforce import rota
 from workforce.models import Duty
 
 AT_FIRST = 4  # hubs that are shown without asking for more
@@ -22,13 +28,19 @@ class HubChoice:
 
     code: str
     name: str
-    minutes: int
+    minutes: int  # by road
     network: str  # empty: the spoke's own
     first: str  # who is first on call now; empty: nobody
     first_until: datetime | None
     ticked: bool
-    closed: bool = False  # nobody is on call there who operates
+    groin: str  # when the groin could be punctured; empty: not within a day
+    line: str  # how that is reckoned
+    advice: Advice | None = None
+    closed: bool = False
+    why: str = ""  # why it is closed
     opens: datetime | None = None
+    last: str = ""  # until when it takes referrals, where that is soon
+    repeats: bool = False  # says of the patient what all of them say
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class HubChoices:
 
     near: list[HubChoice]
     far: list[HubChoice]
+    common: Advice | None = None  # what all the near ones say of the patient
 
     @property
     def far_ticked(self) -> bool:
@@ -44,28 +57,78 @@ class HubChoices:
         return any(hub.ticked for hub in self.far)
 
 
-def choices(spoke: Site, *, ticked: Collection[str] | None, at: datetime) -> HubChoices:
-    """The hubs around a spoke, the open ones first, then the shortest drive; `ticked` None ticks the first of them."""
-    links = sites.ranked_hubs(spoke)
-    doors = cover.doors([link.hub for link in links], at=at)
-    links = sorted(links, key=lambda link: doors[link.hub_id].is_closed)
-    on = {s.hub_id: s for s in rota.on_call_at([link.hub for link in links], at=at) if s.duty == Duty.FIRST}
-    names = dict(Network.objects.values_list("pk", "name"))
-    chosen = set(ticked) if ticked is not None else {link.hub.code for link in links[:1]}
-    found = []
-    for link in links:
-        shift = on.get(link.hub_id)
-        found.append(
-            HubChoice(
-                code=link.hub.code,
-                name=link.hub.short_name,
-                minutes=link.minutes,
-                network="" if link.hub.network_id == spoke.network_id else names[link.hub.network_id],
-                first=shift.person.name if shift else "",
-                first_until=shift.period.upper if shift else None,
-                ticked=link.hub.code in chosen,
-                closed=doors[link.hub_id].is_closed,
-                opens=doors[link.hub_id].opens_at,
-            )
-        )
-    return HubChoices(found[:AT_FIRST], found[AT_FIRST:])
+def choices(
+    spoke: Site,
+    *,
+    ticked: Collection[str] | None,
+    at: datetime,
+    facts: Mapping[str, Any] | None = None,
+    referral: Referral | None = None,
+    without: Collection[str] = (),
+) -> HubChoices:
+    """The hubs around a spoke but for these, the soonest groin first; `ticked` None ticks the suggested one.
+
+    `facts`: what is known of the patient, where enough is known to be judged.
+    """
+    found = soonest.hubs(spoke, now=at, facts=facts, referral=referral)
+    found = [one for one in found if one.hub.code not in without]
+    hubs = [one.hub for one in found]
+    on = {s.hub_id: s for s in rota.on_call_at(hubs, at=at) if s.duty == Duty.FIRST}
+    first = ranking.suggested([one.ranked for one in found])
+    chosen = set(ticked) if ticked is not None else {first.code} if first else set()
+    advised = [_advice(one) for one in found]
+    near = {(a.line, a.version) for a in advised[:AT_FIRST] if a}
+    common = advised[0] if len(near) == 1 else None
+    rows = [
+        _choice(one, spoke, on.get(one.hub.pk), advice, one.hub.code in chosen, repeats=_same(advice, common))
+        for one, advice in zip(found, advised, strict=True)
+    ]
+    return HubChoices(rows[:AT_FIRST], rows[AT_FIRST:], common)
+
+
+def _same(advice: Advice | None, common: Advice | None) -> bool:
+    return bool(advice and common and (advice.line, advice.version) == (common.line, common.version))
+
+
+def _advice(one: Choice) -> Advice | None:
+    judgement = one.ranked.judgement
+    return criteria_sheet.advice(one.hub.short_name, judgement) if judgement else None
+
+
+def _choice(
+    one: Choice, spoke: Site, shift: Any, advice: Advice | None, ticked: bool, *, repeats: bool
+) -> HubChoice:
+    hub, ranked = one.hub, one.ranked
+    return HubChoice(
+        code=hub.code,
+        name=hub.short_name,
+        minutes=ranked.road,
+        network="" if hub.network_id == spoke.network_id else hub.network.name,
+        first=shift.person.name if shift else "",
+        first_until=shift.period.upper if shift else None,
+        ticked=ticked,
+        groin=waits.hour(ranked.groin_at) if ranked.groin_at else "",
+        line=line(ranked),
+        advice=advice,
+        closed=not ranked.is_open,
+        why=ranked.closed_why,
+        opens=ranked.opens_at,
+        last=waits.hour(ranked.last_acceptance) if ranked.is_open and ranked.last_acceptance else "",
+        repeats=repeats,
+    )
+
+
+def line(ranked: Ranked) -> str:
+    """How the instant is reckoned, in one line: “Leaves 04:14, 34 min there (12 journeys; 27 by road), …”."""
+    if not (ranked.groin_at and ranked.leave_at):
+        return "Takes nobody within the next 24 hours"
+    seen = ranked.conveyance
+    road = f"{ranked.road} min by road"
+    journey = f"{seen.minutes} min there (median of {seen.number} journeys; {road})" if seen else road
+    ready = ranked.readiness
+    of = f" (median of {ready.number})" if ready.number else ""
+    pieces = [f"Leaves {waits.hour(ranked.leave_at)}", journey, f"{ready.minutes} min to the groin{of}"]
+    if ranked.ahead:
+        patients = "1 patient" if ranked.ahead == 1 else f"{ranked.ahead} patients"
+        pieces.append(f"{patients} before" + (f": waits {ranked.waits} min" if ranked.waits else ", no wait"))
+    return ", ".join(pieces)

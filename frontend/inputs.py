@@ -54,7 +54,7 @@ def of(
 ) -> tuple[Input, ...]:
     """The fields of this verb, in its order."""
     typed = _taken(verb, topic)
-    if verbs.ONWARD in typed and declining.onward_hub(referral) is None:
+    if verbs.ONWARD in typed and declining.onward_hub(referral, now=now) is None:
         typed.remove(verbs.ONWARD)
     in_words = verb.name in TALKS and not topic
     return tuple(
@@ -77,7 +77,7 @@ def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[
     """What there is to choose from: nothing where words are typed."""
     if argument is verbs.TO:
         return road_sheet.diversions(referral, now)
-    if argument is verbs.ONWARD and (following := declining.onward_hub(referral)):
+    if argument is verbs.ONWARD and (following := declining.onward_hub(referral, now=now)):
         return [(Onward.YES.value, f"Yes, {following} at once"), (Onward.NO.value, str(Onward.NO.label))]
     return [(str(v), str(label)) for v, label in argument.choices.choices] if argument.choices else ()
 

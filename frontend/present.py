@@ -12,9 +12,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from frontend import clocks, waits
+from frontend import clocks, waits, watch
 from frontend.clocks import Clock
 from frontend.waits import Ring, Sentence
+from frontend.watch import Leaving
 from network.models import Link
 from paging import queries as paging_queries
 from paging.models import Fate
@@ -86,6 +87,7 @@ class Card:
     contract: Mapping[str, Any]  # the card's facts for other programs
     rings: tuple[Ring, ...] = ()  # the hubs that this board's people should ring now
     siren: Siren | None = None
+    leaving: Leaving | None = None
 
     @property
     def urgency(self) -> float:
@@ -199,6 +201,7 @@ def card(
         contract=_contract(referral, clock, (*waits.ring_words(calls), *sentence), now),
         rings=calls if stream in own else (),
         siren=_siren(climbs, stream, now),
+        leaving=watch.leave(referral, now=now),
     )
 
 

@@ -16,7 +16,7 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import declining, facts, homeward, policy, questions, road, verbs
+from referrals import declining, eligibility, facts, homeward, policy, questions, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.states import LIVE, State
@@ -256,10 +256,15 @@ def _procedure(referral: Referral, typed: Typed | None) -> procedure_sheet.Sheet
 def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:
     """The hubs that were not asked yet, or those that were ticked before."""
     ticked = set(typed.hubs) if typed else set()
-    found = hub_choice.choices(referral.spoke, ticked=ticked, at=now)
     asked = {offer.hub.code for offer in referral.offers.all()}
-    near = [hub for hub in [*found.near, *found.far] if hub.code not in asked or hub.code in ticked]
-    return HubChoices(near[: hub_choice.AT_FIRST], near[hub_choice.AT_FIRST :])
+    return hub_choice.choices(
+        referral.spoke,
+        ticked=ticked,
+        at=now,
+        facts=eligibility.facts_of(referral),
+        referral=referral,
+        without=asked - ticked,
+    )
 
 
 def _facts(referral: Referral, typed: Typed | None, now: datetime) -> list[Section]:

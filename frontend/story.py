@@ -64,9 +64,14 @@ class Said:
 
 
 def trail(events: Sequence[Event]) -> tuple[Happened, ...]:
-    """Everything that was done, the newest first."""
-    names = _names_of_sites(events)
-    return tuple(_happened(event, names) for event in reversed(events))
+    """Everything that was done, the newest first; what was written late stands where it happened."""
+    return lines(events, _names_of_sites(events))
+
+
+def lines(events: Iterable[Event], names: Mapping[str, str]) -> tuple[Happened, ...]:
+    """The same, where the names of the sites are known."""
+    in_order = sorted(events, key=lambda event: (event.at, event.number), reverse=True)
+    return tuple(_happened(event, names) for event in in_order)
 
 
 def talk(events: Iterable[Event]) -> tuple[Said, ...]:

@@ -11,6 +11,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from network import hours_rows  # noqa: F401 Django finds the rows of the hours here
+
 
 class Network(models.Model):
     """One region's spokes and hubs; in England an integrated stroke delivery network (ISDN)."""

@@ -21,6 +21,7 @@ from paging import (
     senders,
     sending,
     settling,
+    shut,
     standing_down,
     telling,
     whom,
@@ -43,6 +44,7 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
+    shut.hurry(now=now)
     telling.open_for_accepted(now=now)
     road.notice(now=now)
     standing_down.notice(now=now)

@@ -11,7 +11,7 @@ from django.db import transaction
 from paging import escalations
 from paging.climbing import End
 from paging.models import Escalation
-from referrals import queries, transitions
+from referrals import soonest, transitions
 from referrals.ledger import Press
 from referrals.models import Referral, Via
 from referrals.refusals import Refusal
@@ -43,7 +43,9 @@ def _hand_on(escalation: Escalation, *, now: datetime) -> None:
     referral, hub = escalation.referral, escalation.hub
     assert referral and hub
     press = Press(by=None, at=now, now=now, via=Via.CLOCK)
-    following = queries.next_hub(referral) if referral.spoke.network.offers_next_hub else None
+    following = (
+        soonest.next_hub(referral, now=now, is_open=True) if referral.spoke.network.offers_next_hub else None
+    )
     try:
         if following:
             transitions.re_offer(referral.code, hubs=[following.code], **press)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db.models import Q
 
-from network import permissions
+from network import hours, permissions
 from network.models import Membership, Person, Role, Site
 from network.permissions import Rights
 from paging import ladders, standing_down
@@ -71,7 +71,7 @@ def _named(name: str, rung: Rung, escalation: Escalation, at: datetime, known: K
         networks = _networks(escalation, at)
         found = _once(known, (name, *sorted(networks)), lambda: _holding(ROLES[name], networks, at))
         return _coordinators(found, rung, escalation) if name == "coordinator" else [c.person for c in found]
-    if hub is None:
+    if hub is None or _shut(escalation, at, known):
         return standing_down.alerted(escalation.subject, at=at) if name == "alerted" else []
     if name in ANSWERING:
         return _answering(name, escalation, hub, at)
@@ -91,6 +91,16 @@ def _addressed(name: str, _rung: Rung, escalation: Escalation, at: datetime, kno
         return ADDRESSED[name](message, at) if message else []
 
     return _once(known, (name, escalation.subject), look)
+
+
+def _shut(escalation: Escalation, at: datetime, known: Known) -> bool:
+    """Has the hub closed since the patient was offered to it? Then its people can take nobody."""
+    referral, hub = escalation.referral, escalation.hub_id
+    if escalation.reason != Reason.OFFER or referral is None or hub is None:
+        return False
+    pair = (hub, referral.spoke.network_id)
+    since = _once(known, ("shut", *pair), lambda: [hours.shut_since({pair}, at=at).get(pair)])
+    return since[0] is not None and since[0] > escalation.opened_at
 
 
 def _once(known: Known, key: tuple[object, ...], look: Callable[[], list[Any]]) -> list[Any]:

@@ -17,8 +17,8 @@ from referrals.refusals import BadInput
 
 NAMES = (
     "nhs_number", "family_name", "given_name", "date_of_birth", "sex", "onset_at", "onset_kind", "arrived_at", "nihss",
-    "prestroke_mrs", "cta_at", "occlusion", "side", "aspects", "thrombolysis", "thrombolysis_at",
-    "no_thrombolysis_reason", "anticoagulant", "callback", "note",
+    "prestroke_mrs", "cta_at", "occlusion", "side", "aspects", "perfusion", "mismatch_ml", "thrombolysis",
+    "thrombolysis_at", "no_thrombolysis_reason", "anticoagulant", "callback", "note",
 )  # fmt: skip
 TIMES = ("onset_at", "arrived_at", "cta_at", "thrombolysis_at")
 OLDEST = timedelta(days=14)  # a time older than this is a slip of the date
@@ -116,6 +116,8 @@ class FactsForm(forms.Form):
     occlusion = _choice("Where the clot is", states.Occlusion)
     side = _choice("Side", states.Side)
     aspects = _score("ASPECTS", 10)
+    perfusion = _choice("Perfusion or MR", states.Perfusion)
+    mismatch_ml = _score("Mismatch in mL", 999)
     thrombolysis = _choice("Thrombolysis", states.Thrombolysis)
     thrombolysis_at = _moment("Thrombolysis given at")
     no_thrombolysis_reason = _choice("Why not", states.NoThrombolysis)

@@ -2,9 +2,11 @@
 
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
+from referrals.draft_rows import Draft
 from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
+from referrals.rulebook_rows import HubCriteria, NetworkTargets
 from referrals.trail import Event, Offer, OfferState, Party, Via
 
 __all__ = [
@@ -13,10 +15,13 @@ __all__ = [
     "Confirmation",
     "Conversation",
     "CrewLink",
+    "Draft",
     "Event",
+    "HubCriteria",
     "Mark",
     "Marking",
     "Message",
+    "NetworkTargets",
     "Offer",
     "OfferState",
     "Opened",

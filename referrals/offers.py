@@ -1,9 +1,13 @@
 """What becomes of a referral's offers while a verb is being done. Used by the verbs alone, inside their transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
 
 from network.models import Site
-from referrals import ledger
+from referrals import eligibility, ledger, soonest
+from referrals.criteria import judging
 from referrals.ledger import Turn, clock
 from referrals.models import Offer, OfferState, Referral
 from referrals.refusals import BadInput, NotVisible, WrongState
@@ -31,8 +35,9 @@ def hubs_named(codes: Iterable[str], *, spoke: Site) -> list[Site]:
     return [found[code] for code in wanted]
 
 
-def open_to(turn: Turn, hubs: Iterable[Site]) -> None:
+def open_to(turn: Turn, hubs: Sequence[Site]) -> None:
     """Put the referral to these hubs; a hub whose offer is already open is left as it is."""
+    judged = _judged(turn, hubs)
     for hub in hubs:
         before = [offer for offer in turn.offers if offer.hub_id == hub.pk]
         if any(offer.state == OfferState.OPEN for offer in before):
@@ -41,8 +46,51 @@ def open_to(turn: Turn, hubs: Iterable[Site]) -> None:
             if offer.state == OfferState.LAPSED:
                 offer.state = OfferState.WITHDRAWN
                 offer.save(update_fields=["state"])
-        turn.offers.insert(0, Offer.objects.create(referral=turn.referral, hub=hub, opened_at=turn.now))
+        offer = Offer.objects.create(
+            referral=turn.referral, hub=hub, opened_at=turn.now, judged=judged.get(hub.pk, {})
+        )
+        turn.offers.insert(0, offer)
         ledger.admit_party(turn, hub, is_hub=True)
+
+
+def _judged(turn: Turn, hubs: Sequence[Site]) -> dict[int, dict[str, Any]]:
+    """What each hub's criteria say of the patient now, kept in the trail as it was judged."""
+    referral = turn.referral
+    facts = eligibility.facts_of(referral)
+    ids = [hub.pk for hub in hubs]
+    choices = soonest.hubs(referral.spoke, now=turn.now, facts=facts, referral=referral, only=ids)
+    found = {
+        one.hub.pk: eligibility.kept(
+            one.ranked.judgement,
+            groin_at=one.ranked.groin_at,
+            at=turn.now,
+            way=eligibility.way(one.ranked.judgement.criteria, referral.occlusion, ranked=one.ranked),
+        )
+        for one in choices
+        if one.ranked.judgement
+    }
+    turn.details["judged"] = {hub.code: found[hub.pk] for hub in hubs if hub.pk in found}
+    return found
+
+
+def judge_again(turn: Turn) -> None:
+    """The facts were corrected: the offers that go on are judged by the version that they were judged by."""
+    referral = turn.referral
+    facts = eligibility.facts_of(referral)
+    found: dict[str, dict[str, Any]] = {}
+    for offer in turn.offers:
+        if offer.judged and offer.state in (*ANSWERABLE, *TAKEN):
+            criteria = eligibility.as_before(offer.hub, offer.judged)
+            reckoned = parse_datetime(offer.judged["groin_at"] or "") or turn.now
+            judgement = eligibility.judge(facts, criteria, groin_at=max(reckoned, turn.now), now=turn.now)
+            windows = list(criteria.windows(judging.TERRITORY.get(referral.occlusion, "")))
+            offer.judged = eligibility.kept(
+                judgement, groin_at=reckoned, at=turn.now, way={**offer.judged["way"], "windows": windows}
+            )
+            offer.save(update_fields=["judged"])
+            found[offer.hub.code] = offer.judged
+    if found:
+        turn.details["judged"] = found
 
 
 def addressed(turn: Turn, hub: str) -> Offer:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from network.models import Link, Person, Site
+from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
 from referrals.models import Event, Offer, Party, Referral
@@ -117,13 +117,6 @@ def asking(referral_ids: Iterable[int]) -> set[int]:
 def trail(referral: Referral) -> QuerySet[Event]:
     """Everything that was done to a referral, in the order in which it was written."""
     return Event.objects.filter(referral=referral).select_related("by").order_by("number")
-
-
-def next_hub(referral: Referral) -> Site | None:
-    """The nearest hub by road that this referral has not been put to yet."""
-    asked = Offer.objects.filter(referral=referral).values("hub")
-    link = Link.objects.filter(origin=referral.spoke).exclude(hub__in=asked).order_by("minutes", "pk").first()
-    return link.hub if link else None
 
 
 def asked_between(hubs: Iterable[Site], *, start: datetime, end: datetime) -> dict[int, list[datetime]]:

@@ -26,12 +26,6 @@ class Topic(TextChoices):
     WISHES = "wishes", "Family’s wishes"
 
 
-class Perfusion(TextChoices):
-    MISMATCH = "mismatch", "Tissue to save"
-    NO_MISMATCH = "no_mismatch", "None to save"
-    NOT_DONE = "not_done", "Not done"
-
-
 class Treated(TextChoices):
     YES = "yes", "Being lowered"
     NO = "no", "Not treated"
@@ -113,7 +107,7 @@ def _joined(*pieces: str) -> str:
 
 def _perfusion(said: Mapping[str, Any]) -> str:
     volume = f"{said['mismatch_ml']} mL" if "mismatch_ml" in said else ""
-    return _joined(_label(Perfusion, said.get("perfusion")), volume)
+    return _joined(_label(states.Perfusion, said.get("perfusion")), volume)
 
 
 def _pressure(said: Mapping[str, Any]) -> str:
@@ -136,7 +130,7 @@ QUESTIONS = {
             Topic.PERFUSION,
             "What does perfusion show?",
             (
-                Part("perfusion", "Perfusion or MR", Perfusion),
+                Part("perfusion", "Perfusion or MR", states.Perfusion),
                 Part("mismatch_ml", "Mismatch", highest=999, unit="mL"),
             ),
             _perfusion,

@@ -54,6 +54,8 @@ class Facts(models.Model):
     occlusion = models.CharField(max_length=8, blank=True, choices=states.Occlusion.choices)
     side = models.CharField(max_length=5, blank=True, choices=states.Side.choices)
     aspects = models.PositiveSmallIntegerField(null=True, help_text="0 to 10")
+    perfusion = models.CharField(max_length=12, blank=True, choices=states.Perfusion.choices)
+    mismatch_ml = models.PositiveSmallIntegerField(null=True, help_text="mL that could be saved, 0 to 999")
     thrombolysis = models.CharField(max_length=10, blank=True, choices=states.Thrombolysis.choices)
     thrombolysis_at = models.DateTimeField(null=True)
     no_thrombolysis_reason = models.CharField(

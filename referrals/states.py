@@ -45,6 +45,14 @@ class Side(TextChoices):
     RIGHT = "right", "Right"
 
 
+class Perfusion(TextChoices):
+    """What CT perfusion or diffusion MR showed of the brain behind the clot."""
+
+    MISMATCH = "mismatch", "Tissue to save"
+    NO_MISMATCH = "no_mismatch", "None to save"
+    NOT_DONE = "not_done", "Not done"
+
+
 class Sex(TextChoices):
     """FHIR administrative gender."""
 

@@ -1,10 +1,15 @@
-"""How long each stretch of the way may take: data, with unit, source and version. Pure.
+"""How long each stretch of the way may take: data, with unit, source and version; a network may set its own. Pure.
 
 Read by the screens for their amber and red; a target never refuses or changes anything.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
+
+LONGEST = 7 * 24 * 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -12,55 +17,63 @@ class Target:
     """One stretch of the way: amber from `soon` on, red from `late` on, and who says so."""
 
     name: str
+    label: str
     soon: timedelta
     late: timedelta
     source: str
     version: str
 
+    @property
+    def minutes(self) -> tuple[float, float]:
+        """Amber and red from, in minutes."""
+        return _plain(self.soon), _plain(self.late)
 
-def _target(name: str, *, soon: float, late: float, source: str, version: str) -> Target:
-    return Target(name, timedelta(minutes=soon), timedelta(minutes=late), source, version)
+
+def _plain(length: timedelta) -> float:
+    found = length / timedelta(minutes=1)
+    return int(found) if found == int(found) else found
 
 
-TARGETS = {
-    target.name: target
-    for target in (
-        _target(
-            "cta",
-            soon=10,
-            late=20,
-            source="SNIS: CT angiogram read within 20 minutes of the door",
-            version="2021",
-        ),
-        _target(
-            "answer",
-            soon=1.5,
-            late=3,
-            source="Dido's own ladder: voice call, then second on call",
-            version="1",
-        ),
-        _target(
-            "dido", soon=60, late=90, source="AHA: door in to door out within 90 minutes", version="2026"
-        ),
-        _target(
-            "road",
-            soon=0,
-            late=15,
-            source="Dido: later than the drive allows, in minutes after the ETA",
-            version="1",
-        ),
-        _target(
-            "groin", soon=20, late=30, source="Australia: door to groin puncture, transfers", version="2024"
-        ),
-        _target(
-            "groin_direct",
-            soon=60,
-            late=90,
-            source="Australia: door to groin puncture, direct",
-            version="2024",
-        ),
-        _target(
-            "bed", soon=1440, late=2880, source="Dido: a bed at the first hospital, from asking", version="1"
-        ),
-    )
-}
+def _read() -> dict[str, Target]:
+    said = json.loads((Path(__file__).parent / "data" / "targets.json").read_text())
+    return {
+        row["name"]: Target(
+            row["name"],
+            row["label"],
+            timedelta(minutes=row["soon"]),
+            timedelta(minutes=row["late"]),
+            row["source"],
+            row["version"],
+        )
+        for row in said
+    }
+
+
+TARGETS = _read()
+
+
+def of_network(name: str, version: int, minutes: Mapping[str, Sequence[float]]) -> dict[str, Target]:
+    """The national targets with a network's own laid over them."""
+    own = {
+        key: replace(
+            TARGETS[key],
+            soon=timedelta(minutes=soon),
+            late=timedelta(minutes=late),
+            source=f"{name}’s own target",
+            version=str(version),
+        )
+        for key, (soon, late) in minutes.items()
+        if key in TARGETS
+    }
+    return {**TARGETS, **own}
+
+
+def faults(minutes: Mapping[str, Sequence[float]]) -> dict[str, str]:
+    """A sentence for each of a network's own targets that cannot be."""
+    found: dict[str, str] = {}
+    for key, (soon, late) in minutes.items():
+        if key not in TARGETS:
+            found[key] = "There is no such target."
+        elif not 0 <= soon <= late <= LONGEST or not late:
+            found[key] = f"{TARGETS[key].label}: amber before red, in minutes, and red at most {LONGEST}."
+    return found

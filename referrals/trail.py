@@ -35,6 +35,7 @@ class Offer(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=24, blank=True, choices=DeclineReason.choices)
+    judged = models.JSONField(default=dict, help_text="what the hub's criteria said, by which version")
 
     class Meta:
         constraints: ClassVar = [

@@ -198,6 +198,8 @@ def amend(code: str, *, said: Mapping[str, Any], **press: Unpack[Press]) -> Refe
         for name, value in after.items():
             setattr(turn.referral, name, value)
         turn.details["changed"] = changed
+        if changed:
+            offers.judge_again(turn)
 
     return ledger.change(code, "amend", press, work)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import casefile, present, press, waits
+from frontend import casefile, criteria_sheet, present, press, waits
 from frontend.press import Press, Typed
 from network import permissions
 from network.models import Person
@@ -141,15 +141,21 @@ def _asked(sitting: Desk, now: datetime, typed: Typed | None) -> dict[str, objec
         "ask": next(iter(by_verb.get("ask", [])), None),
         "topics": press.topics(),
         "roads": _roads(sitting),
+        "advice": criteria_sheet.of_offers(_mine(sitting)),
         "watch": sitting.watch,
         "lost": typed,
     }
 
 
+def _mine(sitting: Desk) -> list[Offer]:
+    """The offers at the hubs of whoever answers."""
+    return [offer for offer in sitting.referral.offers.all() if offer.hub_id in sitting.rights.sites]
+
+
 def _roads(sitting: Desk) -> list[tuple[str, int]]:
     """The drive to each hub at which this person may answer."""
     roads = present.drives([sitting.referral])
-    mine = [o.hub for o in sitting.referral.offers.all() if o.hub_id in sitting.rights.sites]
+    mine = [offer.hub for offer in _mine(sitting)]
     spoke = sitting.referral.spoke_id
     return [(str(hub), roads[(spoke, hub.pk)]) for hub in mine if (spoke, hub.pk) in roads]
 

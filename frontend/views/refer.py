@@ -19,15 +19,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend import facts_sheet, hub_choice
+from frontend.hub_choice import HubChoices
 from network import permissions
 from network.models import Person, Role, Site
 from network.permissions import Rights
-from referrals import entry, facts, policy, queries, verbs
+from referrals import drafts, eligibility, entry, facts, policy, queries, verbs
 from referrals.facts import Stage
-from referrals.models import Referral
+from referrals.models import Draft, Referral
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.states import State
 
@@ -85,6 +86,8 @@ def refer(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, now, Refused(422, "", bad.fields))
     except Refusal as refusal:
         return _page(request, desk, now, Refused(refusal.status, refusal.message))
+    if not desk.own and not desk.alerted:
+        drafts.drop(desk.person, desk.site)
     if entered.joined:
         messages.warning(
             request,
@@ -98,17 +101,51 @@ def refer(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_safe
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
 def hubs(request: HttpRequest) -> HttpResponse:
-    """The ranked hubs of one spoke at which this person works."""
+    """The ranked hubs of one spoke at which this person works, for what is typed so far; nothing is kept."""
     now = timezone.now()
     rights = permissions.rights(_person(request), at=now)
-    spokes = _sites_of(rights, Role.SPOKE)
-    spoke = next((site for site in spokes if site.code == request.GET.get("spoke", "").upper()), None)
+    said = request.POST if request.method == "POST" else request.GET
+    spoke = _spoke(rights, said)
+    ticked = said.getlist("hubs") if said.get("chosen") == "1" else None
+    typed = facts_sheet.judged(request.POST, now=now) if request.method == "POST" else None
+    ranked = hub_choice.choices(spoke, ticked=ticked, at=now, facts=typed)
+    return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep what is typed so far, for this person alone; or forget it, where that is asked for."""
+    now = timezone.now()
+    rights = permissions.rights(_person(request), at=now)
+    wanted = request.POST.get("spoke", "").upper()
+    spoke = next((site for site in _sites_of(rights, Role.SPOKE) if site.code == wanted), None)
     if spoke is None:
         raise Http404
-    ranked = hub_choice.choices(spoke, ticked=None, at=now)
-    return render(request, "frontend/_hubs.html", {"hubs": ranked, "spoke": spoke})
+    if request.POST.get("forget") == "1":
+        drafts.drop(rights.person, spoke)
+        response = redirect("refer")
+        response.status_code = 303
+        return response
+    drafts.keep(rights.person, spoke, request.POST.dict(), at=now)
+    return HttpResponse(status=204)
+
+
+def _spoke(rights: Rights, said: Mapping[str, Any]) -> Site:
+    """The spoke of this person that was named, or that of a pre-alert which they may refer."""
+    alerted = _alerted(rights, said.get("from", ""))
+    if alerted and policy.RULES["refer"][0](rights, alerted):
+        return alerted.spoke
+    spokes = _sites_of(rights, Role.SPOKE)
+    spoke = next((site for site in spokes if site.code == said.get("spoke", "").upper()), None)
+    if spoke is None:
+        raise Http404
+    return spoke
 
 
 def _person(request: HttpRequest) -> Person:
@@ -176,16 +213,21 @@ def _key(given: str, typed: Mapping[str, Any]) -> str:
 
 def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
+    begun = None if desk.own or desk.alerted or typed is not None else _begun(desk, now)
     faults = dict(refused.faults)
     initial: dict[str, Any] = {"callback": desk.person.phone}
     if desk.alerted:
         initial = {name: getattr(desk.alerted, name) for name in facts.NAMES}
-    asked = facts_sheet.sections(typed, initial=initial, faults=faults, stage=desk.stage, now=now)
+    kept = begun.said if begun else None
+    asked = facts_sheet.sections(
+        typed if typed is not None else kept, initial=initial, faults=faults, stage=desk.stage, now=now
+    )
     ticked = typed.getlist("hubs") if typed is not None else None
     context = {
         "desk": desk,
         "sections": asked,
-        "hubs": None if desk.own else hub_choice.choices(desk.site, ticked=ticked, at=now),
+        "begun": begun,
+        "hubs": None if desk.own else _hubs(desk, typed if typed is not None else kept, ticked, now),
         "spoke": desk.site,
         "key": _kept(typed.get("key", "") if typed is not None else ""),
         "separate": typed is not None and typed.get("separate") == "1",
@@ -195,6 +237,19 @@ def _page(request: HttpRequest, desk: Desk, now: datetime, refused: Refused) -> 
         "hubs_fault": faults.get("hubs", ""),
     }
     return render(request, "frontend/refer.html", context, status=refused.status)
+
+
+def _begun(desk: Desk, now: datetime) -> Draft | None:
+    """What this person has begun here and not sent."""
+    return drafts.of(desk.person, desk.site, at=now)
+
+
+def _hubs(desk: Desk, typed: Any, ticked: list[str] | None, now: datetime) -> HubChoices:
+    """The hubs for what is known so far: typed, or said in the pre-alert."""
+    known = facts_sheet.judged(typed, now=now) if typed is not None else None
+    if typed is None and desk.alerted:
+        known = eligibility.facts_of(desk.alerted)
+    return hub_choice.choices(desk.site, ticked=ticked, at=now, facts=known, referral=desk.alerted)
 
 
 def _kept(given: str) -> str:

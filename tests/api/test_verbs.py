@@ -47,7 +47,8 @@ def test_a_patients_whole_way(world: World, ada: Caller, ben: Caller, clock: Any
     )
     events = ada.get(f"/referrals/{code}/events").json()
     assert [event["verb"] for event in events] == ["refer", *[verb for _, verb, _, _ in steps]]
-    assert events[3]["details"] == {"changed": {"nihss": ["14", "16"]}}
+    assert events[3]["details"]["changed"] == {"nihss": ["14", "16"]}
+    assert events[3]["details"]["judged"]["RET20"]["verdict"] == "within"
     assert (events[4]["before"], events[4]["after"]) == ("referred", "accepted")
     assert events[4]["by"] == {"username": "ben", "name": "Ben Hale"}
     assert events[4]["via"] == "api"

@@ -138,7 +138,10 @@ def test_without_a_hub_the_spoke_is_told_to_ring_the_next_one_until_somebody_dea
     for who in ("ada", "nia"):
         page = text(see(door(who), referral))
         assert "<b>Ring Salford now" in page
-        assert f"It is the next hub by road. Offer {referral.code} to it below." in page
+        assert (
+            f"Of those not asked, it could take the patient soonest. Offer {referral.code} to it below."
+            in page
+        )
     assert "Ring Salford now" not in text(see(door("ben"), referral))
     alarms.take(Escalation.objects.get(reason=Reason.UNPLACED).pk, **world.press("nia"))
     assert "Ring Salford now" not in text(see(door("ada"), referral))

@@ -121,7 +121,7 @@ def test_the_hubs_of_another_of_my_spokes_come_as_a_fragment(ada: Client, world:
     people.grant(world.people["ada"], Role.SPOKE, at=LONG_AGO, site=world.sites["RBN01"])
     response = ada.get("/refer/hubs/", {"spoke": "rbn01"})
     assert re.findall(r'value="(\w+)" data-name', text(response)) == ["RET20", "RM301"]
-    assert "By road from Whiston." in text(response)
+    assert "From Whiston, the soonest groin" in text(response)
 
 
 @pytest.mark.parametrize("spoke", ["RBN01", "RCB55", "RET20", "", "XXXXX"])

@@ -22,6 +22,8 @@ SCREENS = {
     "ladders of a hub": ("nia", "/ladders/RET20/"),
     "ladder to edit": ("nia", "/ladders/RET20/offer/"),
     "ladder to read": ("ben", "/ladders/RET20/confirm/"),
+    "hours of a hub": ("nia", "/hours/RET20/"),
+    "criteria of a hub": ("nia", "/criteria/RET20/"),
     "phones": ("", "/phones/"),
     "my phone": ("ben", "/me/phone/"),
     "rota": ("lea", "/rota/RET20/"),

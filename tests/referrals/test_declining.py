@@ -46,7 +46,7 @@ def test_the_next_hub_is_asked_in_the_same_tap_where_the_network_allows_it(world
 
 def test_where_the_network_does_not_allow_it_nothing_is_done(world: World) -> None:
     referral = world.refers()
-    assert declining.onward_hub(referral) is None
+    assert declining.onward_hub(referral, now=world.now) is None
     with pytest.raises(BadInput):
         declined(world, referral, reason="no_bed", onward="yes")
     assert Event.objects.filter(referral=referral).count() == 1

@@ -41,7 +41,9 @@ def test_a_referral_says_what_was_typed_and_waits_for_its_hub(world: World) -> N
     referral = done.referral
     assert (done.joined, referral.state, referral.version) == (False, State.REFERRED, 1)
     assert (referral.nhs_number, referral.nihss, referral.occlusion) == ("9990000018", 14, "M1")
-    assert referral.events.get().details == {"hubs": ["RET20", "RM301"]}
+    details = referral.events.get().details
+    assert details["hubs"] == ["RET20", "RM301"]
+    assert set(details["judged"]) == {"RET20", "RM301"}
     assert visible(world, "ben") == visible(world, "mo") == visible(world, "nia") == {referral.code}
     assert visible(world, "wyn") == set()
 

@@ -40,9 +40,10 @@ class Cost:
 
 # Every verb: the transaction's two, the key's lock and its look-up, the referral locked, the rights, the parties;
 # the last event's seal, the referral saved, the event, the streams. That is 11; the rest is the verb's own.
+# An offer is ranked and judged by five, so that what was judged is kept; a correction judges its open offers again.
 COSTS = [
-    Cost("refer", "ada", State.PRE_ALERTED, 15, {"hubs": ["RET20"]}),
-    Cost("re_offer", "ada", State.UNPLACED, 15, {"hubs": ["RM301"]}),
+    Cost("refer", "ada", State.PRE_ALERTED, 20, {"hubs": ["RET20"]}),
+    Cost("re_offer", "ada", State.UNPLACED, 20, {"hubs": ["RM301"]}),
     Cost("accept", "ben", State.REFERRED, 14),
     Cost("accept", "ben", State.REFERRED, 16, hubs=("RET20", "RM301")),
     Cost("accept", "dev", State.REFERRED, 14),
@@ -55,7 +56,7 @@ COSTS = [
     Cost("seen", "sam", State.PROVISIONAL, 14),
     Cost("ask", "ben", State.REFERRED, 12, {"text": "Airway?"}),
     Cost("answer", "ada", State.REFERRED, 11, {"text": "Clear"}),
-    Cost("amend", "ada", State.REFERRED, 11, {"nihss": "17"}),
+    Cost("amend", "ada", State.REFERRED, 13, {"nihss": "17"}),
     Cost("request_ambulance", "ada", State.ACCEPTED, 11, {"category": "C2"}),
     Cost("crew_at_spoke", "ada", State.AMBULANCE_REQUESTED, 11),
     Cost("delay", "ada", State.DEPARTED, 12, {"minutes": "10"}),
@@ -147,7 +148,7 @@ def test_by_the_api_it_costs_only_the_token_and_the_answer_more(
 @pytest.mark.parametrize(
     ("who", "statements", "said"),
     [
-        ("ada", 21, {"spoke": "RBL14", "hubs": ["RET20"]}),
+        ("ada", 26, {"spoke": "RBL14", "hubs": ["RET20"]}),
         ("ada", 17, {"spoke": "RBL14", "pre_alert": True}),
         ("ben", 19, {"spoke": "RET20"}),
     ],

@@ -72,7 +72,11 @@ function quicken(field) {
     day.textContent = known ? inWords(moment) : "write it like 02:30";
     day.setAttribute("aria-label", known ? `${day.textContent}; ${label}: another day` : day.textContent);
   };
-  const put = (moment) => { field.value = written(moment); show(); };
+  const put = (moment) => {
+    field.value = written(moment);
+    show();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
   const earlier = (minutes) => put((Number.isNaN(held()) ? wall(now()) : held()) - minutes * MINUTE);
   digits.addEventListener("change", () => {
     const moment = read(digits.value);
@@ -121,22 +125,92 @@ function name() {
   main.textContent = last ? `Refer to ${hubs.length ? `${hubs.join(", ")} and ${last}` : last}` : "Choose a hub";
 }
 
-async function fetchHubs(spoke) {
+const WEIGHED = new Set([
+  "csrfmiddlewaretoken", "spoke", "from", "hubs", "onset_at", "onset_kind", "occlusion", "nihss", "prestroke_mrs", "aspects",
+  "perfusion", "mismatch_ml", "thrombolysis", "date_of_birth",
+]);
+let chosen = Boolean(document.querySelector("#wrong")); // whoever has ticked a hub keeps the tick
+let asking = null;
+
+// The hubs again, for what is typed so far: in the body of a request, for no patient fact belongs into an address.
+async function fetchHubs({ moved = false } = {}) {
   const box = form.querySelector("#hubs");
-  box.setAttribute("aria-busy", "true");
+  if (!box) return;
+  asking?.abort();
+  asking = new AbortController();
+  if (moved) chosen = false;
+  const typed = new FormData(form), said = new FormData();
+  for (const [field, value] of typed) if (WEIGHED.has(field)) said.append(field, value); // who it is stays here
+  said.set("chosen", chosen ? "1" : "0");
+  if (moved) box.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(`${form.dataset.hubs}?spoke=${encodeURIComponent(spoke)}`);
+    const answer = await fetch(form.dataset.hubs, { method: "POST", body: said, signal: asking.signal });
     if (!answer.ok) throw new Error(String(answer.status));
+    const open = [...box.querySelectorAll("details")].map((one) => one.open);
+    const focus = box.contains(document.activeElement) ? document.activeElement.value : null;
     box.innerHTML = await answer.text();
-  } catch {
+    if (!moved) box.querySelectorAll("details").forEach((one, number) => { one.open ||= Boolean(open[number]); });
+    if (focus) box.querySelector(`[name="hubs"][value="${CSS.escape(focus)}"]`)?.focus();
+  } catch (trouble) {
+    if (trouble.name === "AbortError") return;
+    box.querySelector(":scope > .fault")?.remove();
     const sorry = document.createElement("p");
     sorry.className = "fault";
-    sorry.textContent = "The hubs of this hospital could not be fetched. The drive times below are not from here: choose by name.";
+    sorry.textContent = moved
+      ? "The hubs of this hospital could not be fetched. The drive times below are not from here: choose by name."
+      : "The hubs could not be ranked anew. They stand as they were before your last answer.";
     box.prepend(sorry);
-  } finally {
-    box.removeAttribute("aria-busy");
-    name();
   }
+  box.removeAttribute("aria-busy");
+  name();
+}
+
+// Kept on the server from the first field, for its author alone; nothing of it stays in the browser.
+let keeping = 0, sent = false;
+function keep() {
+  if (!form.dataset.draft || sent) return;
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    fetch(form.dataset.draft, { method: "POST", body: new FormData(form) }).then(
+      (answer) => say(answer.ok ? "" : "What you type is not kept on the server now. It is still here: send it when you can."),
+      () => say("No connection: what you type is not kept on the server now. It is still here."),
+    );
+  }, 400);
+}
+function say(sentence) {
+  let line = form.querySelector("#kept");
+  if (!line && sentence) {
+    line = Object.assign(document.createElement("p"), { id: "kept", className: "fault" });
+    line.setAttribute("role", "status");
+    form.querySelector(".thumb").before(line);
+  }
+  if (line && line.textContent !== sentence) line.textContent = sentence;
+}
+
+// What is still missing, each a link to its question; nothing is said of a question that does not arise.
+function missing() {
+  const box = form.querySelector("#missing");
+  if (!box) return;
+  const left = [...form.querySelectorAll("[data-needed]")].filter((field) => {
+    if (field.hidden) return false;
+    const inputs = [...field.querySelectorAll("[name]")];
+    const ticked = inputs.some((input) => input.type === "radio" ? input.checked : input.value.trim());
+    return !ticked;
+  });
+  box.replaceChildren();
+  box.hidden = left.length === 0;
+  if (!left.length) return;
+  box.append(`Still missing: `);
+  left.forEach((field, number) => {
+    const link = document.createElement("a");
+    link.href = `#f-${field.id.slice(4)}`;
+    link.textContent = field.dataset.needed;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      field.querySelector("input:not([type=hidden]), textarea")?.focus();
+    });
+    box.append(number ? ", " : "", link);
+  });
 }
 
 if (form) {
@@ -144,10 +218,17 @@ if (form) {
   form.querySelectorAll("[data-date]").forEach(spread);
   ask();
   name();
+  missing();
+  form.addEventListener("input", keep);
+  form.addEventListener("submit", () => { sent = true; clearTimeout(keeping); });
   form.addEventListener("change", (event) => {
     ask();
     name();
-    if (event.target.name === "spoke") fetchHubs(event.target.value);
+    missing();
+    keep();
+    if (event.target.name === "hubs") chosen = true;
+    else if (event.target.name === "spoke") fetchHubs({ moved: true });
+    else if (WEIGHED.has(event.target.name || event.target.id.slice(2))) fetchHubs();
   });
   document.querySelector("#wrong")?.focus();
 }

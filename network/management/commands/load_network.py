@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
 
-from network import sheets, sites
+from network import hours, sheets, sites
 
 DATA = Path(sites.__file__).parent / "data"
 
@@ -28,6 +30,14 @@ class Command(BaseCommand):
                 help=f"another file of {name}; its columns are described in network/data/README.md",
             )
 
+        parser.add_argument(
+            "--hours",
+            type=Path,
+            metavar="FILE",
+            help="hours that hubs have published; those that come with Dido, where its own hospitals are loaded",
+        )
+
+    @transaction.atomic
     def handle(self, *_: str, **options: Any) -> None:
         facts = sites.Facts(
             networks=sheets.read(options["networks"], sites.NETWORK_COLUMNS),
@@ -48,5 +58,19 @@ class Command(BaseCommand):
                 f"{name}: {count.made} made, {count.changed} changed, "
                 f"{count.unchanged} unchanged, {count.removed} removed"
             )
-        if outcome.nothing_changed:
+        own = options["sites"] == DATA / "sites.csv"
+        made = self._load_hours(options["hours"] or (DATA / "hours.csv" if own else None))
+        if outcome.nothing_changed and not made:
             self.stdout.write("nothing changed")
+
+    def _load_hours(self, path: Path | None) -> int:
+        """The hours that hubs have published; what was changed on a screen since then goes on holding."""
+        if path is None:
+            return 0
+        sheet = sheets.read(path, hours.COLUMNS)
+        if faults := hours.faulty(sheet):
+            told = "\n".join(str(fault) for fault in faults)
+            raise CommandError(f"Nothing was loaded: the hours have faults.\n{told}")
+        made = hours.load(sheet, at=timezone.now())
+        self.stdout.write(f"hours: {made} made")
+        return made

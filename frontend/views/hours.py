@@ -1,0 +1,167 @@
+"""When a hub takes patients: its weekly hours, its closures, and who said so. Edited by its coordinators and leads.
+
+Thin: network.hours writes and refuses. Everybody who is signed in may read: it says nothing of any patient.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from frontend import hours_form, hub_doors
+from frontend.hours_form import Typed
+from network import hours, permissions
+from network.hours import HoursRefused
+from network.hours_rows import Closure
+from network.models import Network, Person, Site
+from network.permissions import Rights
+
+NOT_YOURS = "Only the coordinators and leads of the hub’s network change this. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Door:
+    """One hub, and who looks at it."""
+
+    hub: Site
+    rights: Rights
+    now: datetime
+
+    @property
+    def may_change(self) -> bool:
+        return hours.may_change(self.rights, self.hub)
+
+
+@login_required
+@never_cache
+@require_safe
+def hubs(request: HttpRequest) -> HttpResponse:
+    """Every hub, with the way to its hours and criteria."""
+    rights = permissions.rights(_person(request), at=timezone.now())
+    found = hub_doors.open_to(rights, lambda _rights, _hub: True)
+    own = [hub for hub in found if hub.network_id in rights.networks or hub.pk in rights.sites]
+    leads = Network.objects.filter(pk__in=rights.networks).order_by("name")
+    others = [hub for hub in found if hub not in own]
+    context = {"own": own, "others": others, "networks": leads}
+    return render(request, "frontend/hours_hubs.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def of_hub(request: HttpRequest, code: str) -> HttpResponse:
+    """One hub's hours and closures."""
+    return _page(request, _door(request, code))
+
+
+@login_required
+@never_cache
+@require_POST
+def put(request: HttpRequest, code: str) -> HttpResponse:
+    """New hours from a day on."""
+    door = _door(request, code)
+    if not door.may_change:
+        return HttpResponse(NOT_YOURS, status=403)
+    try:
+        said = hours_form.put(request.POST)
+        hours.put(
+            door.hub,
+            said.weekly,
+            network=said.network,
+            since=said.since,
+            until=said.until,
+            reason=said.reason,
+            by=door.rights.person,
+            at=door.now,
+        )
+    except HoursRefused as refused:
+        return _page(request, door, Typed(request.POST.dict(), refused.fields, "put"))
+    return _done(request, door, "The hours are saved. Referrals are ranked by them from now on.")
+
+
+@login_required
+@never_cache
+@require_POST
+def close(request: HttpRequest, code: str) -> HttpResponse:
+    """The hub takes nobody for a while."""
+    door = _door(request, code)
+    if not door.may_change:
+        return HttpResponse(NOT_YOURS, status=403)
+    try:
+        said = request.POST
+        since = door.now if said.get("now") == "1" else hours_form.instant(said, "since")
+        until = hours_form.instant(said, "until")
+        hours.close(
+            door.hub,
+            since=since,
+            until=until,
+            reason=said.get("reason", ""),
+            by=door.rights.person,
+            at=door.now,
+        )
+    except HoursRefused as refused:
+        return _page(request, door, Typed(request.POST.dict(), refused.fields, "close"))
+    return _done(request, door, f"{door.hub} is closed. An offer that waits there moves on at once.")
+
+
+@login_required
+@never_cache
+@require_POST
+def reopen(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """A closure ends before its time."""
+    door = _door(request, code)
+    if not door.may_change:
+        return HttpResponse(NOT_YOURS, status=403)
+    closure = Closure.objects.filter(hub=door.hub, pk=number).first()
+    if closure is None:
+        raise Http404
+    try:
+        hours.reopen(closure, reason=request.POST.get("reason", ""), by=door.rights.person, at=door.now)
+    except HoursRefused as refused:
+        return _page(request, door, Typed(request.POST.dict(), refused.fields, f"reopen-{number}"))
+    return _done(request, door, f"{door.hub} takes patients again.")
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person), "login_required stands in front of every caller"
+    return request.user
+
+
+def _door(request: HttpRequest, code: str) -> Door:
+    now = timezone.now()
+    rights = permissions.rights(_person(request), at=now)
+    return Door(hub_doors.enter(code, rights, lambda _rights, _hub: True), rights, now)
+
+
+def _page(request: HttpRequest, door: Door, typed: Typed | None = None) -> HttpResponse:
+    today = timezone.localdate(door.now)
+    said: dict[str, Any] = dict(typed.said) if typed else {}
+    context = {
+        "hub": door.hub,
+        "may_change": door.may_change,
+        "held": hours_form.held(door.hub, day=today),
+        "history": hours_form.history(door.hub),
+        "closures": [
+            (one, hours_form.goes_on(one, now=door.now), f"reopen-{one.pk}")
+            for one in hours_form.closures(door.hub)
+        ],
+        "networks": Network.objects.order_by("name"),
+        "typed": typed or Typed(),
+        "days": hours_form.days(said if typed and typed.form == "put" else {}),
+        "today": today.isoformat(),
+    }
+    return render(request, "frontend/hours.html", context, status=422 if typed else 200)
+
+
+def _done(request: HttpRequest, door: Door, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    response = redirect("hours-of", code=door.hub.code)
+    response.status_code = 303
+    return response

@@ -1,0 +1,46 @@
+"""A hub that closes while a patient is offered to it: its ladder does not wait for people who can take nobody.
+
+Called by the engine's tick; paging.whom finds nobody at a hub that has closed so. A hub that was closed already when
+it was asked is paged like any other: whoever asked it knew.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from network import hours
+from paging import climbing, escalations, showing
+from paging.models import Escalation, Reason
+
+
+def hurry(*, now: datetime) -> None:
+    """The next rung at once, for the offers whose hub has closed meanwhile; unless somebody looks."""
+    climbing_now = Escalation.objects.filter(
+        closed_at=None, reason=Reason.OFFER, alarm_since=None, next_at__gt=now, hub__isnull=False
+    )
+    rows = list(climbing_now.values_list("pk", "hub", "referral__spoke__network", "opened_at"))
+    if not rows:
+        return
+    shut = hours.shut_since(_pairs(rows), at=now)
+    for pk, hub, network, opened_at in rows:
+        since = shut.get((hub, network))
+        if since is not None and since > opened_at:
+            _hurry(pk, now=now)
+
+
+def _pairs(rows: Iterable[tuple[int, int, int, datetime]]) -> set[tuple[int, int]]:
+    return {(hub, network) for _, hub, network, _ in rows}
+
+
+@transaction.atomic
+def _hurry(pk: int, *, now: datetime) -> None:
+    locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
+    escalation = locked.filter(pk=pk, closed_at=None).first()
+    if escalation is None:
+        return
+    before = escalations.stand_of(escalation)
+    after = climbing.hurry(before, now=now)
+    if after != before:
+        escalations.put(escalation, after)
+        showing.show(escalation.referral_id, now=now)

@@ -1,0 +1,223 @@
+"""Reads all that ranks the hubs for one spoke, in five statements, and ranks them: where could the groin be soonest?
+
+Called by the referral form, the case, the API, the pager's hand-on, and where an offer is judged. Writes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from network import week
+from network.hours_rows import Closure, OpeningHours
+from network.models import Link, Site
+from network.week import Open
+from referrals import eligibility, ranking, usual
+from referrals.models import Offer, Referral
+from referrals.ranking import Ahead, Hub, Ranked, Usual
+from referrals.rulebook_rows import HubCriteria
+from referrals.states import State
+from workforce import cover
+from workforce.models import Shift
+
+AHEAD = timedelta(hours=24)  # nobody waits longer than the widest window for a hub to open
+COMING = (
+    State.PROVISIONAL,
+    State.ACCEPTED,
+    State.AMBULANCE_REQUESTED,
+    State.DEPARTED,
+    State.ARRIVED,
+    State.PUNCTURE,
+)
+OBSERVED = """
+select name, hub, percentile_cont(0.5) within group (order by extract(epoch from done - begun) / 60), count(*)
+from (
+    select 'remaining' as name, 0::bigint as hub, referred_at as begun, departed_at as done
+    from referrals_referral where spoke_id = %(spoke)s and referred_at >= %(since)s
+    union all
+    select 'road', hub_id, departed_at, hub_arrived_at
+    from referrals_referral where spoke_id = %(spoke)s and departed_at >= %(since)s and hub_id = any(%(hubs)s)
+    union all
+    select 'ready', hub_id, hub_arrived_at, punctured_at
+    from referrals_referral where hub_id = any(%(hubs)s) and departed_at >= %(since)s
+    union all
+    select 'procedure', hub_id, punctured_at, treated_at
+    from referrals_referral where hub_id = any(%(hubs)s) and punctured_at >= %(since)s
+) as stretches
+where done >= begun
+group by name, hub
+having count(*) >= %(fewest)s
+"""
+type Observed = Mapping[tuple[str, int], Usual]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One hub with its site and its rank's reasons."""
+
+    hub: Site
+    ranked: Ranked
+
+
+def hubs(
+    spoke: Site,
+    *,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+    referral: Referral | None = None,
+    only: Collection[int] | None = None,
+) -> list[Choice]:
+    """The hubs around a spoke, the soonest groin first; five statements. `facts`: those of the patient, to be judged.
+
+    `referral`: the one that is asked about, which does not wait for itself. `only`: these hubs, by id.
+    """
+    links = _links(spoke, now, only)
+    sites = {link.hub_id: link.hub for link in links}
+    observed = _observed(spoke, list(sites), now)
+    ahead = _ahead(list(sites), now, referral)
+    covered = cover.of_hubs(list(sites.values()), start=now, end=now + AHEAD)
+    remaining = _remaining(observed, referral, now)
+    found = []
+    for link in links:
+        opens = _open(link, spoke, covered.get(link.hub_id), now)
+        hub = _hub(link, opens, observed, ahead.get(link.hub_id, []))
+        one = ranking.reckon(
+            hub,
+            now=now,
+            remaining=remaining,
+            turnaround=timedelta(minutes=usual.TURNAROUND),
+            horizon=now + AHEAD,
+        )
+        if facts is not None:
+            criteria = eligibility.read(link.hub, link.criteria)  # type: ignore[attr-defined]  # annotated
+            judged = eligibility.judge(facts, criteria, groin_at=one.groin_at or now, now=now)
+            one = replace(one, judgement=judged)
+        found.append(one)
+    by_code = {site.code: site for site in sites.values()}
+    return [Choice(by_code[one.code], one) for one in ranking.order(found)]
+
+
+def next_hub(referral: Referral, *, now: datetime, is_open: bool = False) -> Site | None:
+    """Where the groin could be punctured soonest, of the hubs that this referral has not been put to yet.
+
+    `is_open`: only a hub that takes patients now; else a closed one where no other is left, to be rung.
+    """
+    asked = set(Offer.objects.filter(referral=referral).values_list("hub", flat=True))
+    facts = eligibility.facts_of(referral)
+    left = [
+        one
+        for one in hubs(referral.spoke, now=now, facts=facts, referral=referral)
+        if one.hub.pk not in asked
+    ]
+    if is_open:
+        left = [one for one in left if one.ranked.is_open]
+    first = ranking.suggested([one.ranked for one in left])
+    return next((one.hub for one in left if first and one.ranked.code == first.code), None)
+
+
+def _links(spoke: Site, now: datetime, only: Collection[int] | None) -> list[Link]:
+    """The links with each hub's hours, closures, criteria, and whether a rota is kept there; one statement."""
+    own = Q(network=None) | Q(network=spoke.network_id)
+    week_rows = OpeningHours.objects.filter(own, hub=OuterRef("hub"), since__lte=now + AHEAD)
+    closures = Closure.objects.filter(hub=OuterRef("hub"), until__gt=now, since__lt=now + AHEAD)
+    criteria = HubCriteria.objects.filter(hub=OuterRef("hub")).order_by("-version")
+    near = DateTimeTZRange(now - cover.KNOWN, now + cover.KNOWN)
+    shifts = Shift.objects.filter(hub=OuterRef("hub"), duty__in=cover.OPERATING, period__overlap=near)
+    rows = Link.objects.filter(origin=spoke)
+    if only is not None:
+        rows = rows.filter(hub__in=list(only))
+    rows = rows.annotate(
+        hours=ArraySubquery(
+            week_rows.filter(Q(until=None) | Q(until__gt=now - timedelta(days=1))).values(
+                said=JSONObject(id="pk", network="network", since="since", until="until", weekly="weekly")
+            )
+        ),
+        closed=ArraySubquery(
+            closures.order_by("since").values(
+                said=JSONObject(since="since", until="until", again="reopening__at", reason="reason")
+            )
+        ),
+        criteria=Subquery(
+            criteria.values(said=JSONObject(version="version", differences="differences", at="written_at"))[
+                :1
+            ]
+        ),
+        known=Exists(shifts),
+    )
+    return list(rows.select_related("hub__network"))
+
+
+def _observed(spoke: Site, hub_ids: list[int], now: datetime) -> Observed:
+    """The medians of the last year of which enough journeys are known; one statement."""
+    since = now - timedelta(days=usual.DAYS)
+    asked: dict[str, Any] = {"spoke": spoke.pk, "hubs": hub_ids, "since": since, "fewest": usual.FEWEST}
+    with connection.cursor() as cursor:
+        cursor.execute(OBSERVED, asked)
+        rows = cursor.fetchall()
+    return {(name, hub): Usual(round(median), number) for name, hub, median, number in rows}
+
+
+def _remaining(observed: Observed, referral: Referral | None, now: datetime) -> timedelta:
+    """How long until this patient can leave: the spoke's usual time from referral, less what has passed."""
+    whole = observed.get(("remaining", 0), Usual(usual.REMAINING)).length
+    passed = now - referral.referred_at if referral and referral.referred_at else timedelta(0)
+    return max(whole - passed, timedelta(minutes=usual.LEAST_REMAINING))
+
+
+def _ahead(hub_ids: list[int], now: datetime, referral: Referral | None) -> dict[int, list[Ahead]]:
+    """The patients who are on their way to these hubs, or in the suite; one statement."""
+    road = Link.objects.filter(origin=OuterRef("spoke"), hub=OuterRef("hub")).values("minutes")[:1]
+    coming = Referral.objects.filter(hub__in=hub_ids, state__in=COMING).annotate(road=Subquery(road))
+    if referral is not None:
+        coming = coming.exclude(pk=referral.pk)
+    found: dict[int, list[Ahead]] = defaultdict(list)
+    rows = coming.values_list("hub", "departed_at", "hub_arrived_at", "punctured_at", "accepted_at", "road")
+    for hub, departed, arrived, punctured, accepted, minutes in rows:
+        leaves = departed or max((accepted or now) + timedelta(minutes=usual.REMAINING), now)
+        door = arrived or max(leaves + timedelta(minutes=minutes or 0), now)
+        found[hub].append(Ahead(door, punctured))
+    return found
+
+
+def _hub(link: Any, opens: tuple[list[Open], str], observed: Observed, ahead: list[Ahead]) -> Hub:
+    pk = link.hub_id
+    return Hub(
+        code=link.hub.code,
+        road=link.minutes,
+        conveyance=observed.get(("road", pk)),
+        readiness=observed.get(("ready", pk), Usual(usual.READINESS)),
+        procedure=observed.get(("procedure", pk), Usual(usual.PROCEDURE)),
+        open=opens[0],
+        closed_why=opens[1],
+        ahead=ahead,
+    )
+
+
+def _open(link: Any, spoke: Site, covered: Any, now: datetime) -> tuple[list[Open], str]:
+    """When this hub takes referrals of the spoke's network, and why not now."""
+    rows = [week.read(row) for row in link.hours]
+    weekly = week.stretches(rows, network=spoke.network_id, start=now, end=now + AHEAD)
+    closures = []
+    why = "" if weekly and weekly[0].start <= now else "outside its hours"
+    for said in link.closed:
+        since, until = (datetime.fromisoformat(said[name]) for name in ("since", "until"))
+        if said["again"]:
+            until = min(until, datetime.fromisoformat(said["again"]))
+        closures.append((since, until))
+        if since <= now < until:
+            why = said["reason"]
+    gaps = []
+    if covered is not None:
+        gaps = cover.gaps(covered)
+    elif link.known:
+        gaps = [(now, now + AHEAD)]
+    if not why and any(begun <= now < done for begun, done in gaps):
+        why = "nobody on call who may operate"
+    return week.without(week.without(weekly, closures), gaps), why
