@@ -95,7 +95,7 @@ def problem_from(plain: Json) -> Problem:
         hubs=tuple(Hub(h["key"], h["name"], tuple(h["reach"])) for h in plain["hubs"]),
         operators=tuple(map(_operator_from, plain["operators"])),
         slots=tuple(map(_slot_from, plain["slots"])),
-        rules=Rules(**plain["rules"]),
+        rules=Rules(**{n: tuple(v) if isinstance(v, list) else v for n, v in plain["rules"].items()}),
     )
 
 
