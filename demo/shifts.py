@@ -17,6 +17,7 @@ from demo import cast
 from network.models import Person, Site
 from workforce import rota
 from workforce.models import Authorisation, Duty, Phase, Shift
+from workforce.rota_rows import Pattern
 
 LONDON = ZoneInfo("Europe/London")
 MORNING, EVENING = time(8), time(20)
@@ -58,6 +59,15 @@ def keep(*, now: datetime) -> int:
     for turn in tonight:
         _clear_unless_right(turn)
     return _fill(turns, now=now)
+
+
+def keep_patterns() -> None:
+    """What comes again each week at Walton, from which a visitor may have a rota built."""
+    walton = Site.objects.get(code=cast.WALTON)
+    for duty in (Duty.FIRST, Duty.SUPERVISOR):
+        for weekdays, start, end in (("0123456", EVENING, MORNING), ("56", MORNING, EVENING)):
+            wanted = {"hub": walton, "duty": duty, "weekdays": weekdays, "start": start}
+            Pattern.objects.get_or_create(**wanted, defaults={"end": end})
 
 
 def _crew() -> dict[str, Person]:
