@@ -42,7 +42,8 @@ def ask(hub: Site, *, first: date, weeks: int, keeps: bool, by: Person, at: date
         rota_edits.lock([hub])
         asked = building.asked(hub, first=first, weeks=weeks, keeps=keeps, at=at)
         request = wire.Request(asked.problem, seconds=BUILD_SECONDS, workers=WORKERS)
-        return _create(hub, asked, request, by=by, at=at, first=first, weeks=weeks, keeps=keeps)
+        details: dict[str, Any] = {"purpose": Purpose.BUILD, "first": first, "weeks": weeks, "keeps": keeps}
+        return _create(hub, asked, request, by=by, at=at, **details)
 
 
 def ask_cover(hub: Site, leave: Leave, *, by: Person, at: datetime) -> RotaDraft:

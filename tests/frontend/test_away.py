@@ -55,7 +55,8 @@ def test_a_coordinator_enters_an_illness_and_publishes_who_takes_the_duties(
 
 def test_leave_ahead_is_listed_with_the_duties_that_it_meets(nights: World, door: Door) -> None:
     lead = door("lea")
-    assert lead.post(WHERE, enters(nights, "cleo", kind="annual", last="2026-12-20")).status_code == 303
+    wanted = enters(nights, "cleo", kind="annual", first="2026-11-22", last="2026-12-20")
+    assert lead.post(WHERE, wanted).status_code == 303
     seen = text(lead.get(WHERE))
     assert "Cleo Marsh" in seen
     assert "First on call, Mon 23 Nov 20:00 to Tue 08:00" in seen

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils.html import escape
 
 from tests.frontend.browser import Door, text
 from tests.world import World
@@ -24,7 +25,7 @@ def keeps(
 def test_every_rule_has_its_source_and_its_figure(world: World, door: Door, who: str, edits: bool) -> None:
     seen = text(door(who).get(WHERE))
     for rule in judge.rules().values():
-        assert rule.source in seen
+        assert escape(rule.source) in seen
     assert ("Keep these figures" in seen) is edits
 
 
