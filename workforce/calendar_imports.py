@@ -34,9 +34,7 @@ def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], 
     except ValueError as error:
         return [], [Fault(1, "", f"This is no calendar that can be read: {str(error)[:120]}.", "Line")]
     known = imports.known(people)
-    events = [
-        event for event in calendar.walk("VEVENT") if str(event.get("STATUS", "")).upper() != "CANCELLED"
-    ]
+    events = [event for event in calendar.events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if len(events) > MOST:
         return [], [Fault(MOST + 1, "", f"At most {MOST} duties at once.", EVENT)]
     changes: list[tuple[int, Change]] = []

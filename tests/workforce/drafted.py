@@ -11,7 +11,7 @@ from workforce.solver import repair, wire
 
 FIRST = date(2027, 1, 4)  # a Monday
 NIGHTS = Again("first", frozenset(range(7)), time(20), time(8))
-FEW = {"night_frequency": 3, "least_operators": 3, "ideal_operators": 3}
+FEW: dict[str, float] = {"night_frequency": 3, "least_operators": 3, "ideal_operators": 3}
 
 
 def ready(world: World, **figures: float) -> None:

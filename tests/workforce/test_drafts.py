@@ -28,7 +28,7 @@ def evening(number: int) -> datetime:
     return patterns.instant(FIRST + number * DAY, time(20))
 
 
-def night(number: int) -> dict[str, datetime]:
+def night(number: int) -> dict[str, Any]:
     return {"start": evening(number), "end": evening(number) + timedelta(hours=12)}
 
 
