@@ -2,10 +2,12 @@
 # locked, the second carries only that and our own code, as a user who may write nothing.
 
 FROM python:3.13-slim AS built
-COPY requirements-bootstrap.txt requirements.txt /
+# requirements-solver.txt is the same with the rota solver (OR-Tools): --build-arg REQUIREMENTS=requirements-solver.txt
+ARG REQUIREMENTS=requirements.txt
+COPY requirements-bootstrap.txt ${REQUIREMENTS} /
 RUN pip install --no-cache-dir --require-hashes -r requirements-bootstrap.txt \
  && uv venv /opt/dido \
- && uv pip install --no-cache --compile-bytecode --python /opt/dido/bin/python --require-hashes -r requirements.txt
+ && uv pip install --no-cache --compile-bytecode --python /opt/dido/bin/python --require-hashes -r ${REQUIREMENTS}
 WORKDIR /srv/dido
 COPY . .
 # The settings want values that collecting the static files does not use.

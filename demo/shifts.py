@@ -17,6 +17,7 @@ from demo import cast
 from network.models import Person, Site
 from workforce import rota
 from workforce.models import Authorisation, Duty, Phase, Shift
+from workforce.rota_rows import Pattern
 from workforce.rules.facts import Stretch, without
 
 LONDON = ZoneInfo("Europe/London")
@@ -107,6 +108,15 @@ def keep(*, now: datetime) -> int:
         turns = sorted(_turns(hub, days), key=lambda turn: (turn.start.date(), ORDER.index(turn.duty)))
         new += sum(_fill(piece, team, table) for turn in turns for piece in _open(turn, table))
     return new
+
+
+def keep_patterns() -> None:
+    """What comes again each week at Walton, from which a visitor may have a rota built."""
+    walton = Site.objects.get(code=cast.WALTON)
+    for duty in (Duty.FIRST, Duty.SUPERVISOR):
+        for weekdays, start, end in (("0123456", EVENING, MORNING), ("56", MORNING, EVENING)):
+            wanted = {"hub": walton, "duty": duty, "weekdays": weekdays, "start": start}
+            Pattern.objects.get_or_create(**wanted, defaults={"end": end})
 
 
 def _teams() -> dict[Site, list[tuple[Person, str]]]:

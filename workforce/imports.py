@@ -28,15 +28,16 @@ class Fault:
     row: int  # as a spreadsheet counts: the heading is row 1
     field: str
     words: str
+    noun: str = "Row"
 
     def __str__(self) -> str:
-        where = f"Row {self.row}, {self.field}" if self.field else f"Row {self.row}"
+        where = f"{self.noun} {self.row}, {self.field}" if self.field else f"{self.noun} {self.row}"
         return f"{where}: {self.words}"
 
 
 def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], list[Fault]]:
     """The duties of one hub in this table; where anything is at fault, all the faults."""
-    known = _known(people)
+    names = known(people)
     table = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     try:
         rows = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
@@ -56,14 +57,14 @@ def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], 
             faults.append(Fault(number, "", f"has {len(cells)} cells; the heading has {len(heading)}."))
             continue
         found = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
-        change, wrong = _row(number, found, hub, known)
+        change, wrong = _row(number, found, hub, names)
         faults += wrong
         if change:
             changes.append((number, change))
-    return [change for _, change in changes], faults + _overlaps(changes)
+    return [change for _, change in changes], faults + overlaps(changes)
 
 
-def _known(people: Iterable[Person]) -> dict[str, list[Person]]:
+def known(people: Iterable[Person]) -> dict[str, list[Person]]:
     """By user name and by whole name, however they are capitalised."""
     found: dict[str, list[Person]] = {}
     for person in people:
@@ -73,7 +74,7 @@ def _known(people: Iterable[Person]) -> dict[str, list[Person]]:
 
 
 def _row(
-    number: int, found: dict[str, str], hub: Site, known: dict[str, list[Person]]
+    number: int, found: dict[str, str], hub: Site, names: dict[str, list[Person]]
 ) -> tuple[Change | None, list[Fault]]:
     faults: list[Fault] = []
 
@@ -83,7 +84,7 @@ def _row(
     duty = DUTIES.get(found.get("duty", "").lower())
     if duty is None:
         wrong("duty", f"“{found.get('duty', '')[:40]}” is none of {', '.join(Duty.values)}.")
-    named = known.get(found.get("person", "").lower(), [])
+    named = names.get(found.get("person", "").lower(), [])
     if len(named) != 1:
         why = "is more than one person; use the user name" if named else "is nobody who can be on this rota"
         wrong("person", f"“{found.get('person', '')[:80]}” {why}.")
@@ -108,7 +109,7 @@ def _moment(text: str) -> datetime | None:
     return patterns.instant(found.date(), found.time())
 
 
-def _overlaps(changes: Sequence[tuple[int, Change]]) -> list[Fault]:
+def overlaps(changes: Sequence[tuple[int, Change]], noun: str = "Row") -> list[Fault]:
     """Two rows of one duty, or of one person, that meet: neither is silently lost to the other."""
     faults = []
     ordered = sorted(changes, key=lambda one: (one[1].start, one[1].end))
@@ -118,7 +119,9 @@ def _overlaps(changes: Sequence[tuple[int, Change]]) -> list[Fault]:
                 break
             when = said(other.start, min(one.end, other.end))
             if other.duty == one.duty:
-                faults.append(Fault(other_number, "duty", f"is held in row {number} already, {when}."))
+                words = f"is held in {noun.lower()} {number} already, {when}."
+                faults.append(Fault(other_number, "duty", words, noun))
             elif other.person == one.person:
-                faults.append(Fault(other_number, "person", f"is on duty in row {number} already, {when}."))
+                words = f"is on duty in {noun.lower()} {number} already, {when}."
+                faults.append(Fault(other_number, "person", words, noun))
     return faults

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from network.models import Person, Site
-from workforce import rota_rows  # noqa: F401 Django finds the rows of the rota here
+from workforce import draft_rows, rota_rows  # noqa: F401 Django finds the rows of the rota and its drafts here
 from workforce.entries import EntryKind, LogbookEntry
 from workforce.grades import Phase, Rung, Specialty
 from workforce.training import Agreement, Change, ChangeKind, Operator

@@ -58,11 +58,12 @@ def grave(found: Sequence[Breach]) -> list[Breach]:
 
 
 def apply(
-    changes: Sequence[Change], *, deed: Deed, by: Person, at: datetime, reason: str = ""
+    changes: Sequence[Change], *, deed: Deed, by: Person, at: datetime, reason: str = "", note: str = ""
 ) -> list[Breach]:
     """Make these changes together once the rules were asked; says what they break. Breaks without a reason.
 
     The caller has checked that this person may. What was on before now was on: a change begins now at the earliest.
+    A `note` says in the history where the changes come from; it is no reason to break a rule.
     """
     changes = [_from_now(change, at=at) for change in changes]
     with transaction.atomic():
@@ -77,8 +78,9 @@ def apply(
             raise NotOnTheRota(twice[0].words)
         if grave(broken) and not reason.strip():
             raise Breaks(grave(broken))
+        why = " ".join(part for part in (reason.strip(), note) if part)
         try:
-            rota.carve(changes, deed=deed, by=by, reason=reason.strip(), breaches=[b.words for b in broken])
+            rota.carve(changes, deed=deed, by=by, reason=why, breaches=[b.words for b in broken])
         except IntegrityError as error:
             raise NotOnTheRota("Somebody in this change is on duty elsewhere at that time.") from error
     return broken
@@ -207,10 +209,32 @@ def keep_pattern(hub: Site, again: Again, *, by: Person, at: datetime) -> Patter
     return row
 
 
+def drop_pattern(hub: Site, number: int, *, by: Person, at: datetime) -> None:
+    """This hub does not have this pattern any more; the rota as it stands is not touched."""
+    check_edits(by, hub, at=at)
+    with transaction.atomic():
+        row = Pattern.objects.select_for_update().filter(hub=hub, pk=number).first()
+        if row is None:
+            raise NotOnTheRota("This pattern is gone already.")
+        RotaEvent.objects.create(
+            network=hub.network, hub=hub, deed=Deed.PATTERN, duty=row.duty, by=by, reason=f"No more: {row}"
+        )
+        row.delete()
+
+
 def change_figures(
-    network: Network, figures: dict[str, float], *, by: Person, at: datetime, note: str
+    network: Network,
+    figures: dict[str, float],
+    *,
+    by: Person,
+    at: datetime,
+    note: str,
+    seen: int | None = None,
 ) -> RuleFigures:
-    """The next version of a network's own figures; only its lead decides, and says why."""
+    """The next version of a network's own figures; only its lead decides, and says why.
+
+    `seen` is the version that was looked at (0: none yet); NotOnTheRota where there is a newer one.
+    """
     rights = permissions.rights(by, at=at)
     if Role.LEAD.value not in rights.in_network.get(network.pk, frozenset()):
         raise NotOnTheRota(f"Only the lead of {network} changes its rules.")
@@ -226,6 +250,8 @@ def change_figures(
     with transaction.atomic():
         list(Network.objects.select_for_update(no_key=True).filter(pk=network.pk))
         newest = RuleFigures.objects.filter(network=network).order_by("-version").first()
+        if seen is not None and seen != (newest.version if newest else 0):
+            raise NotOnTheRota("Somebody else changed these figures meanwhile. Look at them again.")
         row = RuleFigures.objects.create(
             network=network,
             version=newest.version + 1 if newest else 1,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from frontend import rota_form, rota_sheet
 from frontend.rota_form import Unreadable
 from network.models import Person
-from workforce import leaves, patterns, swaps
+from workforce import leaves, patterns, swaps, wishes
 from workforce.models import Shift
 from workforce.rota_edits import NotOnTheRota
 from workforce.rota_rows import OPEN, CallOut, Leave, LeaveKind, Swap
@@ -116,6 +116,29 @@ def called_out(request: HttpRequest, number: int) -> HttpResponse:
     return _try(request, note, f"shift-{number}")
 
 
+@login_required
+@require_POST
+def wish(request: HttpRequest) -> HttpResponse:
+    """A day on which I would like a duty, or would rather have none."""
+
+    def enter() -> str:
+        day = rota_form.day(request.POST.get("day", ""), "Day")
+        wanted = request.POST.get("wanted") == "yes"
+        wishes.enter(_person(request), day, wanted=wanted, at=timezone.now())
+        return "Your wish is kept for the next rota that is built. Where it must be certain, enter leave."
+
+    return _try(request, enter, "wish")
+
+
+@login_required
+@require_POST
+def unwish(request: HttpRequest, number: int) -> HttpResponse:
+    """I take this wish back."""
+    if not wishes.take_back(_person(request), number):
+        raise Http404
+    return _try(request, lambda: "The wish is taken back.", "wish")
+
+
 def _try(request: HttpRequest, deed: Callable[[], str], form: str) -> HttpResponse:
     try:
         done = deed()
@@ -149,6 +172,8 @@ def _page(request: HttpRequest, *, form: str = "", fault: str = "") -> HttpRespo
         "past": [one for one in reversed(duties) if one.is_over],
         "leave": [(one.pk, one.get_kind_display(), _days(one)) for one in leave],
         "kinds": LeaveKind.choices,
+        "wishes": wishes.of(person, at=now),
+        "operates": person.authorisations.filter(until=None).exists(),
         "form": form,
         "fault": fault,
         "typed": request.POST,

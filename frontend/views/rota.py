@@ -21,7 +21,7 @@ from frontend import hub_doors, ladder_desk, month_sheet, rota_form, rota_sheet
 from frontend.rota_form import Unreadable, Wanted
 from network import permissions
 from network.models import Person, Site
-from workforce import rota, rota_edits, swaps
+from workforce import drafts, rota, rota_edits, swaps
 from workforce.models import Duty, Shift
 from workforce.rota_edits import Breaks, NotOnTheRota
 from workforce.rota_rows import Swap
@@ -218,6 +218,7 @@ def _page(
         "refusal": refusal,
         "broken": [month_sheet.spoken(b) for b in refusal.breaches] if refusal else [],
         "takes": _takes(place),
+        "drafts": drafts.waiting(place.hub, at=place.now) if place.may_edit else [],
         "last": sheet.after,
     }
     return render(request, "frontend/rota.html", context, status=422 if refusal else 200)

@@ -1,6 +1,6 @@
-"""Duties from a table, for a hub's rota: read whole or not at all, with every fault at its row and field.
+"""Duties from a table or a calendar file, put on a hub's rota: whole or not at all, with every fault where it is.
 
-Thin: workforce.imports reads, workforce.rota_edits checks rights and rules, and writes.
+Thin: workforce.imports and workforce.calendar_imports read, workforce.rota_edits checks rights and rules, and writes.
 """
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from frontend import hub_doors, month_sheet
 from network import permissions
 from network.models import Person
-from workforce import imports, rota, rota_edits
+from workforce import calendar_imports, imports, rota, rota_edits
 from workforce.rota_edits import Breaks, NotOnTheRota
 from workforce.rota_rows import Deed
 
@@ -36,7 +36,8 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "frontend/rota_import.html", context)
     text, fault = _sent(request)
     people = Person.objects.filter(pk__in=dict(month_sheet.people(hub, now=now)))
-    changes, faults = imports.read(text, hub, people)
+    reader = calendar_imports if calendar_imports.is_calendar(text) else imports
+    changes, faults = reader.read(text, hub, people)
     reason = request.POST.get("reason", "")
     context |= {"typed": text, "reason": reason}
     if fault or faults:
@@ -44,7 +45,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "frontend/rota_import.html", context, status=422)
     try:
         if not changes:
-            raise NotOnTheRota("The table has a heading and no duties.")
+            raise NotOnTheRota("There are no duties in it.")
         rota_edits.check_edits(request.user, hub, at=now)
         rota_edits.apply(changes, deed=Deed.PUT, by=request.user, at=now, reason=reason)
     except Breaks as broken:
@@ -62,7 +63,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> tuple[str, str]:
-    """The table that was sent as a file or typed, and why it cannot be read at all."""
+    """What was sent as a file or typed, and why it cannot be read at all."""
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
         return request.POST.get("table", ""), ""
@@ -71,4 +72,4 @@ def _sent(request: HttpRequest) -> tuple[str, str]:
     try:
         return upload.read().decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        return "", "The file is no text in UTF-8. Save it as “CSV UTF-8” and try again."
+        return "", "The file is no text in UTF-8. Save a table as “CSV UTF-8” and try again."

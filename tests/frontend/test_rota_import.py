@@ -43,7 +43,7 @@ def test_a_file_of_a_spreadsheet_is_read_too(world: World, door: Door) -> None:
     [
         ("", "Row 1: The table is empty."),
         ("duty,person\n", "Row 1, start, end: is missing."),
-        (HEAD, "The table has a heading and no duties."),
+        (HEAD, "There are no duties in it."),
         (
             GOOD + "third,sam,2026-12-02 20:00,2026-12-03 08:00\n",
             "Row 4, duty: “third” is none of first, second",

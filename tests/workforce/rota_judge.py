@@ -55,7 +55,8 @@ def _tired(problem: Problem, operator: Operator, theirs: list[Slot]) -> Iterator
 
 
 def _nights(problem: Problem, operator: Operator, theirs: list[Slot]) -> Iterator[str]:
-    nights = [slot for slot in theirs if Kind.NIGHT in slot.kinds]
+    rationed = problem.rules.rationed or {slot.duty for slot in problem.slots}
+    nights = [slot for slot in theirs if Kind.NIGHT in slot.kinds and slot.duty in rationed]
     if not nights:
         return
     most = math.floor(Fraction(problem.rules.over, problem.rules.one_in))
@@ -93,7 +94,10 @@ def _alone(problem: Problem, operator: Operator, theirs: list[Slot], holders: Ho
             on = [
                 other
                 for other in problem.slots
-                if other.start <= at < other.end and other.hub in near and other.key in holders
+                if other.start <= at < other.end
+                and other.hub in near
+                and other.key in holders
+                and (phase == "indirect" or not problem.rules.present or other.duty in problem.rules.present)
             ]
             if not any(phases.get(holders[other.key], {}).get(other.hub) == "independent" for other in on):
                 yield f"alone {slot.key}"
@@ -112,14 +116,14 @@ def due(problem: Problem, operator: Operator, kind: Kind) -> Fraction:
             and (slot.duty != "supervisor" or other.phases[slot.hub] == "independent")
         ]
         shared = slot.holder is None or slot.holder in {other.key for other in problem.operators}
-        if shared and kind in slot.kinds and operator in able:
+        if shared and slot.shared and kind in slot.kinds and operator in able:
             whole += Fraction(operator.share, sum(other.share for other in able))
     return whole
 
 
 def held(problem: Problem, operator: Operator, kind: Kind, holders: Holders) -> int:
     """How many of a kind this operator holds."""
-    return sum(holders.get(s.key) == operator.key and kind in s.kinds for s in problem.slots)
+    return sum(holders.get(s.key) == operator.key and kind in s.kinds and s.shared for s in problem.slots)
 
 
 def cost(problem: Problem, holders: Holders) -> int:

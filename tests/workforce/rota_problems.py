@@ -78,7 +78,10 @@ def at_random(seed: int) -> Problem:
         week_hours=dice.choice((14, 30, 48)),
         average_weeks=dice.randint(1, 2),
         daytime_hours=dice.choice((0, 0, 3)),
+        rationed=dice.choice(((), ("first",))),
+        present=dice.choice(((), ("supervisor",))),
     )
+    slots = [replace(slot, shared=dice.random() < 0.8) if slot.holder else slot for slot in slots]
     return problem(operators, tuple(slots[:6]), rules, weeks=dice.randint(1, 2))
 
 

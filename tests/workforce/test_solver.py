@@ -210,3 +210,10 @@ def test_taking_turns_passes_duties_on_until_everybody_has_room() -> None:
 
 def only_gaps(asked: Problem, holders: dict[str, str]) -> bool:
     return all(breach.startswith("empty") for breach in rota_judge.breaches(asked, holders))
+
+
+def test_what_is_plainly_impossible_is_said_by_several_workers_too() -> None:
+    asked = problem(people(3), nights("walton", 28), Rules(one_in=6, over=42), weeks=4)
+    rota = solving.solve(asked, Effort(seconds=20, workers=2))
+    assert rota.result == Result.IMPOSSIBLE
+    assert rota.reasons[0] == "At 1 in 6, one more independent operator at Walton is needed."

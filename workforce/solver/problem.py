@@ -68,7 +68,8 @@ class Slot:
 
     A promised slot counts in the rules and in the fairness, and breaks no rule by itself: the weeks before the rota,
     a duty elsewhere, an override. `minutes` is what the working week counts of it: on call from home, that is what is
-    really worked. A slot that is not a `must` may stay empty where nobody can be found.
+    really worked. A slot that is not a `must` may stay empty where nobody can be found; one that is not `shared` weighs
+    in the rules and in nobody's share.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Slot:
     minutes: int = 0
     must: bool = True
     holder: str | None = None
+    shared: bool = True
 
     @property
     def night(self) -> bool:
@@ -95,6 +97,8 @@ class Rules:
     At most `over // one_in` nights in any `over` nights in a row: 1 in 6 with `over` 6 means five nights off after
     each, with `over` 42 it is an average over six weeks. The week's hours are an average over `average_weeks`, or
     over the rota where that is shorter; `daytime_hours` is what each works in a week apart from being on call.
+    The nights of the `rationed` duties are counted, and whoever holds one of the `present` ones is there for somebody
+    under direct supervision; where nothing is named, every duty is meant.
     """
 
     one_in: int = 6
@@ -104,11 +108,17 @@ class Rules:
     week_hours: int = 48
     average_weeks: int = 17
     daytime_hours: int = 0
+    rationed: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
 
     @property
     def nights(self) -> int:
         """The most nights in any `over` nights in a row."""
         return self.over // self.one_in
+
+    def rations(self, slot: Slot) -> bool:
+        """Whether this is a night that counts."""
+        return slot.night and (not self.rationed or slot.duty in self.rationed)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from workforce.solver.problem import Progress, Rota
 
 MISSING = (
     "The rota solver is not installed here. Whoever looks after this installation can add it: "
-    "requirements-solver.txt is requirements.txt with the solver."
+    "requirements-solver.txt is requirements.txt with the solver, and an image is built with "
+    "REQUIREMENTS=requirements-solver.txt."
 )
 GRACE = 30.0  # seconds beyond the time of the search: to start, to read and build, and to answer
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -117,8 +117,9 @@ class _Turns:
         """What this operator would have to let go of."""
         theirs = self.theirs[who]
         found = [held for held in theirs if standing.clash(held, slot, self.rules)]
-        if slot.night:
-            found += self._too_many((held for held in theirs if held.night and held not in found), slot)
+        if self.rules.rations(slot):
+            nights = (held for held in theirs if self.rules.rations(held) and held not in found)
+            found += self._too_many(nights, slot)
         return found
 
     def _too_many(self, nights: Iterable[Slot], slot: Slot) -> list[Slot]:

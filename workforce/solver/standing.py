@@ -61,7 +61,12 @@ def guards(problem: Problem, slot: Slot, phase: str) -> Iterator[list[Slot]]:
     """For each stretch of this slot, the other slots whose independent holder answers for somebody in this phase."""
     reach = {hub.key: {hub.key, *hub.reach} for hub in problem.hubs}
     hubs = {slot.hub} if phase == DIRECT else reach[slot.hub]
-    others = [t for t in problem.slots if t.key != slot.key and t.hub in hubs and overlap(t, slot)]
+    duties = problem.rules.present if phase == DIRECT else ()
+    others = [
+        t
+        for t in problem.slots
+        if t.key != slot.key and t.hub in hubs and overlap(t, slot) and (not duties or t.duty in duties)
+    ]
     ends = {slot.start, slot.end, *(t.start for t in others), *(t.end for t in others)}
     edges = sorted(edge for edge in ends if slot.start <= edge <= slot.end)
     stretches = {
@@ -77,7 +82,7 @@ def night_windows(slots: Iterable[Slot], rules: Rules) -> list[list[Slot]]:
     """The nights of each stretch of `over` nights that holds more of them than one person may."""
     by_day: dict[date, list[Slot]] = defaultdict(list)
     for slot in slots:
-        if slot.night:
+        if rules.rations(slot):
             by_day[slot.day].append(slot)
     windows = (
         [slot for number in range(rules.over) for slot in by_day.get(day + timedelta(days=number), ())]
@@ -127,7 +132,7 @@ def _widest(sets: Iterable[list[Slot]]) -> list[list[Slot]]:
 def counted(problem: Problem) -> list[Slot]:
     """The slots that are shared out: those that are open, and those promised to one of these operators."""
     known = {None, *(operator.key for operator in problem.operators)}
-    return [slot for slot in problem.slots if slot.holder in known]
+    return [slot for slot in problem.slots if slot.shared and slot.holder in known]
 
 
 def dues(problem: Problem) -> dict[tuple[str, Kind], Fraction]:

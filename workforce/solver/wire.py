@@ -95,8 +95,13 @@ def problem_from(plain: Json) -> Problem:
         hubs=tuple(Hub(h["key"], h["name"], tuple(h["reach"])) for h in plain["hubs"]),
         operators=tuple(map(_operator_from, plain["operators"])),
         slots=tuple(map(_slot_from, plain["slots"])),
-        rules=Rules(**plain["rules"]),
+        rules=_rules_from(plain["rules"]),
     )
+
+
+def _rules_from(plain: Json) -> Rules:
+    duties: Json = {name: tuple(plain[name]) for name in ("rationed", "present")}
+    return Rules(**{**plain, **duties})
 
 
 def rota_to(rota: Rota) -> Json:

@@ -37,4 +37,5 @@ class Command(BaseCommand):
         now = timezone.now()
         people = cast.load(now=now)
         put = shifts.keep(now=now)
+        shifts.keep_patterns()
         self.stdout.write(f"The cast is in place: {people} people and {put} shifts are new.")
