@@ -49,7 +49,7 @@ class Dies:
     def start(self, *_: Any, **__: Any) -> None:
         """Nothing is done any more."""
 
-    put = start
+    begin = put = start
 
 
 @dataclass(kw_only=True)

@@ -31,13 +31,14 @@ def presses(
 
 def test_a_crew_goes_the_whole_road_without_an_account(world: World) -> None:
     referral, secret = linked(world)
-    for verb, said in (
+    road: list[tuple[str, dict[str, Any]]] = [
         ("crew_at_spoke", {}),
         ("depart", {}),
         ("delay", {"minutes": "10"}),
         ("worsen", {"gcs": "9"}),
         ("arrive", {}),
-    ):
+    ]
+    for verb, said in road:
         world.wind(minutes=3)
         presses(world, secret, verb, **said)
     referral.refresh_from_db()
@@ -90,7 +91,7 @@ def test_a_link_ends_soon_after_the_arrival(world: World) -> None:
     transitions.arrive(referral.code, **world.press("ben"))
     with pytest.raises(WrongState):
         presses(world, secret, "depart")
-    assert crew.opened(secret, now=world.wind(minutes=29)), "it still says that it is over"
+    assert crew.opened(secret, now=world.wind(minutes=29)).referral == referral, "it still says that it is over"
     with pytest.raises(NotVisible):
         crew.opened(secret, now=world.wind(minutes=2))
 

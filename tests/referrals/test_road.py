@@ -12,7 +12,7 @@ from referrals.states import State
 from tests.world import World
 
 
-def worse(world: World, state: State = State.DEPARTED, **said: str) -> Referral:
+def worse(world: World, state: State = State.DEPARTED, **said: Any) -> Referral:
     """A patient in this state is reported worse."""
     referral = world.a_referral(state)
     world.wind(minutes=5)
@@ -76,8 +76,9 @@ def test_whoever_is_worse_waits_for_the_hub_wherever_they_are_on_the_way(world: 
     ("field", "value"), [("gcs", "2"), ("gcs", "16"), ("systolic", "29"), ("nihss", "43")]
 )
 def test_what_cannot_be_measured_is_refused(world: World, field: str, value: str) -> None:
+    found: dict[str, Any] = {field: value}
     with pytest.raises(BadInput) as refusal:
-        worse(world, **{field: value})
+        worse(world, **found)
     assert list(refusal.value.fields) == [field]
 
 
