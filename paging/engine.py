@@ -7,6 +7,8 @@ caller.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
+from django.db import OperationalError
 from django.db.models import Q
 
 from paging import (
@@ -36,7 +38,16 @@ SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
 ASKED_TOGETHER = 5  # one after the other, on one thread: whoever is due now goes before them
 GIVES_UP_ASKING = timedelta(minutes=5)
 
+NOTICES = (
+    shut.hurry,
+    telling.open_for_accepted,
+    road.notice,
+    standing_down.notice,
+    confirming.follow,
+)  # what else somebody must hear of; a fault in one holds up no page
+
 Clock = Callable[[], datetime]
+log = structlog.get_logger(__name__)
 
 
 def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None = None) -> None:
@@ -44,17 +55,23 @@ def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None
     escalations.open_for_waiting(now=now)
     escalations.close_for_settled(now=now)
     escalations.notice_looks(now=now)
-    shut.hurry(now=now)
-    telling.open_for_accepted(now=now)
-    road.notice(now=now)
-    standing_down.notice(now=now)
-    confirming.follow(now=now)
+    for notice in NOTICES:
+        _guarded(notice, now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
     if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
         begin = threads.begin if threads else senders.at_once
         begin(settling.ask_in_turn, pages=asked, routes=routes, clock=clock)
     escalations.cancel_the_deads(now=now)
     reaching.open_for_shifts(now=now)
+
+
+def _guarded(notice: Callable[..., None], *, now: datetime) -> None:
+    try:
+        notice(now=now)
+    except OperationalError:  # the database itself; the next tick goes on
+        raise
+    except Exception as error:  # noqa: BLE001 whoever waits is paged all the same
+        log.error("notice_failed", notice=notice.__module__, **senders.blame(error))
 
 
 def act(due: Agenda, *, now: datetime, routes: Routes, clock: Clock, threads: Senders | None = None) -> bool:

@@ -99,6 +99,11 @@ def named_later(name: str, rows: Iterable[Mapping[str, Any]], *, after: Rung) ->
         return False
 
 
+def hands_on(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Does this ladder put the patient to another hub in the end?"""
+    return any(row.get("hand_on") for row in rows)
+
+
 def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:
     return [
         Rung(

@@ -10,12 +10,15 @@ from datetime import datetime
 from django.db import transaction
 
 from network import hours
-from paging import climbing, escalations, showing
+from paging import climbing, escalations, ladders, showing
 from paging.models import Escalation, Reason
 
 
 def hurry(*, now: datetime) -> None:
-    """The next rung at once, for the offers whose hub has closed meanwhile; unless somebody looks."""
+    """The next rung at once, for the offers whose hub has closed meanwhile; unless somebody looks.
+
+    Only where the ladder hands the patient on in the end: on one that does not, there would be nothing to hurry to.
+    """
     climbing_now = Escalation.objects.filter(
         closed_at=None, reason=Reason.OFFER, alarm_since=None, next_at__gt=now, hub__isnull=False
     )
@@ -37,7 +40,7 @@ def _pairs(rows: Iterable[tuple[int, int, int, datetime]]) -> set[tuple[int, int
 def _hurry(pk: int, *, now: datetime) -> None:
     locked = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
     escalation = locked.filter(pk=pk, closed_at=None).first()
-    if escalation is None:
+    if escalation is None or not ladders.hands_on(escalation.rungs):
         return
     before = escalations.stand_of(escalation)
     after = climbing.hurry(before, now=now)

@@ -13,7 +13,7 @@ from network import permissions
 from network.models import Person
 from paging import escalations
 from paging.models import ON_THE_ROAD, Escalation, Fate, Page, Reason
-from referrals import crew, policy, queries
+from referrals import crew, facts, policy, queries
 from referrals.models import Event, Referral
 from referrals.states import State
 
@@ -23,8 +23,13 @@ LATELY = timedelta(minutes=10)  # after an outage a stand-down of long ago wakes
 def notice(*, now: datetime) -> None:
     """One climb for each transfer that was just stood down."""
     told = Escalation.objects.filter(reason=Reason.STOOD, subject=OuterRef("code"))
-    ended = Referral.objects.filter(state=State.STOOD_DOWN, ended_at__gt=now - LATELY)
-    for code in ended.exclude(Exists(told)).values_list("code", flat=True):
+    # It may have happened long before it was written down: whoever was alerted still waits.
+    written = Event.objects.filter(
+        referral=OuterRef("pk"), after=State.STOOD_DOWN, written_at__gt=now - LATELY
+    )
+    ended = Referral.objects.filter(state=State.STOOD_DOWN, ended_at__gt=now - facts.OLDEST)
+    lately = ended.filter(Exists(written.exclude(before=State.STOOD_DOWN)))
+    for code in lately.exclude(Exists(told)).values_list("code", flat=True):
         escalations.open_one(Reason.STOOD, now=now, subject=code)
 
 
@@ -77,11 +82,12 @@ def of(referral: Referral, events: Sequence[Event], *, now: datetime) -> StoodDo
     pages = Page.objects.filter(escalation__reason=Reason.STOOD, escalation__subject=referral.code)
     fates = {page.person_id: str(Fate(page.fate).label).lower() for page in pages.order_by("pk")}
     linked, heard_at = crew.heard(referral)
+    written = queries.left_road_at(referral) or referral.ended_at
     return StoodDown(
         told=tuple(
             Told(one.name, one.pk, seen.get(one.pk), fates.get(one.pk, ""))
             for one in alerted(referral.code, at=now)
         ),
         crew_linked=linked,
-        crew_seen_at=heard_at if heard_at and heard_at >= referral.ended_at else None,
+        crew_seen_at=heard_at if heard_at and heard_at >= written else None,
     )

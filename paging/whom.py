@@ -13,7 +13,7 @@ from network.models import Membership, Person, Role, Site
 from network.permissions import Rights
 from paging import ladders, standing_down
 from paging.ladders import Rung
-from paging.models import Escalation, Page, Reason
+from paging.models import ON_THE_ROAD, Escalation, Page, Reason
 from referrals import policy, queries
 from referrals.conversation import addressed, confirming
 from referrals.models import Message
@@ -98,6 +98,8 @@ def _shut(escalation: Escalation, at: datetime, known: Known) -> bool:
     referral, hub = escalation.referral, escalation.hub_id
     if escalation.reason != Reason.OFFER or referral is None or hub is None:
         return False
+    if not ladders.hands_on(escalation.rungs):
+        return False  # nobody else would ever be asked
     pair = (hub, referral.spoke.network_id)
     since = _once(known, ("shut", *pair), lambda: [hours.shut_since({pair}, at=at).get(pair)])
     return since[0] is not None and since[0] > escalation.opened_at
@@ -111,6 +113,8 @@ def _once(known: Known, key: tuple[object, ...], look: Callable[[], list[Any]]) 
 
 def _networks(escalation: Escalation, at: datetime) -> set[int]:
     networks = {escalation.referral.spoke.network_id} if escalation.referral else set()
+    if escalation.reason in ON_THE_ROAD:
+        networks |= queries.spokes_network(escalation.subject.partition(" ")[0])
     if escalation.hub:
         networks.add(escalation.hub.network_id)
     if not networks and escalation.person:

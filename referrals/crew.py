@@ -13,7 +13,7 @@ from typing import Any, Unpack
 
 from django.utils.crypto import salted_hmac
 
-from referrals import ledger, policy, verbs
+from referrals import ledger, policy, queries, verbs
 from referrals.crew_link import CrewLink
 from referrals.ledger import Press, Turn
 from referrals.models import Event, Referral, Via
@@ -43,7 +43,7 @@ def secret_of(seed: str) -> str:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def link_crew(code: str, **press: Unpack[Press]) -> Referral:
@@ -115,8 +115,8 @@ def opened(secret: str, *, now: datetime) -> CrewLink:
 def _is_shown(referral: Referral, now: datetime) -> bool:
     if referral.state in ON_THE_ROAD:
         return True
-    last = referral.hub_arrived_at or referral.ended_at
-    return last is not None and last > now - LINGERS
+    written = queries.left_road_at(referral)
+    return written is not None and written > now - LINGERS
 
 
 def press(

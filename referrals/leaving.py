@@ -44,7 +44,8 @@ def must(referral: Referral, *, now: datetime) -> Leave | None:
         return None
     offers = list(referral.offers.all())
     taken = [o for o in offers if o.state in {OfferState.ACCEPTED, OfferState.PROVISIONAL}]
-    found = [_of(referral, offer, now) for offer in taken or offers if offer.state != OfferState.DECLINED]
+    asked = [o for o in offers if o.state in {OfferState.OPEN, OfferState.LAPSED}]
+    found = [_of(referral, offer, now) for offer in taken or asked]
     return max((one for one in found if one), key=lambda one: one.by, default=None)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from network.models import Site
-from referrals import eligibility, ledger, soonest
+from referrals import advising, eligibility, ledger, soonest
 from referrals.criteria import judging
 from referrals.ledger import Turn, clock
 from referrals.models import Offer, OfferState, Referral
@@ -37,7 +37,7 @@ def hubs_named(codes: Iterable[str], *, spoke: Site) -> list[Site]:
 
 def open_to(turn: Turn, hubs: Sequence[Site]) -> None:
     """Put the referral to these hubs; a hub whose offer is already open is left as it is."""
-    judged = _judged(turn, hubs)
+    judged: dict[int, dict[str, Any]] = advising.or_nothing(lambda: _judged(turn, hubs), {})
     for hub in hubs:
         before = [offer for offer in turn.offers if offer.hub_id == hub.pk]
         if any(offer.state == OfferState.OPEN for offer in before):
@@ -75,6 +75,10 @@ def _judged(turn: Turn, hubs: Sequence[Site]) -> dict[int, dict[str, Any]]:
 
 def judge_again(turn: Turn) -> None:
     """The facts were corrected: the offers that go on are judged by the version that they were judged by."""
+    advising.or_nothing(lambda: _judge_again(turn), None)
+
+
+def _judge_again(turn: Turn) -> None:
     referral = turn.referral
     facts = eligibility.facts_of(referral)
     found: dict[str, dict[str, Any]] = {}
@@ -85,7 +89,10 @@ def judge_again(turn: Turn) -> None:
             judgement = eligibility.judge(facts, criteria, groin_at=max(reckoned, turn.now), now=turn.now)
             windows = list(criteria.windows(judging.TERRITORY.get(referral.occlusion, "")))
             offer.judged = eligibility.kept(
-                judgement, groin_at=reckoned, at=turn.now, way={**offer.judged["way"], "windows": windows}
+                judgement,
+                groin_at=reckoned,
+                at=turn.now,
+                way={**offer.judged.get("way", {}), "windows": windows},
             )
             offer.save(update_fields=["judged"])
             found[offer.hub.code] = offer.judged

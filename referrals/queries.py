@@ -150,6 +150,18 @@ def id_of(code: str) -> int | None:
     return Referral.objects.filter(code=code).values_list("pk", flat=True).first()
 
 
+def left_road_at(referral: Referral) -> datetime | None:
+    """When it was written down that this patient is no longer on the way to the hub, or will not be."""
+    before = [State.ACCEPTED, State.AMBULANCE_REQUESTED, State.DEPARTED]
+    left = Event.objects.filter(referral=referral, before__in=before).exclude(after__in=before)
+    return left.order_by("-number").values_list("written_at", flat=True).first()
+
+
+def spokes_network(code: str) -> set[int]:
+    """The network of the spoke of this referral; nothing where there is none of this code."""
+    return set(Referral.objects.filter(code=code).values_list("spoke__network", flat=True))
+
+
 def supervisor_of(code: str) -> Person | None:
     """Who answers for the operator of this referral; None where nobody has to."""
     found = Referral.objects.filter(code=code).select_related("supervisor").first()

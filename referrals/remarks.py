@@ -51,6 +51,7 @@ def _said(
                 setattr(turn.referral, name, after)
         if changed:
             turn.details["changed"] = changed
+            offers.judge_again(turn)
 
     return ledger.change(code, verb, press, work)
 

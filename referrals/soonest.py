@@ -19,7 +19,7 @@ from network import week
 from network.hours_rows import Closure, OpeningHours
 from network.models import Link, Site
 from network.week import Open
-from referrals import eligibility, ranking, usual
+from referrals import advising, eligibility, ranking, usual
 from referrals.models import Offer, Referral
 from referrals.ranking import Ahead, Hub, Ranked, Usual
 from referrals.rulebook_rows import HubCriteria
@@ -109,6 +109,10 @@ def next_hub(referral: Referral, *, now: datetime, is_open: bool = False) -> Sit
 
     `is_open`: only a hub that takes patients now; else a closed one where no other is left, to be rung.
     """
+    return advising.or_nothing(lambda: _next_hub(referral, now=now, is_open=is_open), None)
+
+
+def _next_hub(referral: Referral, *, now: datetime, is_open: bool) -> Site | None:
     asked = set(Offer.objects.filter(referral=referral).values_list("hub", flat=True))
     facts = eligibility.facts_of(referral)
     left = [

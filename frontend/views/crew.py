@@ -5,7 +5,7 @@ Thin: referrals.crew decides. A GET changes nothing and shows nothing of any pat
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -49,15 +49,20 @@ def page(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 the same for eve
 def look(request: HttpRequest) -> HttpResponse:
     """What the link of this secret shows now."""
     said, now = _read(request), timezone.now()
-    address = request.META.get("REMOTE_ADDR", "")
-    if failures.too_many(TRIED, address, at=now):
-        return _private(JsonResponse({"message": SLOWER}, status=429))
     try:
         link = crew.opened(str(said.get("secret", "")), now=now)
     except NotVisible:
-        failures.note(TRIED, address, at=now)
-        return _private(JsonResponse({"message": GONE}, status=404))
+        return _nothing(request, now)
     return _shown(link, now)
+
+
+def _nothing(request: HttpRequest, now: datetime) -> HttpResponse:
+    """A secret that opens nothing; who tries many is told to wait, and a right one opens meanwhile all the same."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if failures.too_many(TRIED, address, at=now):
+        return _private(JsonResponse({"message": SLOWER}, status=429))
+    failures.note(TRIED, address, at=now)
+    return _private(JsonResponse({"message": GONE}, status=404))
 
 
 def _shown(link: Any, now: Any) -> HttpResponse:
@@ -72,9 +77,6 @@ def _shown(link: Any, now: Any) -> HttpResponse:
 def act(request: HttpRequest) -> HttpResponse:
     """Do one of the crew's verbs, and show what there is now."""
     said, now = _read(request), timezone.now()
-    address = request.META.get("REMOTE_ADDR", "")
-    if failures.too_many(TRIED, address, at=now):
-        return _private(JsonResponse({"message": SLOWER}, status=429))
     secret, words = str(said.get("secret", "")), said.get("said", {})
     ago = said.get("ago", 0)
     try:
@@ -88,8 +90,7 @@ def act(request: HttpRequest) -> HttpResponse:
         )
         return _shown(crew.opened(secret, now=now), now)
     except NotVisible:
-        failures.note(TRIED, address, at=now)
-        return _private(JsonResponse({"message": GONE}, status=404))
+        return _nothing(request, now)
     except Refusal as refusal:
         return _private(JsonResponse({"message": refusal.message}, status=refusal.status))
 

@@ -47,7 +47,8 @@ def confirm(code: str, number: int, **press: Unpack[Press]) -> Confirmation:
 def waiting() -> list[Message]:
     """Every message of a live referral that nobody has confirmed yet: the pager's work."""
     wanted = Confirmation.objects.filter(at=None, message__referral__state__in=sorted(LIVE))
-    return [one.message for one in wanted.select_related("message__referral")]
+    named = wanted.select_related("message__referral").only("message__number", "message__referral__code")
+    return [one.message for one in named]
 
 
 def named(subject: str) -> Message | None:

@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     OUTSIDE = "outside"
 
 
+LAST_HOUR = 24  # of the widest window
 TERRITORY = {
     states.Occlusion.ICA.value: "anterior",
     states.Occlusion.M1.value: "anterior",
@@ -111,7 +112,8 @@ def _applies(clause: Clause, facts: Mapping[str, Any]) -> bool:
     if minutes is None:
         return False  # the window itself is what is missing, and says so
     after, until = (hours * HOUR for hours in clause.hours)
-    return bool((minutes > after or after == 0) and minutes <= until)
+    # Beyond the last hours that any source speaks of, what is asked there is still asked.
+    return bool((minutes > after or after == 0) and (minutes <= until or clause.hours[1] == LAST_HOUR))
 
 
 def _finding(clause: Clause, facts: Mapping[str, Any]) -> Finding:

@@ -77,9 +77,9 @@ def test_a_closed_hub_says_so_on_the_referral_form_and_an_open_one_is_ticked(
     opens = NIGHT + timedelta(hours=5)
     rota.put(hub, Duty.FIRST, world.people["ben"], start=opens, end=opens + DAY)
     seen = text(door("ada").get("/refer/"))
-    assert "<b>Closed:</b> nobody on call until Sat 21 Nov 08:10" in seen
+    assert "<b>Closed:</b> nobody on call who may operate, until Sat 21 Nov 08:10" in seen
     assert seen.index('value="RM301"') < seen.index('value="RET20"')
     assert 'value="RM301" data-name="Salford" checked' in seen
     Shift.objects.filter(hub=hub).delete()
     rota.put(hub, Duty.FIRST, world.people["ben"], start=NIGHT - 2 * DAY, end=NIGHT - DAY)
-    assert "nobody on call, and no duty is written ahead" in text(door("ada").get("/refer/"))
+    assert "nobody on call who may operate, for the next 24 hours" in text(door("ada").get("/refer/"))

@@ -19,7 +19,7 @@ def test_anybody_sees_the_phones_of_the_cast_and_of_those_on_call_at_their_hub(
     client: Client, world: World, simulator: Simulator
 ) -> None:
     response = client.get("/phones/")
-    cast = ["ada", "ben", "nia", "cleo", "dev", "sam", "zed"]
+    cast = ["ada", "ben", "nia", "cleo", "dev", "sam", "lea", "zed"]
     assert response.status_code == 200
     assert phones(response) == [number(world, who).lstrip("+") for who in cast]
     assert "First on call, Walton" in card(response, number(world, "ben"))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from network import hours
 from network.week import DAYS
+from paging.models import Ladder, Reason
 from referrals import remarks
 from referrals.models import Offer, OfferState, Referral
 from tests.paging.night import Night
@@ -100,3 +101,21 @@ def test_somebody_who_looks_is_not_hurried(night: Night) -> None:
     shuts(night)
     passes(night)
     assert offers(referral) == [("RET20", OfferState.OPEN)]
+
+
+def test_a_ladder_that_hands_nobody_on_is_climbed_as_it_stands(night: Night) -> None:
+    rungs = [
+        {"after": 0, "to": ["first"], "by": ["sms"]},
+        {"after": 180, "to": ["operators", "coordinator"], "by": ["sms"]},
+    ]
+    hub = night.world.sites["RET20"]
+    Ladder.objects.create(hub=hub, reason=Reason.OFFER, version=1, rungs=rungs, made_at=night.now)
+    referral = night.refers()
+    night.hears(ben=f"STROKE {referral.code}")
+    night.wind(seconds=40)
+    shuts(night)
+    passes(night)
+    assert night.phone("nia").new() == [], "nobody is hurried to"
+    night.wind(minutes=3)
+    assert len(night.phone("nia").new()) == 1, "and nobody is paged again and again"
+    night.forgets()

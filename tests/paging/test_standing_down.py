@@ -86,3 +86,12 @@ def test_after_a_long_outage_nobody_is_woken_for_it(night: Night) -> None:
     night.world.wind(seconds=(standing_down.LATELY + timedelta(seconds=1)).total_seconds())
     night.tick()
     night.is_silent()
+
+
+def test_a_stand_down_that_is_written_down_late_is_told_all_the_same(night: Night) -> None:
+    referral = taken(night)
+    night.wind(minutes=30)
+    press = night.world.press("ada") | {"at": night.now - timedelta(minutes=20), "now": night.now}
+    transitions.stand_down(referral.code, reason="improved", **press)
+    night.tick()
+    night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")

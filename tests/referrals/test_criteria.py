@@ -62,7 +62,7 @@ BANDS = [
     ("aspects", EARLY, 6 * H, True), ("aspects", EARLY, 6 * H + 1, False), ("aspects", BASILAR, 4 * H, False),
     ("thrombolysis", EARLY, 6 * H, True), ("thrombolysis", EARLY, 6 * H + 1, False),
     ("mrs_late", LATE, 6 * H, False), ("mrs_late", LATE, 6 * H + 1, True), ("mrs_late", LATE, 24 * H, True),
-    ("mrs_late", LATE, 24 * H + 1, False), ("mrs_late", BASILAR, 8 * H, False),
+    ("mrs_late", LATE, 24 * H + 1, True), ("mrs_late", BASILAR, 8 * H, False),  # asked on, where a hub takes later ones
     ("salvage_late", LATE, 6 * H, False), ("salvage_late", LATE, 6 * H + 1, True),
     ("aspects_6_12", LATE, 12 * H, True), ("aspects_6_12", LATE, 12 * H + 1, False),
     ("aspects_12_24", LATE, 12 * H, False), ("aspects_12_24", LATE, 12 * H + 1, True),

@@ -50,7 +50,7 @@ COSTS = [
     Cost("confirm", "sam", State.PROVISIONAL, 16),
     Cost("decline", "ben", State.REFERRED, 14, {"reason": "no_bed"}, dismissed=True),
     Cost("decline", "sam", State.PROVISIONAL, 17, {"reason": "no_bed"}, dismissed=True),
-    Cost("second_opinion", "ada", State.UNPLACED, 15, {"hubs": ["RM301"], "text": "Too large?"}),
+    Cost("second_opinion", "ada", State.UNPLACED, 20, {"hubs": ["RM301"], "text": "Too large?"}),
     Cost("seen", "ben", State.REFERRED, 12),
     Cost("seen", "ben", State.REFERRED, 12, hubs=("RET20", "RM301")),
     Cost("seen", "sam", State.PROVISIONAL, 14),

@@ -118,7 +118,9 @@ def test_a_diverted_patient_is_the_other_hubs_with_whoever_agreed_there(world: W
     assert referral.expected_at is None, "the way is another one"
     offers = dict(Offer.objects.filter(referral=referral).values_list("hub__code", "state"))
     assert offers == {"RET20": OfferState.WITHDRAWN, "RM301": OfferState.ACCEPTED}
-    assert Event.objects.get(referral=referral, verb="instruct").details == {
+    told = Event.objects.get(referral=referral, verb="instruct").details
+    assert list(told.pop("judged")) == ["RM301"]
+    assert told == {
         "instruction": "divert",
         "hub": "RM301",
         "agreed_with": "Mo Idris",

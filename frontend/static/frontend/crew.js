@@ -58,7 +58,9 @@ const show = (html) => {
   }
 };
 
+let looking = 0;
 const gone = (message) => {
+  clearInterval(looking); // what opens nothing is not asked for again
   const note = Object.assign(document.createElement("p"), { className: "note is-late", textContent: message });
   note.setAttribute("role", "alert");
   page.replaceChildren(note);
@@ -139,7 +141,7 @@ if (secret) {
   list();
   send();
   look();
-  setInterval(() => document.hidden || look(), LOOK_EVERY);
+  looking = setInterval(() => document.hidden || look(), LOOK_EVERY);
   setInterval(signal, 1000);
   addEventListener("online", () => { send(); look(); });
   document.addEventListener("visibilitychange", () => document.hidden || (send(), look()));
