@@ -41,7 +41,8 @@ def _greys(pixels: bytes, stack: Stack, window: str) -> np.ndarray[tuple[int, in
         centre, breadth = (lowest + highest) / 2, max(highest - lowest, 1.0)
     greys = np.clip((values - (centre - breadth / 2)) / breadth, 0, 1) * 255
     table = np.asarray(255 - greys if stack.inverted else greys, dtype=np.uint8)
-    return table[numbers.view("<u2")]
+    drawn: np.ndarray[tuple[int, int], np.dtype[np.uint8]] = table[numbers.view("<u2")]
+    return drawn
 
 
 def windows(stack: Stack) -> dict[str, str]:

@@ -144,7 +144,7 @@ def _shape(head: Dataset) -> tuple[object, ...]:
 def _whose(head: Dataset) -> tuple[bytes, ...]:
     """Of which series and patient, as the bytes that stand there."""
     found = (head.get_item(name) for name in ONE)
-    return tuple(bytes(one.value or b"").strip(b" \0") if one else b"" for one in found)
+    return tuple(bytes(one.value or b"").strip(b" \0") if one is not None else b"" for one in found)
 
 
 def _frames(head: Dataset) -> int:

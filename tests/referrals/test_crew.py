@@ -91,7 +91,9 @@ def test_a_link_ends_soon_after_the_arrival(world: World) -> None:
     transitions.arrive(referral.code, **world.press("ben"))
     with pytest.raises(WrongState):
         presses(world, secret, "depart")
-    assert crew.opened(secret, now=world.wind(minutes=29)).referral == referral, "it still says that it is over"
+    assert crew.opened(secret, now=world.wind(minutes=29)).referral == referral, (
+        "it still says that it is over"
+    )
     with pytest.raises(NotVisible):
         crew.opened(secret, now=world.wind(minutes=2))
 

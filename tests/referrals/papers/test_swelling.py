@@ -184,7 +184,7 @@ def test_a_reader_that_breaks_in_any_way_says_that_it_cannot_be_read(
     def breaks(*_said: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(photos.ImageOps, "exif_transpose", breaks)
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", breaks)
     with pytest.raises(BadPaper, match="cannot be read"):
         photographed(tmp_path, Image.new("RGB", (40, 30)), format="JPEG")
 
