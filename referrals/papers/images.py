@@ -143,8 +143,8 @@ def _shape(head: Dataset) -> tuple[object, ...]:
 
 def _whose(head: Dataset) -> tuple[bytes, ...]:
     """Of which series and patient, as the bytes that stand there."""
-    found = (head.get_item(name) for name in ONE)
-    return tuple(bytes(one.value or b"").strip(b" \0") if one is not None else b"" for one in found)
+    said = (head.get_item(name).value if name in head else b"" for name in ONE)
+    return tuple(bytes(one or b"").strip(b" \0") for one in said)
 
 
 def _frames(head: Dataset) -> int:
