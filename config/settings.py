@@ -111,6 +111,7 @@ FEED_SOCKETS_PER_PERSON = env_int("FEED_SOCKETS_PER_PERSON", 5000 if DEMO else 2
 FEED_RENDERER = "frontend.cards.frames"  # how a stream's entries become what a screen shows
 FEED_PULSE = "paging.queries.last_tick"  # when a pager last worked, for the heartbeat of every screen
 FEED_CASES = "referrals.audiences.cases"  # which streams may see a referral, for who looks at it
+FEED_CHORE = "referrals.papers.incoming.sweep"  # what each web process does every few minutes
 FEED_RECEIPTS = "referrals.conversation.marks.counts"  # what was read in the conversations that are open
 
 AUTH_USER_MODEL = "network.Person"
@@ -153,10 +154,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
-# Pictures and papers: outside every folder that is served, or in a store like S3 (PAPERS_STORAGE and its options).
+# Pictures and papers: in a file system, outside every folder that is served.
 PAPERS_ROOT = env("PAPERS_ROOT", "") or str(BASE_DIR / ".papers")
 PAPERS_INCOMING = env("PAPERS_INCOMING", "") or f"{PAPERS_ROOT}/incoming"
 PAPERS_MOST_BYTES = env_int("PAPERS_MOST_MB", 200) * 1_000_000  # sent at once
+PAPERS_MOST_PDF_BYTES = env_int("PAPERS_MOST_PDF_MB", 20) * 1_000_000
 _papers_here = {"location": f"{PAPERS_ROOT}/kept", "base_url": None, "file_permissions_mode": 0o600}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -237,15 +237,16 @@ def _deeds(referral: Referral, pages: Pages, before: int | None, now: datetime) 
     events = queries.trail(referral)
     if pages.more:
         events = events.filter(written_at__gte=pages.messages[0].at)
-    if before is not None and pages.messages:
-        events = events.filter(written_at__lt=_end(referral, before))
+    end = _end(referral, before) if before is not None and pages.messages else None
+    if end is not None:
+        events = events.filter(written_at__lt=end)
     rows = list(events)
     told = reversed(story.trail(rows))  # the trail is told from its end
     return [_deed(event, happened, now) for event, happened in zip(rows, told, strict=True)]
 
 
-def _end(referral: Referral, before: int) -> datetime:
-    return referral.messages.values_list("at", flat=True).get(number=before)
+def _end(referral: Referral, before: int) -> datetime | None:
+    return referral.messages.values_list("at", flat=True).filter(number=before).first()
 
 
 def _deed(event: Event, happened: story.Happened, now: datetime) -> Line:

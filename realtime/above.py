@@ -45,6 +45,12 @@ def receipts(ids: Collection[int]) -> dict[int, tuple[str, int]]:
     return look_up(list(ids))
 
 
+def chore(at: datetime) -> None:
+    """What is to be done every few minutes by some process that is always there (FEED_CHORE)."""
+    do: Callable[[datetime], None] = import_string(settings.FEED_CHORE)
+    do(at)
+
+
 def pulse() -> datetime | None:
     """When any pager last ended a whole tick (FEED_PULSE)."""
     last_tick: Callable[[], datetime | None] = import_string(settings.FEED_PULSE)

@@ -17,7 +17,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from realtime import doorbell, entering, hearing, presence, reading, rendering, server
+from realtime import chores, doorbell, entering, hearing, presence, reading, rendering, server
 from realtime.byes import BYES
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
@@ -60,9 +60,9 @@ class Hub:
     def start(self) -> None:
         """Begin to listen and to read, once."""
         if not self._tasks:
-            listening = hearing.listen(ring=self._hear, told=self._told)
+            others = hearing.listen(ring=self._hear, told=self._told), chores.follow(timezone.now)
             receipts = Receipts(self.watchers, self._read, self._push).follow()
-            self._tasks = [asyncio.create_task(one) for one in (self._follow(), listening, receipts)]
+            self._tasks = [asyncio.create_task(one) for one in (self._follow(), *others, receipts)]
             doorbell.listen_here(self.hear_from_here)
 
     async def stop(self) -> None:

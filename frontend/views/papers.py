@@ -20,7 +20,7 @@ from frontend.views import answer
 from network import permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
-from referrals.papers import drawing, intake, opening
+from referrals.papers import drawing, incoming, intake, opening
 from referrals.papers.images import Stack
 from referrals.papers.intake import OutOfStep
 from referrals.refusals import BadInput, NotVisible, Refusal
@@ -98,7 +98,7 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
         message = intake.finish(
             upload,
             by=answer.person(request),
-            at=timezone.now(),
+            clock=timezone.now,
             text=request.POST.get("text", "").strip()[:4000],
         )
         return {"number": message.number}
@@ -111,7 +111,7 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 @never_cache
 def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Its sender thought better of it."""
-    intake.drop(upload, by=answer.person(request))
+    incoming.drop(upload, by=answer.person(request))
     return HttpResponse(status=204)
 
 

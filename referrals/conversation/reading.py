@@ -27,7 +27,7 @@ class Pages:
 
 def page(referral: Referral, *, before: int | None = None, most: int = AT_ONCE) -> Pages:
     """The last messages, or the last before this number; three queries, however many there are."""
-    rows = Message.objects.filter(referral=referral)
+    rows = referral.messages.all()  # each knows its referral: nobody asks for it again
     if before is not None:
         rows = rows.filter(number__lt=before)
     corrections = Prefetch("corrections", Message.objects.order_by("number"))

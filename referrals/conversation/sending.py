@@ -40,13 +40,14 @@ def send(
     typed_at: datetime | None = None,
     **press: Unpack[Press],
 ) -> Message:
-    """Say something to everybody who is party to the referral; the same key again gives the first message again.
+    """Say something to everybody who is party to the referral; the same key again gives the first message again,
+    and with other words is refused.
 
     `corrects`: the number of one's own message beside which this one stands. `typed_at`: when it was written, where
     it had to wait for the line. `to`: the role that is meant; `confirm`: it is asked until it says that it has it.
     """
     with transaction.atomic():
-        if done := _done_before(press, code):
+        if done := _done_before(press, code, text):
             return done
         rights = ledger.rights_of(press)
         if rights is None:
@@ -76,7 +77,7 @@ def _keep(message: Message, place: Place, *, at: datetime, typed_at: datetime | 
     message.save(force_insert=True)
 
 
-def _done_before(press: Press, code: str) -> Message | None:
+def _done_before(press: Press, code: str, text: str) -> Message | None:
     key = ledger.scoped(press)
     if key is None:
         return None
@@ -85,6 +86,8 @@ def _done_before(press: Press, code: str) -> Message | None:
     first = Message.objects.filter(key=key).select_related("referral").first()
     if first and first.referral.code != code.upper():
         raise WrongState("key_used", "This idempotency key was already used for another referral.")
+    if first and first.text != _checked(text):
+        raise WrongState("key_used", "This idempotency key was already used for other words. Send them anew.")
     return first
 
 

@@ -29,16 +29,20 @@ def draw(pixels: bytes, stack: Stack, window: str) -> bytes:
 
 def _greys(pixels: bytes, stack: Stack, window: str) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     numbers = np.frombuffer(pixels, dtype="<i2").reshape(stack.height, stack.width)
-    values = numbers.astype(np.float32) * stack.slope + stack.intercept
+    # Each of the 65,536 numbers that there can be is worked out once, however large the picture is.
+    values = np.arange(1 << 16, dtype="<u2").view("<i2").astype(np.float32) * stack.slope + stack.intercept
     if window in WINDOWS and stack.modality == "CT":
         centre, breadth = WINDOWS[window]
     elif stack.centre is not None and stack.breadth:
         centre, breadth = stack.centre, stack.breadth
     else:
-        lowest, highest = float(values.min()), float(values.max())
+        ends = [float(values[int(end) & 0xFFFF]) for end in (numbers.min(), numbers.max())]
+        lowest, highest = min(ends), max(ends)
         centre, breadth = (lowest + highest) / 2, max(highest - lowest, 1.0)
     greys = np.clip((values - (centre - breadth / 2)) / breadth, 0, 1) * 255
-    return np.asarray(255 - greys if stack.inverted else greys, dtype=np.uint8)
+    table = np.asarray(255 - greys if stack.inverted else greys, dtype=np.uint8)
+    drawn: np.ndarray[tuple[int, int], np.dtype[np.uint8]] = table[numbers.view("<u2")]
+    return drawn
 
 
 def windows(stack: Stack) -> dict[str, str]:

@@ -6,9 +6,10 @@ message of the conversation.
 
 import shutil
 import tempfile
+import threading
 import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,16 +23,21 @@ from network.models import Person
 from referrals import queries
 from referrals.conversation import places, sending
 from referrals.models import Message, Paper, PaperKind, Upload
-from referrals.papers import images, kinds, photos
+from referrals.papers import images, incoming, kinds, photos
 from referrals.papers.kinds import Kind
-from referrals.papers.refusals import BadPaper, TooLarge
+from referrals.papers.refusals import BadPaper, Busy, TooLarge
 from referrals.refusals import NotVisible, Refusal, WrongState
 
 PART = 1024 * 1024  # bytes that are taken at once
 MOST_FILES = 600
 AT_ONCE = 5  # uploads of one person
-GIVEN_UP = timedelta(hours=1)
 READ = 64 * 1024
+SPARE = 10  # times the most that may be sent at once must be free on the disk
+LOST = "What had come of it was lost on the server. Send it again."
+
+_eyes = threading.BoundedSemaphore(
+    2
+)  # what is being looked at in one process: each may take hundreds of megabytes
 
 
 class OutOfStep(WrongState):
@@ -52,16 +58,33 @@ def begin(code: str, sizes: Sequence[int], *, by: Person, at: datetime) -> Uploa
     if sum(sizes) > settings.PAPERS_MOST_BYTES:
         most = settings.PAPERS_MOST_BYTES // 1_000_000
         raise TooLarge(f"This is too large: at most {most} MB at once. Send the images that matter.")
-    _sweep(at)
-    if Upload.objects.filter(by=by).count() >= AT_ONCE:
-        raise WrongState("too_many", "Other files of yours are still on their way. Wait for them first.")
-    return Upload.objects.create(referral=referral, by=by, sizes=list(sizes), opened_at=at)
+    incoming.sweep(at)
+    _check_room()
+    with transaction.atomic():
+        Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+        incoming.make_room(by, most=AT_ONCE)
+        return Upload.objects.create(referral=referral, by=by, sizes=list(sizes), opened_at=at)
+
+
+def _check_room() -> None:
+    place = Path(settings.PAPERS_INCOMING)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if shutil.disk_usage(place).free < SPARE * settings.PAPERS_MOST_BYTES:
+        raise WrongState("no_room", "The server has no room for pictures. Tell whoever looks after it.")
 
 
 def part(upload_id: uuid.UUID, stream: IO[bytes], *, offset: int, length: int, by: Person) -> int:
     """Take the next part; how many bytes have come so far. The same part again is out of step, and harmless."""
+    try:
+        return _take(upload_id, stream, offset=offset, length=length, by=by)
+    except FileNotFoundError:
+        incoming.drop(upload_id, by=by)
+        raise WrongState("lost", LOST) from None
+
+
+def _take(upload_id: uuid.UUID, stream: IO[bytes], *, offset: int, length: int, by: Person) -> int:
     with transaction.atomic():
-        upload = _mine(upload_id, by)
+        upload = incoming.locked(upload_id, by)
         if offset != upload.received:
             raise OutOfStep(upload.received)
         if not 0 < length <= PART or offset + length > sum(upload.sizes):
@@ -76,49 +99,61 @@ def part(upload_id: uuid.UUID, stream: IO[bytes], *, offset: int, length: int, b
         return upload.received
 
 
-def finish(upload_id: uuid.UUID, *, by: Person, at: datetime, text: str = "") -> Message:
-    """All has come: look at it, strip it, keep it, and tell the conversation; BadPaper where it is not taken."""
-    key = f"paper-{upload_id}"
-    if done := Message.objects.filter(key=f"{by.pk}:{key}").first():
+def finish(upload_id: uuid.UUID, *, by: Person, clock: Callable[[], datetime], text: str = "") -> Message:
+    """All has come: look at it, strip it, keep it, and tell the conversation; BadPaper where it is not taken.
+
+    `clock` is read once it has been looked at, which may take a minute: the message is sent then. Busy says that it is
+    being looked at, or others are, and loses nothing.
+    """
+    if done := _sent(upload_id, by):
         return done
-    kept = ""
+    if not _eyes.acquire(blocking=False):
+        raise Busy("The server is looking at other pictures.")
     try:
-        with transaction.atomic():
-            upload = _mine(upload_id, by)
-            if upload.received != sum(upload.sizes):
-                raise OutOfStep(upload.received)
-            paths = [_path(upload, number) for number in range(len(upload.sizes))]
-            kind, kept, size, shape = _keep(paths)
-            words = text or _words(kind, shape)
-            message = sending.send(upload.referral.code, text=words, by=by, at=at, key=key)
-            Paper.objects.create(message=message, kind=kind, name=kept, size=size, shape=shape)
-            upload.delete()
-    except Exception as error:
-        if kept:
-            storages["papers"].delete(kept)
-        if isinstance(error, Refusal) and not isinstance(error, OutOfStep):
-            drop(upload_id, by=by)
+        message = _finish(upload_id, by, clock, text)
+    except (OutOfStep, Busy):
         raise
-    _forget(upload_id)
+    except NotVisible:
+        if done := _sent(upload_id, by):  # the first try, whose answer did not come back, has ended meanwhile
+            return done
+        incoming.drop(upload_id, by=by)
+        raise
+    except FileNotFoundError:
+        incoming.drop(upload_id, by=by)
+        raise WrongState("lost", LOST) from None
+    except Refusal:
+        incoming.drop(upload_id, by=by)
+        raise
+    finally:
+        _eyes.release()
+    incoming.forget(upload_id)
     return message
 
 
-def drop(upload_id: uuid.UUID, *, by: Person) -> None:
-    """Nothing of it stays."""
-    if Upload.objects.filter(pk=upload_id, by=by).delete()[0]:
-        _forget(upload_id)
+def _finish(upload_id: uuid.UUID, by: Person, clock: Callable[[], datetime], text: str) -> Message:
+    with transaction.atomic():
+        upload = incoming.locked(upload_id, by)
+        if upload.received != sum(upload.sizes):
+            raise OutOfStep(upload.received)
+        paths = [incoming.path(upload, number) for number in range(len(upload.sizes))]
+        kind, size, shape = _keep(paths, upload.pk.hex)
+        words = text or _words(kind, shape)
+        message = sending.send(upload.referral.code, text=words, by=by, at=clock(), key=_key(upload_id))
+        Paper.objects.create(message=message, kind=kind, name=upload.pk.hex, size=size, shape=shape)
+        upload.delete()
+    return message
 
 
-def _mine(upload_id: uuid.UUID, by: Person) -> Upload:
-    rows = Upload.objects.select_for_update(no_key=True, of=("self",)).select_related("referral")
-    upload = rows.filter(pk=upload_id, by=by).first()
-    if upload is None:
-        raise NotVisible
-    return upload
+def _key(upload_id: uuid.UUID) -> str:
+    return f"paper-{upload_id}"
 
 
-def _keep(paths: Sequence[Path]) -> tuple[PaperKind, str, int, dict[str, Any]]:
-    """What these files are, stripped and in the storage: kind, name, size and how to show it."""
+def _sent(upload_id: uuid.UUID, by: Person) -> Message | None:
+    return Message.objects.filter(key=f"{by.pk}:{_key(upload_id)}").first()
+
+
+def _keep(paths: Sequence[Path], name: str) -> tuple[PaperKind, int, dict[str, Any]]:
+    """What these files are, stripped and in the storage under this name: kind, size and how to show it."""
     found = {_kind(path) for path in paths}
     if len(found) > 1 or (len(paths) > 1 and found != {Kind.DICOM}):
         raise BadPaper("Send photographs and papers one by one; only the images of one series go together.")
@@ -134,9 +169,17 @@ def _keep(paths: Sequence[Path]) -> tuple[PaperKind, str, int, dict[str, Any]]:
                 shape = images.clean(paths, into, most_bytes=settings.PAPERS_MOST_BYTES * 4).as_row()
         else:
             clean = paths[0]
+            _check_paper(clean)
+        storages["papers"].delete(name)  # a try that was cut off may have kept it already
         with clean.open("rb") as file:
-            name = storages["papers"].save(uuid.uuid4().hex, File(file))
-        return PaperKind(kind.value), name, clean.stat().st_size, shape
+            storages["papers"].save(name, File(file))
+        return PaperKind(kind.value), clean.stat().st_size, shape
+
+
+def _check_paper(paper: Path) -> None:
+    if paper.stat().st_size > settings.PAPERS_MOST_PDF_BYTES:
+        most = settings.PAPERS_MOST_PDF_BYTES // 1_000_000
+        raise TooLarge(f"This PDF is too large: at most {most} MB. Send the pages that matter.")
 
 
 def _kind(path: Path) -> Kind:
@@ -159,7 +202,7 @@ def _pieces(upload: Upload, offset: int, length: int) -> list[tuple[Path, int, i
     for number, size in enumerate(upload.sizes):
         first, last = max(offset, begins), min(offset + length, begins + size)
         if first < last:
-            found.append((_path(upload, number), first - begins, last - first))
+            found.append((incoming.path(upload, number), first - begins, last - first))
         begins += size
     return found
 
@@ -171,21 +214,3 @@ def _copy(stream: IO[bytes], file: IO[bytes], many: int) -> None:
             raise TooLarge("This part is shorter than it says.")
         file.write(some)
         many -= len(some)
-
-
-def _folder(upload_id: uuid.UUID) -> Path:
-    return Path(settings.PAPERS_INCOMING) / upload_id.hex
-
-
-def _path(upload: Upload, number: int) -> Path:
-    return _folder(upload.pk) / str(number)
-
-
-def _forget(upload_id: uuid.UUID) -> None:
-    shutil.rmtree(_folder(upload_id), ignore_errors=True)
-
-
-def _sweep(at: datetime) -> None:
-    """What was begun and never ended leaves nothing behind either."""
-    for upload in Upload.objects.filter(opened_at__lt=at - GIVEN_UP).select_related("by"):
-        drop(upload.pk, by=upload.by)

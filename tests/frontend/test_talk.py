@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from referrals import remarks, transitions
 from referrals.conversation import sending
@@ -198,3 +200,24 @@ def test_an_address_of_a_study_or_a_result_can_be_followed(world: World, door: D
     assert '<a href="https://pacs.example/study/1' in page
     assert 'href="javascript' not in page
     assert "<b> and" not in page
+
+
+def test_messages_that_wait_to_be_confirmed_cost_no_query_each(world: World, door: Door) -> None:
+    referral, ben = world.refers(), door("ben")
+    address, asked = f"/r/{referral.code}/messages/", []
+    for many in (2, 8):
+        for number in range(many):
+            writes(door("ada"), referral, f"Confirm {many}-{number}", to="operator", confirm="yes")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert ben.get(address).status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("before", ["999", "0", "1"])
+def test_a_page_before_a_message_that_is_not_there_is_a_page(world: World, door: Door, before: str) -> None:
+    referral = world.refers()
+    writes(door("ada"), referral, "One")
+    assert door("ben").get(f"/r/{referral.code}/messages/?before={before}").status_code == 200

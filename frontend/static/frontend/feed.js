@@ -13,11 +13,14 @@ const LONGEST_WAIT = 8000;
 const TOGETHER = 1000; // a whole hospital may come online, or begin anew, at one moment
 const AWAY = 10000; // a page that nobody has seen for so long is not "looking"
 
+/** Words that are not sent live on this page alone: it stays, and they go out once somebody signs in in another tab. */
+const holdsWords = () => Boolean(document.querySelector("#talk-outbox .is-pending"));
+
 /** A fragment of our own, or null; a page whose session ended goes to the sign-in. */
 export const fragment = async (address) => {
   try {
     const response = await fetch(address, { headers: { "X-Fragment": "yes" }, cache: "no-store", signal: AbortSignal.timeout(8000) });
-    if (response.redirected || response.status === 404 || response.status === 403) location.reload();
+    if (response.redirected ? !holdsWords() : response.status === 404 || response.status === 403) location.reload();
     if (!response.ok || response.redirected) return null;
     const holder = document.createElement("template");
     holder.innerHTML = await response.text();
@@ -236,7 +239,8 @@ export class Feed {
   }
 
   #bye({ reason, after = 0 }) {
-    if (reason === "signed_out") location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
+    if (reason === "signed_out" && holdsWords()) this.#again();
+    else if (reason === "signed_out") location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
     else if (reason === "rights_changed") location.reload();
     else if (reason === "not_allowed" && this.code) location.reload(); // the page itself says what became of it
     else if (reason === "not_allowed") location.replace("/"); // nothing of it may stay on the screen

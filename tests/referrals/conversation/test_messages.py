@@ -78,8 +78,10 @@ def test_a_message_is_told_to_each_stream_that_may_see_it_and_is_no_event_of_the
 def test_the_same_key_again_gives_the_first_message_again(world: World) -> None:
     referral = world.refers()
     first = says(world, "ada", referral, "Once", key="k1")
-    again = says(world, "ada", referral, "Twice", key="k1")
+    again = says(world, "ada", referral, " Once\r\n", key="k1")
     assert again.pk == first.pk
+    with pytest.raises(WrongState, match="other words"):
+        says(world, "ada", referral, "Twice", key="k1")
     assert texts(referral) == ["Once"]
     assert says(world, "ben", referral, "Another's key is another key", key="k1").number == 2
     with pytest.raises(WrongState, match="another referral"):

@@ -3,7 +3,6 @@
 import re
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pydicom
 import pytest
@@ -11,24 +10,12 @@ import pytest
 from network import permissions
 from referrals import transitions
 from referrals.models import Message, Opened, Paper, Referral, Upload
-from referrals.papers import drawing, intake, opening
+from referrals.papers import drawing, incoming, intake, opening
 from referrals.papers.intake import OutOfStep
 from referrals.papers.refusals import BadPaper, TooLarge
 from referrals.refusals import NotVisible, Refusal
 from tests.referrals.papers import files
 from tests.world import World
-
-
-@pytest.fixture
-def shelf(settings: Any, tmp_path: Path) -> Path:
-    """An empty store, and an empty place for what comes in."""
-    settings.PAPERS_INCOMING = str(tmp_path / "incoming")
-    papers = {"location": str(tmp_path / "kept"), "base_url": None}
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "papers": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": papers},
-    }
-    return tmp_path
 
 
 def bytes_of(shelf: Path) -> list[bytes]:
@@ -43,7 +30,7 @@ def sends(world: World, referral: Referral, *sent: bytes, who: str = "ada") -> M
     for start in range(0, len(whole), intake.PART):
         some = whole[start : start + intake.PART]
         intake.part(upload.pk, BytesIO(some), offset=start, length=len(some), by=by)
-    return intake.finish(upload.pk, by=by, at=at)
+    return intake.finish(upload.pk, by=by, clock=lambda: at)
 
 
 def opened(world: World, who: str, referral: Referral, number: int = 1) -> Paper:
@@ -189,21 +176,21 @@ def test_a_part_that_is_sent_again_counts_once_and_says_where_to_go_on(world: Wo
         intake.part(upload.pk, BytesIO(sent[:half]), offset=0, length=half, by=ada)
     assert early.value.have == half
     with pytest.raises(OutOfStep):
-        intake.finish(upload.pk, by=ada, at=world.now)
+        intake.finish(upload.pk, by=ada, clock=lambda: world.now)
     intake.part(upload.pk, BytesIO(sent[half:]), offset=half, length=len(sent) - half, by=ada)
-    first = intake.finish(upload.pk, by=ada, at=world.now)
-    assert intake.finish(upload.pk, by=ada, at=world.now) == first
+    first = intake.finish(upload.pk, by=ada, clock=lambda: world.now)
+    assert intake.finish(upload.pk, by=ada, clock=lambda: world.now) == first
 
 
 def test_nobody_adds_to_anothers_upload(world: World, shelf: Path) -> None:
     upload = intake.begin(world.refers().code, [10], by=world.people["ada"], at=world.now)
     for step in (
         lambda: intake.part(upload.pk, BytesIO(b"x"), offset=0, length=1, by=world.people["ben"]),
-        lambda: intake.finish(upload.pk, by=world.people["ben"], at=world.now),
+        lambda: intake.finish(upload.pk, by=world.people["ben"], clock=lambda: world.now),
     ):
         with pytest.raises(NotVisible):
             step()
-    intake.drop(upload.pk, by=world.people["ben"])
+    incoming.drop(upload.pk, by=world.people["ben"])
     assert Upload.objects.exists()
 
 
