@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import PHONE, Open
 from tests.journeys.house import House
-from tests.journeys.test_a_patient_crosses_the_network import type_the_facts
+from tests.journeys.test_a_patient_crosses_the_network import refers_to_walton, type_the_facts
 from tests.machine import processes
 
 
@@ -14,7 +14,7 @@ def test_a_reply_from_the_page_of_phones_accepts(house: House, opens: Open) -> N
     ada = opens("ada", "/refer/")
     type_the_facts(ada)
     ada.locator("[name=nhs_number]").fill("")
-    ada.get_by_role("button", name="Refer to Walton").click()
+    refers_to_walton(ada)
     ada.wait_for_url(re.compile(r"/r/[A-Z0-9]+/$"))
     code = ada.url.rstrip("/").split("/")[-1]
     phones = opens("", "/phones/", size=PHONE)
@@ -35,7 +35,7 @@ def test_an_operator_in_training_accepts_and_the_supervisor_confirms_by_sms(
     ada = opens("ada", "/refer/")
     type_the_facts(ada)
     ada.locator("[name=nhs_number]").fill("")
-    ada.get_by_role("button", name="Refer to Walton").click()
+    refers_to_walton(ada)
     ada.wait_for_url(re.compile(r"/r/[A-Z0-9]+/$"))
     code = ada.url.rstrip("/").split("/")[-1]
     dev = opens("dev", f"/r/{code}/", size=PHONE)

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import PHONE, Open
-from tests.journeys.test_a_patient_crosses_the_network import type_the_facts
+from tests.journeys.test_a_patient_crosses_the_network import refers_to_walton, type_the_facts
 
 
 def test_a_form_with_faults_keeps_everything_that_was_typed(opens: Open) -> None:
@@ -14,7 +14,7 @@ def test_a_form_with_faults_keeps_everything_that_was_typed(opens: Open) -> None
     page.locator("[name=nihss]").fill("43")
     page.locator("#f-onset_at").fill("2031-01-01T00:00")
     page.locator("[name=note]").fill(long_note)
-    page.get_by_role("button", name="Refer to Walton").click()
+    refers_to_walton(page)
     expect(page.locator("#fault-nhs_number")).to_contain_text("not a valid NHS number")
     expect(page.locator("#fault-nihss")).to_contain_text("whole number from 0 to 42")
     expect(page.locator("#fault-onset_at")).to_contain_text("lies in the future")
