@@ -56,9 +56,10 @@ def stayed(page: Page) -> bool:
 
 def refers_to_walton(page: Page) -> None:
     """Walton, whichever hub is soonest by now."""
-    for one in page.locator("[name=hubs]:checked").all():
-        one.uncheck()
     page.locator("[name=hubs][value=RET20]").check()
+    others = page.locator("[name=hubs]:checked:not([value=RET20])")
+    while others.count():
+        others.first.uncheck()
     page.get_by_role("button", name="Refer to Walton").click()
 
 

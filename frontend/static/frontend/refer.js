@@ -137,18 +137,19 @@ async function fetchHubs({ moved = false } = {}) {
   const box = form.querySelector("#hubs");
   if (!box) return;
   asking?.abort();
-  asking = new AbortController();
+  const mine = asking = new AbortController();
   if (moved) chosen = false;
   const typed = new FormData(form), said = new FormData();
   for (const [field, value] of typed) if (WEIGHED.has(field)) said.append(field, value); // who it is stays here
   said.set("chosen", chosen ? "1" : "0");
   if (moved) box.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.dataset.hubs, { method: "POST", body: said, signal: asking.signal });
+    const answer = await fetch(form.dataset.hubs, { method: "POST", body: said, signal: mine.signal });
     if (!answer.ok) throw new Error(String(answer.status));
+    const html = await answer.text();
     const open = [...box.querySelectorAll("details")].map((one) => one.open);
     const focus = box.contains(document.activeElement) ? document.activeElement.value : null;
-    box.innerHTML = await answer.text();
+    box.innerHTML = html;
     if (!moved) box.querySelectorAll("details").forEach((one, number) => { one.open ||= Boolean(open[number]); });
     if (focus) box.querySelector(`[name="hubs"][value="${CSS.escape(focus)}"]`)?.focus();
   } catch (trouble) {
@@ -161,6 +162,7 @@ async function fetchHubs({ moved = false } = {}) {
       : "The hubs could not be ranked anew. They stand as they were before your last answer.";
     box.prepend(sorry);
   }
+  if (asking === mine) asking = null;
   box.removeAttribute("aria-busy");
   name();
 }
@@ -226,7 +228,10 @@ if (form) {
     name();
     missing();
     keep();
-    if (event.target.name === "hubs") chosen = true;
+    if (event.target.name === "hubs") {
+      chosen = true;
+      if (asking) fetchHubs(); // what was asked before this tick would take it back
+    }
     else if (event.target.name === "spoke") fetchHubs({ moved: true });
     else if (WEIGHED.has(event.target.name || event.target.id.slice(2))) fetchHubs();
   });
