@@ -18,7 +18,7 @@ def main() -> int:
     """Run pytest once or twice; its own summary is the last thing shown."""
     given = surroundings.visitor()
     wanted = shlex.split(given.get("ARGS", ""))
-    everything = [["tests", f"--ignore={_JOURNEYS}", "-n", "2"], [_JOURNEYS]]
+    everything = [["tests", f"--ignore={_JOURNEYS}", "-n", "2"], [_JOURNEYS, "-n", "2"]]
     runs = [wanted] if wanted else everything
     browser = chromium.find(given)
     say(f"  browser: {browser}")

@@ -56,7 +56,10 @@ def stayed(page: Page) -> bool:
 
 def refers_to_walton(page: Page) -> None:
     """Walton, whichever hub is soonest by now."""
-    page.locator("[name=hubs][value=RET20]").check()
+    walton = page.locator("[name=hubs][value=RET20]")
+    if not walton.is_visible():  # with many patients before this one, it is not among the soonest
+        page.get_by_text("Further hubs").click()
+    walton.check()
     others = page.locator("[name=hubs]:checked:not([value=RET20])")
     while others.count():
         others.first.uncheck()
