@@ -14,7 +14,7 @@ from realtime.models import Entry
 from referrals import queries
 from referrals.states import State
 from tests import world as worlds
-from tests.bench import pressing
+from tests.bench import blanks, pressing
 from tests.frontend.browser import Phones, tick
 from tests.world import World
 
@@ -37,6 +37,7 @@ Visit = Callable[[], Any]
 def visits(*, live: int, past: int, patients: str, others: Iterable[str]) -> dict[str, Visit]:
     """Fill the tables; then each visit by its name."""
     world = worlds.build(timezone.now())
+    blanks.set_on("referrals_referral", "referrals_offer", "referrals_party")
     _past(world, past, patients, others)
     begun = world.now
     for number in range(live):

@@ -13,6 +13,7 @@ from network.hours_rows import Closure, OpeningHours
 from network.models import Link, Person, Site
 from network.week import ALWAYS
 from referrals import soonest
+from tests.bench import blanks
 from tests.bench.figures import Claim, Round, Section, at, median
 from tests.bench.house import House
 from tests.bench.parts import Effort
@@ -51,6 +52,7 @@ def measure(house: House | None, effort: Effort) -> Section:
     assert house
     times = TIMES // (10 if effort.quick else 1)
     with transaction.atomic():
+        blanks.set_on("referrals_referral")
         spoke = _country(effort)
         rounds = [_round(spoke, times) for _ in range(effort.rounds)]
         transaction.set_rollback(True)
