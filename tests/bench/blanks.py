@@ -1,4 +1,4 @@
-"""What a row filled by SQL leaves unsaid: the same blank that Django writes, as a default of the benchmark's own tables."""
+"""What a row filled by SQL leaves unsaid: the blank that Django writes, as a default of the benchmark's own tables."""
 
 from django.db import connection
 
