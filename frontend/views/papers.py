@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import casefile
-from frontend.views import answer
+from frontend import casefile, visit
 from network import permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
@@ -46,7 +45,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
     def step() -> dict[str, object]:
         upload = intake.begin(
-            code, _sizes(request.POST.get("sizes", "")), by=answer.person(request), at=timezone.now()
+            code, _sizes(request.POST.get("sizes", "")), by=visit.person(request), at=timezone.now()
         )
         return {"upload": str(upload.pk), "part": intake.PART}
 
@@ -81,7 +80,7 @@ def part(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
             cast("IO[bytes]", request),
             offset=int(offset),
             length=int(length),
-            by=answer.person(request),
+            by=visit.person(request),
         )
         return {"have": have}
 
@@ -97,7 +96,7 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     def step() -> dict[str, object]:
         message = intake.finish(
             upload,
-            by=answer.person(request),
+            by=visit.person(request),
             clock=timezone.now,
             text=request.POST.get("text", "").strip()[:4000],
         )
@@ -111,12 +110,12 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 @never_cache
 def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Its sender thought better of it."""
-    incoming.drop(upload, by=answer.person(request))
+    incoming.drop(upload, by=visit.person(request))
     return HttpResponse(status=204)
 
 
 def _seen(request: HttpRequest, code: str, number: int) -> tuple[Rights, Paper]:
-    rights = permissions.rights(answer.person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     try:
         return rights, opening.get(rights, code, min(number, 10**9))
     except NotVisible:

@@ -8,14 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend import hub_doors, rulebook_sheet
+from frontend import hub_doors, rulebook_sheet, visit
 from network import permissions
-from network.models import Network, Person, Site
+from network.models import Network, Site
 from network.permissions import Rights
 from referrals import rulebook
 from referrals.refusals import BadInput, Refusal
@@ -121,8 +121,7 @@ def _common(
 
 
 def _rights(request: HttpRequest) -> Rights:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return permissions.rights(request.user, at=timezone.now())
+    return permissions.rights(visit.person(request), at=timezone.now())
 
 
 def _number(text: str) -> int:
@@ -130,6 +129,4 @@ def _number(text: str) -> int:
 
 
 def _see_other(name: str, code: str) -> HttpResponse:
-    response = redirect(name, code=code)
-    response.status_code = 303
-    return response
+    return visit.see_other(name, code=code)
