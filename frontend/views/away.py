@@ -18,6 +18,7 @@ from frontend import rota_form, rota_sheet, visit
 from frontend.rota_form import Unreadable
 from frontend.views import drafts as screens
 from frontend.views.drafts import Place
+from network import digits
 from network.models import Person
 from workforce import drafts, leaves, mending, patterns, phases
 from workforce.building import CannotAsk
@@ -81,9 +82,9 @@ def change(request: HttpRequest, code: str, number: int, verb: str) -> HttpRespo
 
 
 def _entered(request: HttpRequest, place: Place) -> Leave:
-    who, kind = request.POST.get("who", ""), request.POST.get("kind", "")
-    team = _team(place)
-    if not who.isdecimal() or int(who) not in team:
+    kind = request.POST.get("kind", "")
+    who = _team(place).get(digits.whole(request.POST.get("who", "")) or 0)
+    if who is None:
         raise Unreadable("Choose who is away.")
     if kind not in LeaveKind.values:
         raise Unreadable("Choose why.")
@@ -93,7 +94,7 @@ def _entered(request: HttpRequest, place: Place) -> Leave:
     if kind == LeaveKind.SICK and first == timezone.localtime(place.now).date():
         start = place.now  # what they did before they fell ill, they did
     end = patterns.instant(last + timedelta(days=1), time())
-    return leaves.enter(team[int(who)], LeaveKind(kind), start=start, end=end, by=place.person, at=place.now)
+    return leaves.enter(who, LeaveKind(kind), start=start, end=end, by=place.person, at=place.now)
 
 
 def _team(place: Place) -> dict[int, Person]:

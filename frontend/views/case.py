@@ -20,6 +20,7 @@ from frontend import casefile, press, talk, visit
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
+from network import digits
 from paging import alarms
 from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
@@ -100,9 +101,10 @@ def answer_or_act(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = digits.whole(text, longest=15)
+    if number is None:
         raise NotVisible
-    return int(text)
+    return number
 
 
 def _said(typed: QueryDict) -> dict[str, object]:

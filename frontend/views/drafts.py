@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend import draft_sheet, hub_doors, month_sheet, rota_form, visit
 from frontend.rota_form import Unreadable
-from network import permissions
+from network import digits, permissions
 from network.models import Person, Site
 from workforce import building, drafts, rota, rota_edits, searching
 from workforce.draft_rows import RotaDraft
@@ -117,11 +117,11 @@ def begun(place: Place, asked: RotaDraft) -> HttpResponse:
 
 def _ask(request: HttpRequest, place: Place) -> HttpResponse:
     first = rota_form.day(request.POST.get("first", ""), "First day")
-    weeks = request.POST.get("weeks", "")
-    if not weeks.isdecimal():
+    weeks = digits.whole(request.POST.get("weeks", ""))
+    if weeks is None:
         raise Unreadable(f"Weeks: give a number from {building.LEAST} to {building.MOST}.")
     keeps = request.POST.get("keeps") != "no"
-    asked = drafts.ask(place.hub, first=first, weeks=int(weeks), keeps=keeps, by=place.person, at=place.now)
+    asked = drafts.ask(place.hub, first=first, weeks=weeks, keeps=keeps, by=place.person, at=place.now)
     return begun(place, asked)
 
 
@@ -135,10 +135,8 @@ def _pattern(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _drop(request: HttpRequest, place: Place) -> HttpResponse:
-    number = request.POST.get("pattern", "")
-    rota_edits.drop_pattern(
-        place.hub, int(number) if number.isdecimal() else 0, by=place.person, at=place.now
-    )
+    number = digits.whole(request.POST.get("pattern", "")) or 0
+    rota_edits.drop_pattern(place.hub, number, by=place.person, at=place.now)
     return visit.see_other("rota-build", place.hub.code)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from frontend import casefile, visit
-from network import permissions
+from network import digits, permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
 from referrals.papers import drawing, incoming, intake, opening
@@ -70,16 +70,17 @@ def _sizes(said: str) -> list[int]:
 @never_cache
 def part(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """The next bytes."""
-    offset, length = request.GET.get("at", ""), request.headers.get("Content-Length", "")
-    if not all(said.isascii() and said.isdigit() and len(said) < 13 for said in (offset, length)):
+    offset = digits.whole(request.GET.get("at", ""), longest=12)
+    length = digits.whole(request.headers.get("Content-Length", ""), longest=12)
+    if offset is None or length is None:
         return JsonResponse({"message": "Say where this part begins, and how long it is."}, status=411)
 
     def step() -> dict[str, object]:
         have = intake.part(
             upload,
             cast("IO[bytes]", request),
-            offset=int(offset),
-            length=int(length),
+            offset=offset,
+            length=length,
             by=visit.person(request),
         )
         return {"have": have}

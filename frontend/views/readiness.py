@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from frontend import visit
-from network import permissions
+from network import digits, permissions
 from network.models import Network
 from referrals import readiness
 from referrals.refusals import BadInput, Refusal
@@ -31,12 +31,12 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     text = "\n".join(item["label"] for item in standing.items)
     if request.method == "POST":
         text = request.POST.get("items", "")
-        based_on = request.POST.get("based_on", "")
+        based_on = digits.whole(request.POST.get("based_on", ""))
         try:
             readiness.put(
                 network,
                 text.splitlines(),
-                based_on=int(based_on) if based_on.isdigit() and len(based_on) < 9 else -1,
+                based_on=-1 if based_on is None else based_on,
                 rights=rights,
                 by=person,
                 at=now,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend import hub_doors, ladder_desk, month_sheet, rota_form, rota_sheet, visit
 from frontend.rota_form import Unreadable, Wanted
-from network import permissions
+from network import digits, permissions
 from network.models import Person, Site
 from workforce import drafts, rota, rota_edits, swaps
 from workforce.models import Duty, Shift
@@ -139,9 +139,9 @@ def _fill(place: Place, wanted: Wanted, known: dict[int, str]) -> str:
 
 
 def _offer(request: HttpRequest, place: Place, one: Swap) -> str:
-    number = request.POST.get("return", "")
-    given = Shift.objects.filter(pk=int(number), person=place.person).first() if number.isdecimal() else None
-    if number and given is None:
+    wanted = request.POST.get("return", "")
+    given = Shift.objects.filter(pk=digits.whole(wanted), person=place.person).first()
+    if wanted and given is None:
         raise NotOnTheRota("What you give in return is a duty of your own that has not begun.")
     reason = request.POST.get("reason", "")
     swaps.offer(one, by=place.person, at=place.now, in_return=given, reason=reason)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from frontend import hub_doors, ladder_desk, month_sheet, visit
-from network import permissions
+from network import digits, permissions
 from network.models import Network, Role
 from workforce import rota_edits
 from workforce.rota_edits import NotOnTheRota
@@ -61,14 +61,13 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         figures = _typed(request.POST)
-        seen = request.POST.get("seen", "")
         rota_edits.change_figures(
             network,
             figures,
             by=rights.person,
             at=now,
             note=request.POST.get("note", "")[:500],
-            seen=int(seen) if seen.isdecimal() else 0,
+            seen=digits.whole(request.POST.get("seen", "")) or 0,
         )
     except NotOnTheRota as refusal:
         return _page(request, network, may_edit=True, fault=str(refusal))

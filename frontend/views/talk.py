@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import talk, visit
-from network import permissions
+from network import digits, permissions
 from referrals import queries, verbs
 from referrals.conversation import confirming, marks, sending
 from referrals.conversation.marks import Range
@@ -38,21 +38,19 @@ def conversation(request: HttpRequest, code: str) -> HttpResponse:
 
 def _read(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
-    before = request.GET.get("before", "")
+    before = digits.whole(request.GET.get("before", ""))
     rights = permissions.rights(visit.person(request), at=now)
     try:
         referral = queries.get(rights, code)
     except NotVisible:
         raise Http404 from None
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-    shown = talk.of(referral, rights, now=now, before=number)
+    shown = talk.of(referral, rights, now=now, before=before)
     return render(request, "frontend/_talk_lines.html", {"talk": shown})
 
 
 def _send(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     scripted = "X-Fragment" in request.headers
-    corrects = request.POST.get("corrects", "")
     try:
         _check_author(request)
         message = sending.send(
@@ -60,9 +58,7 @@ def _send(request: HttpRequest, code: str) -> HttpResponse:
             text=request.POST.get("text", ""),
             to=request.POST.get("to", ""),
             confirm=bool(request.POST.get("confirm")),
-            corrects=int(corrects)
-            if corrects.isascii() and corrects.isdigit() and len(corrects) < 10
-            else None,
+            corrects=digits.whole(request.POST.get("corrects", "")),
             typed_at=_typed(request.POST.get("typed_at", ""), now),
             by=visit.person(request),
             at=now,
