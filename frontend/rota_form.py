@@ -99,7 +99,7 @@ def person(text: str, known: Mapping[int, str]) -> Person | None:
     """Whoever was chosen among those who can be; None for nobody."""
     if text == "nobody":
         return None
-    number = digits.whole(text)
+    number = digits.whole(text) or 0
     if number not in known:
         raise Unreadable("Choose who is on, or “Nobody”.")
     return Person.objects.get(pk=number)

@@ -3,8 +3,8 @@
 Called by the views, behind login_required; it decides nothing about what anybody may see or do.
 """
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 
 from network.models import Person
 
@@ -17,6 +17,6 @@ def person(request: HttpRequest) -> Person:
 
 def see_other(where: str, *parts: str | int, **named: str | int) -> HttpResponse:
     """On to another page by a GET (303), so that loading it again does nothing twice."""
-    response = redirect(where, *parts, **named)
+    response = HttpResponseRedirect(resolve_url(where, *parts, **named))
     response.status_code = 303
     return response

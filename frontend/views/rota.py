@@ -140,7 +140,7 @@ def _fill(place: Place, wanted: Wanted, known: dict[int, str]) -> str:
 
 def _offer(request: HttpRequest, place: Place, one: Swap) -> str:
     wanted = request.POST.get("return", "")
-    given = Shift.objects.filter(pk=digits.whole(wanted), person=place.person).first()
+    given = Shift.objects.filter(pk=digits.whole(wanted) or 0, person=place.person).first()
     if wanted and given is None:
         raise NotOnTheRota("What you give in return is a duty of your own that has not begun.")
     reason = request.POST.get("reason", "")
