@@ -6,6 +6,7 @@ Called like those of referrals.transitions, by screens and programs, and by the 
 from datetime import datetime, timedelta
 from typing import Unpack
 
+from network import digits
 from network.models import Link, Person
 from referrals import ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
@@ -112,9 +113,10 @@ def _number(text: str, field: str, limits: tuple[int, int], label: str) -> int |
     low, high = limits
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
+    number = digits.whole(text)
+    if number is None or not low <= number <= high:
         raise BadInput({field: f"{label} is a whole number from {low} to {high}."})
-    return int(text)
+    return number
 
 
 def instruct(

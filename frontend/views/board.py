@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontend import cards, cover_sheet, present
+from frontend import cards, cover_sheet, present, visit
 from frontend.present import Filled
 from network import permissions
 from network.models import Person, Site
@@ -100,9 +100,7 @@ def wall(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _rights(request: HttpRequest) -> Rights:
-    person = request.user
-    assert isinstance(person, Person)
-    return permissions.rights(person, at=timezone.now())
+    return permissions.rights(visit.person(request), at=timezone.now())
 
 
 def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
