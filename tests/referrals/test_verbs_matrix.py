@@ -72,10 +72,10 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
-    "noted": ({State.STOOD_DOWN}, SPOKE | HUB | {"coordinator", "lead"}),
+    "noted": ({State.STOOD_DOWN, State.NOT_TREATED}, SPOKE | HUB | {"coordinator", "lead"}),
     "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),
     "promise_bed": ({*TAKEN, State.PROVISIONAL, *AT_THE_HUB}, SPOKE),
-    "find_haemorrhage": ({State.PUNCTURE, State.TREATED, State.REPATRIATING}, HUB),
+    "find_haemorrhage": ({*AT_THE_HUB, State.REPATRIATING}, HUB),
     "offer_bed": ({State.REPATRIATING}, SPOKE),
     "request_return": ({State.REPATRIATING}, HUB),
     "leave_hub": ({State.REPATRIATING}, HUB),
