@@ -39,6 +39,11 @@ def may_change(rights: Rights, hub: Site) -> bool:
     return bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
 
 
+def may_close(rights: Rights, hub: Site) -> bool:
+    """Those who say when it takes patients, and its own operators: whoever stands in the suite closes it at once."""
+    return may_change(rights, hub) or rights.has(Role.OPERATOR, site_id=hub.pk)
+
+
 def may_read(rights: Rights, hub: Site) -> bool:
     """Those who decide, and the hub's own teams."""
     return may_change(rights, hub) or rights.has(Role.HUB, Role.OPERATOR, site_id=hub.pk)
