@@ -128,5 +128,5 @@ def test_the_page_costs_the_same_for_any_number(
         says(nia, words=f"Number {number}")
     nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
     nia.get("/notices/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         nia.get("/notices/")

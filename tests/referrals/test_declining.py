@@ -20,11 +20,8 @@ def declined(world: World, referral: Referral, key: str = "", **said: str) -> Re
 
 def test_a_decline_names_the_criterion(world: World) -> None:
     referral = declined(world, world.refers(), reason="outside_criteria", clause="core")
-    assert Event.objects.get(referral=referral, verb="decline").details == {
-        "reason": "outside_criteria",
-        "clause": "core",
-        "hub": "RET20",
-    }
+    details = Event.objects.get(referral=referral, verb="decline").details
+    assert (details["reason"], details["clause"], details["hub"]) == ("outside_criteria", "core", "RET20")
     with pytest.raises(BadInput):
         declined(world, world.refers(), reason="outside_criteria", clause="weather")
 

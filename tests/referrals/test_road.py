@@ -124,6 +124,9 @@ def test_a_diverted_patient_is_the_other_hubs_with_whoever_agreed_there(world: W
         "instruction": "divert",
         "hub": "RM301",
         "agreed_with": "Mo Idris",
+        "seat": "operator",
+        "owner": "Mo Idris",
+        "owner_id": world.people["mo"].pk,
     }
     with pytest.raises(NotVisible):
         transitions.arrive(referral.code, **world.press("ben"))
