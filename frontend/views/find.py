@@ -37,7 +37,10 @@ def find(request: HttpRequest) -> HttpResponse:
     wanted = Wanted(kind) if kind in set(Wanted) else Wanted.ALL
     words, by = said.get("words", "").replace("\x00", ""), said.get("by", "").replace("\x00", "")
     found = finding.find(rights, words=words, by=by, wanted=wanted)
-    rows = [(message, talk.place(message), casefile.moment(message.at, now)) for message in found]
+    rows = [
+        (message, talk.author(message), talk.place(message), casefile.moment(message.at, now))
+        for message in found
+    ]
     shown = {
         "rows": rows,
         "words": words,

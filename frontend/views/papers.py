@@ -111,7 +111,10 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 @never_cache
 def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Its sender thought better of it."""
-    incoming.drop(upload, by=visit.person(request))
+    try:
+        incoming.drop(upload, by=visit.person(request))
+    except Refusal as refusal:
+        return _away(refusal)
     return HttpResponse(status=204)
 
 
@@ -167,6 +170,8 @@ def frame(request: HttpRequest, code: str, number: int, place: int, window: str)
         stack, pixels = opening.frame(paper, min(place, 10**9))
     except NotVisible:
         raise Http404 from None
+    except Refusal as refusal:
+        return _away(refusal)
     return _bytes(drawing.draw(pixels, stack, window), "image/jpeg")
 
 
@@ -178,11 +183,21 @@ def whole(request: HttpRequest, code: str, number: int) -> HttpResponse:
     _, paper = _seen(request, code, number)
     if paper.kind == PaperKind.DICOM:
         raise Http404
+    try:
+        content = opening.whole(paper)
+    except Refusal as refusal:
+        return _away(refusal)
     if paper.kind == PaperKind.PHOTO:
-        return _bytes(opening.whole(paper), "image/jpeg")
-    response = _bytes(opening.whole(paper), "application/pdf")
+        return _bytes(content, "image/jpeg")
+    response = _bytes(content, "application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{paper.message.referral.code}-{number}.pdf"'
     return response
+
+
+def _away(refusal: Refusal) -> HttpResponse:
+    """The store does not answer: nothing is wrong with the picture."""
+    headers = {"Retry-After": "2", "Cache-Control": "no-store, private"}
+    return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain", headers=headers)
 
 
 def _bytes(content: bytes, kind: str) -> HttpResponse:
