@@ -3,7 +3,7 @@
 Called by their screens; the network's lead alone decides, with a reason, and every version stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -46,6 +46,12 @@ def current(hub: Site) -> HubCriteria | None:
 def current_targets(network: Network) -> NetworkTargets | None:
     """The network's own targets as they stand; None where the national ones hold."""
     return NetworkTargets.objects.filter(network=network).order_by("-version").first()
+
+
+def targets_of(networks: Collection[int]) -> list[NetworkTargets]:
+    """The targets of those of these networks (by id) that have their own; one query."""
+    newest = NetworkTargets.objects.filter(network__in=list(networks)).order_by("network", "-version")
+    return list(newest.distinct("network"))
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def on_call(hub: Site, *, at: datetime) -> list[Shift]:
     return on_call_at([hub], at=at)
 
 
-def on_call_at(hubs: Iterable[Site], *, at: datetime) -> list[Shift]:
+def on_call_at(hubs: Iterable[Site | int], *, at: datetime) -> list[Shift]:
     """The shifts of several hubs that hold at an instant, in one query; the coordinator's is not the hub's alone."""
     held = Shift.objects.filter(hub__in=list(hubs), period__contains=at, duty__in=ON_CALL)
     return standing(held.select_related("person", "hub"), at=at)

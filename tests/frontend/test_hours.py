@@ -85,7 +85,16 @@ def test_new_hours_are_saved_for_one_network_or_come_back_as_typed(client: Clien
     assert OpeningHours.objects.latest("pk").weekly == [[["09:00", "20:00", ""]]] * 7
 
 
-@pytest.mark.parametrize("who", ["ada", "ben", "hob", "una", "meg", "zed"])
+def test_an_operator_closes_their_own_hub_and_changes_no_hours(client: Client, world: World) -> None:
+    signed_in(client, world, "ben")
+    assert client.post("/hours/RET20/close/", closing()).status_code == 303
+    assert Closure.objects.get().by == world.people["ben"]
+    assert client.post("/hours/RM301/close/", closing()).status_code == 403
+    assert client.post("/hours/RET20/put/", {**SOME, "since": "2026-11-22"}).status_code == 403
+    assert not OpeningHours.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["ada", "mo", "hob", "una", "meg", "zed"])
 @pytest.mark.parametrize("what", ["close", "put", "reopen/1"])
 def test_nobody_else_changes_them(client: Client, world: World, who: str, what: str) -> None:
     signed_in(client, world, who)

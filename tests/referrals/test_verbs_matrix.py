@@ -50,6 +50,7 @@ OPERATORS = {"operator", "supervisor", "in training"}
 HUB = OPERATORS | {"hub team"}
 UNTAKEN = {State.REFERRED, State.UNPLACED}
 AT_THE_HUB = {State.ARRIVED, State.PUNCTURE, State.TREATED, State.NOT_TREATED}
+AT_A_HUB = {*TAKEN, State.PROVISIONAL, State.ARRIVED, State.PUNCTURE, State.TREATED}
 AT_HUB = {s for s in State if s not in {State.NEW, State.PRE_ALERTED, State.UNPLACED, State.WITHDRAWN}}
 
 # verb → states in which it may be done, and by whom.
@@ -70,10 +71,11 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
-    "noted": ({State.STOOD_DOWN}, SPOKE | HUB | {"coordinator", "lead"}),
+    "own": (AT_A_HUB | {State.UNPLACED}, OPERATORS | {"coordinator"}),  # who has it: see is_allowed
+    "noted": ({State.STOOD_DOWN, State.NOT_TREATED}, SPOKE | HUB | {"coordinator", "lead"}),
     "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),
     "promise_bed": ({*TAKEN, State.PROVISIONAL, *AT_THE_HUB}, SPOKE),
-    "find_haemorrhage": ({State.PUNCTURE, State.TREATED, State.REPATRIATING}, HUB),
+    "find_haemorrhage": ({*AT_THE_HUB, State.REPATRIATING}, HUB),
     "offer_bed": ({State.REPATRIATING}, SPOKE),
     "request_return": ({State.REPATRIATING}, HUB),
     "leave_hub": ({State.REPATRIATING}, HUB),
@@ -98,6 +100,10 @@ def is_allowed(verb: str, state: State, role: str) -> bool:
         return role == "supervisor"
     if verb == "record_death" and state in NO_HUB_YET | {State.REFERRED} and role in HUB:
         return False  # a hub that has not taken the patient does not end the referral
+    if verb == "own" and (state == State.UNPLACED) != (role == "coordinator"):
+        return False  # without a hub the patient is the coordinator's, else the operators'
+    if verb == "own" and role == "in training" and state == State.PROVISIONAL:
+        return False  # dev has accepted, and has the patient
     return state in states and role in roles
 
 
