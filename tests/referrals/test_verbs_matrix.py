@@ -1,17 +1,15 @@
 """Every verb in every state by every role: what is allowed happens, and what is refused changes nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 
 import pytest
-from django.db import transaction
 
 from network import permissions
 from referrals import queries, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, Refusal, WrongState
 from referrals.states import LIVE, TAKEN, State
+from tests import undone
 from tests.world import World
 
 ARGUMENTS: dict[str, dict[str, object]] = {
@@ -116,21 +114,13 @@ def test_every_verb_in_this_state_by_every_role(world: World, state: State) -> N
     stood, events = (referral.state, referral.version), Event.objects.count()
     for verb, (role, username) in product(sorted(verbs.VERBS), ROLES.items()):
         if is_allowed(verb, state, role):
-            with taken_back():
+            with undone.afterwards():
                 _allowed(world, referral, verb, username)
         else:
             assert _is_refused(world, referral, verb, username), f"{role} may {verb}"
         referral = Referral.objects.get(pk=referral.pk)
         now = (referral.state, referral.version), Event.objects.count()
         assert now == (stood, events), f"{verb} by {role} changed something"
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """What is done in here is undone: the next verb meets the same patient."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def _is_refused(world: World, referral: Referral, verb: str, username: str) -> bool:
