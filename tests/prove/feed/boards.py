@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -188,7 +188,7 @@ async def until(true: Callable[[], bool], *, seconds: float) -> bool:
     return True
 
 
-async def ended(tasks: "list[asyncio.Task[str]]") -> None:
+async def ended(tasks: "Sequence[asyncio.Task[Any]]") -> None:
     """All screens are closed."""
     for task in tasks:
         task.cancel()
