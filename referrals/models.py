@@ -1,5 +1,6 @@
 """The rows of a patient's way, gathered for Django. Who writes which is said where each is declared."""
 
+from referrals.after.rows import NinetyRule, Outcome
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
@@ -22,9 +23,11 @@ __all__ = [
     "Marking",
     "Message",
     "NetworkTargets",
+    "NinetyRule",
     "Offer",
     "OfferState",
     "Opened",
+    "Outcome",
     "Paper",
     "PaperKind",
     "Party",
