@@ -4,6 +4,7 @@ from referrals.after.rows import NinetyRule, Outcome
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
+from referrals.notices.rows import Notice, NoticeKind, NoticeMark, NoticeMarking
 from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
@@ -24,6 +25,10 @@ __all__ = [
     "Message",
     "NetworkTargets",
     "NinetyRule",
+    "Notice",
+    "NoticeKind",
+    "NoticeMark",
+    "NoticeMarking",
     "Offer",
     "OfferState",
     "Opened",

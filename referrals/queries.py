@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals.models import Event, Offer, Party, Referral
+from referrals.models import Event, Offer, OfferState, Party, Referral
 from referrals.refusals import NotVisible
 from referrals.states import LIVE, TAKEN, WAITING, State
 
@@ -132,11 +132,17 @@ def asked_between(hubs: Iterable[Site], *, start: datetime, end: datetime) -> di
     return found
 
 
-def accepted_under_a_supervisor() -> QuerySet[Referral]:
-    """The patients on their way whom somebody under indirect supervision has accepted."""
+def under_a_supervisor() -> QuerySet[Referral]:
+    """The patients whom somebody under indirect supervision has accepted, until their procedure is over."""
     # Whoever was under direct supervision was provisional first, and the supervisor has confirmed.
-    final = Referral.objects.filter(state__in=sorted(TAKEN), provisional_at=None)
+    before_the_end = {*TAKEN, State.ARRIVED, State.PUNCTURE}
+    final = Referral.objects.filter(state__in=sorted(before_the_end), provisional_at=None)
     return final.filter(supervisor__isnull=False)
+
+
+def accepted_under_a_supervisor() -> QuerySet[Referral]:
+    """Those of them who are still on their way."""
+    return under_a_supervisor().filter(state__in=sorted(TAKEN))
 
 
 def travelling() -> QuerySet[Referral]:
@@ -144,9 +150,18 @@ def travelling() -> QuerySet[Referral]:
     asked = Q(state__in=[State.AMBULANCE_REQUESTED, State.DEPARTED])
     found = Referral.objects.filter(asked | Q(state=State.ACCEPTED, worse_at__isnull=False))
     moments = ("ambulance_requested_at", "departed_at", "expected_at", "worse_at", "instruction", "category")
+    taken = Offer.objects.filter(referral=OuterRef("pk"), state=OfferState.ACCEPTED).order_by("-closed_at")
+    found = found.annotate(taken_at=Subquery(taken.values("closed_at")[:1]))
     return found.only("code", "state", "spoke_id", *moments, "hub", "operator").select_related(
         "hub", "operator"
     )
+
+
+def crew_answered_by(code: str) -> Person | None:
+    """Who told the crew what to do with a patient who is worse; None where nobody has since it was last said."""
+    said = Event.objects.filter(referral__code=code, verb__in=["worsen", "instruct"]).select_related("by")
+    last = said.order_by("-number").first()
+    return last.by if last and last.verb == "instruct" else None
 
 
 def id_of(code: str) -> int | None:

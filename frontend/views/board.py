@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontend import cards, cover_sheet, mine_sheet, outcomes_sheet, present
+from frontend import cards, cover_sheet, mine_sheet, notice_sheet, outcomes_sheet, present, visit
 from frontend.mine_sheet import Strip
 from frontend.present import Filled
 from network import permissions
@@ -81,7 +81,8 @@ def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     if key is None and not may_watch:
         return render(request, "frontend/no_board.html")
     shown = _board(rights, may_watch, key or next(iter(may_watch)))
-    return render(request, "frontend/board.html", {"board": shown})
+    strip = notice_sheet.strip(rights, at=timezone.now())
+    return render(request, "frontend/board.html", {"board": shown, "strip": strip})
 
 
 @require_safe
@@ -99,13 +100,12 @@ def wall(request: HttpRequest, key: str) -> HttpResponse:
     """The board for a room: large, no facts of a patient, nothing to press."""
     rights = _rights(request)
     shown = _board(rights, feed.watchable(rights), key, bare=True)
-    return render(request, "frontend/wall.html", {"board": shown})
+    strip = notice_sheet.strip(rights, at=timezone.now(), wall=True)
+    return render(request, "frontend/wall.html", {"board": shown, "strip": strip})
 
 
 def _rights(request: HttpRequest) -> Rights:
-    person = request.user
-    assert isinstance(person, Person)
-    return permissions.rights(person, at=timezone.now())
+    return permissions.rights(visit.person(request), at=timezone.now())
 
 
 def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:

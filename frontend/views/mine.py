@@ -6,13 +6,12 @@ Thin: frontend.mine_sheet shows, the verb `own` is done to each, one by one. A G
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import mine_sheet, press
-from frontend.views import answer
+from frontend import mine_sheet, press, visit
 from network import permissions
 from referrals import verbs
 from referrals.refusals import Refusal
@@ -25,7 +24,7 @@ MOST = 60  # at one press
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
     """The list; a POST says of those that it names that this person has them."""
-    person, now = answer.person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     if request.method == "POST":
         return _own(request)
     sheet = mine_sheet.sheet(permissions.rights(person, at=now), now=now)
@@ -37,14 +36,14 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_safe
 def strip(request: HttpRequest) -> HttpResponse:
     """The strip again, for a board that heard of a change."""
-    person, now = answer.person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     shown = mine_sheet.strip(permissions.rights(person, at=now), now=now)
     return render(request, "frontend/_mine.html", {"strip": shown})
 
 
 def _own(request: HttpRequest) -> HttpResponse:
     """Each by itself: one that has ended meanwhile holds up none of the others."""
-    person, now = answer.person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     key = request.POST.get("key", "")[:80]
     done: list[str] = []
     refused = False
@@ -58,6 +57,4 @@ def _own(request: HttpRequest) -> HttpResponse:
     if done:
         saved = f"Saved at {timezone.localtime(now):%H:%M:%S}."
         messages.success(request, f"You have {', '.join(done)}. {saved}")
-    response = redirect("board" if done and not refused else "mine")
-    response.status_code = 303
-    return response
+    return visit.see_other("board" if done and not refused else "mine")

@@ -7,15 +7,14 @@ decide. A GET changes nothing.
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import casefile, outcome_form, outcomes_sheet, press
-from frontend.views import answer
-from network import permissions
+from frontend import casefile, outcome_form, outcomes_sheet, press, visit
+from network import digits, permissions
 from network.models import Network, Role
 from network.permissions import Rights
 from referrals import policy, queries, verbs
@@ -34,7 +33,7 @@ OURS = frozenset({"csrfmiddlewaretoken", "key"})
 def outcomes(request: HttpRequest) -> HttpResponse:
     """The work list of this person's teams; who has not answered, for those who count."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     context = {"sheet": outcomes_sheet.sheet(rights, now=now), "networks": _networks(rights)}
     return render(request, "frontend/outcomes.html", context)
 
@@ -45,7 +44,7 @@ def outcomes(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def outcome(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """One outcome of one patient; what was refused comes back with everything that was typed."""
-    person, now = answer.person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     rights = permissions.rights(person, at=now)
     try:
         referral = queries.get(rights, code)
@@ -67,9 +66,7 @@ def outcome(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     messages.success(
         request, f"{referral.code}: {Kind(kind).label}. Saved at {timezone.localtime(now):%H:%M:%S}."
     )
-    response = redirect("outcomes")
-    response.status_code = 303
-    return response
+    return visit.see_other("outcomes")
 
 
 def _form(
@@ -96,16 +93,16 @@ def _form(
 def ninety(request: HttpRequest, code: str) -> HttpResponse:
     """The network's lead says who takes the mRS at 90 days."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     network = get_object_or_404(Network, code=code)
     if network.pk not in rights.networks:
         raise Http404
-    based_on = request.POST.get("based_on", "")
+    based_on = digits.whole(request.POST.get("based_on", ""))
     try:
         rules.put_ninety(
             network,
             request.POST.get("taken_by", ""),
-            based_on=int(based_on) if based_on.isdigit() and len(based_on) < 9 else -1,
+            based_on=-1 if based_on is None else based_on,
             reason=request.POST.get("reason", ""),
             rights=rights,
             at=now,
@@ -113,9 +110,7 @@ def ninety(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, "Saved.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    response = redirect("outcomes")
-    response.status_code = 303
-    return response
+    return visit.see_other("outcomes")
 
 
 def _networks(rights: Rights) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from network import digits
 from referrals import typed
 from referrals.after.rows import Destination, Kind, NotObtained
 from referrals.procedure import Complication
@@ -78,11 +79,12 @@ def read(said: Typed, *, since: datetime, now: datetime) -> Read:
 def _score(name: str, text: str, faults: dict[str, str]) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= HIGHEST[name]):
+    found = digits.whole(text, longest=2)
+    if found is None or found > HIGHEST[name]:
         dead = "; 6: died" if name == "mrs" else ""
         faults[name] = f"{LABELS[name]} is a whole number from 0 to {HIGHEST[name]}{dead}."
         return None
-    return int(text)
+    return found
 
 
 def _instant(text: str, faults: dict[str, str], *, now: datetime) -> datetime | None:

@@ -29,6 +29,7 @@ from paging import (
 from paging.models import Beat
 from paging.senders import Senders
 from paging.waking import Bell, Clock
+from referrals import drafts
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,7 @@ class Command(BaseCommand):
         if self._is_time_for("drills", timedelta(minutes=1), now):
             reaching.open_drills(now=now)
             Beat.objects.filter(ticked_at__lt=now - timedelta(days=1)).delete()
+            drafts.forget(now=now)
 
     def _is_time_for(self, what: str, every: timedelta, now: datetime) -> bool:
         """Was this last done so long ago? It is done now, then."""

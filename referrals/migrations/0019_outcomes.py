@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0006_hours_append_only'),
-        ('referrals', '0016_who_has_the_patient'),
+        ('referrals', '0018_notices_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
