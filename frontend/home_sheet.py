@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from frontend import clocks, waits
+from frontend import clocks, outcome_words, waits
 from frontend.waits import Piece, Sentence
 from referrals import going_home, states
-from referrals.models import Event, Referral
+from referrals.after import recording
+from referrals.models import Event, Outcome, Referral
 from referrals.states import State
 
 
@@ -177,12 +178,18 @@ def summary(referral: Referral, events: Sequence[Event]) -> Summary:
     found = [(name, getattr(r, field)) for name, field in TIMES]
     times = [(name, f"{clocks.day(at)} {waits.hour(at)}") for name, at in found if at]
     said = [e for e in events if e.verb in {"worsen", "find_haemorrhage"} and e.details.get("text")]
+    held = recording.standing(r) if r.punctured_at else {}
+    after = [(str(row.get_kind_display()), _after(row)) for row in held.values() if not row.is_taken_back]
     return Summary(
-        what=_rows(what),
+        what=_rows((*what, *after)),
         times=_rows(times),
         people=_rows(people),
         notes=tuple(filter(None, [r.note, *(f"{waits.hour(e.at)}: {e.details['text']}" for e in said)])),
     )
+
+
+def _after(row: Outcome) -> str:
+    return " · ".join(part for part in (outcome_words.figure(row), outcome_words.more(row)) if part)
 
 
 def _rows(found: Sequence[tuple[str, str]]) -> tuple[Row, ...]:

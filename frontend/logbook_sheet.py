@@ -28,7 +28,7 @@ ROLES = {
 PROCEDURES = frozenset(ROLES)
 HEADINGS = (
     "Date", "Site", "What", "Number", "Phase of the operator", "Operator", "Supervisor",
-    "Puncture to reperfusion, min", "Puncture to end, min", "mTICI", "Complications", "Died",
+    "Puncture to reperfusion, min", "Puncture to end, min", "mTICI", "Complications", "Died", "mRS at 90 days",
     "Referral", "Evidence", "Source",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of show
@@ -51,6 +51,7 @@ class Line:
     mtici: str
     complications: str
     died: bool
+    ninety: str
     code: str
     evidence: str
     pk: int | None  # of an entry by hand
@@ -151,6 +152,7 @@ def _told(case: Case) -> Line:
         mtici=case.mtici,
         complications=", ".join(case.complications),
         died=case.died,
+        ninety=case.ninety,
         code=case.code,
         evidence="",
         pk=None,
@@ -172,6 +174,7 @@ def _written(entry: LogbookEntry) -> Line:
         mtici="",
         complications="",
         died=False,
+        ninety="",
         code=entry.code,
         evidence=entry.evidence,
         pk=entry.pk,
@@ -215,6 +218,6 @@ def cells(line: Line) -> list[str]:
     said = [
         line.on.isoformat(), line.hub, line.what, str(line.count), line.phase, line.operator, line.supervisor,
         _number(line.reperfusion), _number(line.minutes), line.mtici, line.complications,
-        "yes" if line.died else "", line.code, line.evidence, line.source,
+        "yes" if line.died else "", line.ninety, line.code, line.evidence, line.source,
     ]  # fmt: skip
     return [f"'{text}" if text.startswith(FORMULA) else text for text in said]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from frontend import ambulance_sheet, facts_sheet, procedure_sheet, waits
+from frontend import ambulance_sheet, facts_sheet, outcome_words, procedure_sheet, waits
 from network.models import Site
 from referrals import states, verbs
 from referrals.models import Event, Via
@@ -142,9 +142,11 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     told += [_coded(name, details[name]) for name in CODED if details.get(name)]
     if details.get("cad"):
         told.append(f"CAD {details['cad']}")
+    told += outcome_words.told(details)
     told += procedure_sheet.told(details)
     told += ambulance_sheet.told(details)
-    told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
+    if not details.get("outcome"):  # whose figures stand there already
+        told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
     if details.get("changed") and not details.get("topic"):  # an answer says it in words
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
     if details.get("seat"):

@@ -1,4 +1,4 @@
-"""How a patient travels, on the case: the ambulance, the road, and the hub that gets ready.
+"""How a patient travels, on the case: the ambulance, the road, the hub that gets ready, and what became of it.
 
 Called by frontend.casefile. Writes nothing.
 """
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import ambulance_sheet, home_sheet, ready_sheet, road_sheet, stood_sheet
+from frontend import after_sheet, ambulance_sheet, home_sheet, ready_sheet, road_sheet, stood_sheet
+from frontend.after_sheet import Asked
 from frontend.home_sheet import Home
 from frontend.ready_sheet import Readiness
 from frontend.road_sheet import Road
@@ -26,6 +27,7 @@ class Travel:
     ready: Readiness | None
     stood: Stood | None
     home: Home | None
+    after: tuple[Asked, ...]
 
 
 def of(
@@ -39,4 +41,5 @@ def of(
         ready=ready_sheet.of(referral, events, rights, minutes=minutes, now=now),
         stood=stood_sheet.of(referral, events, rights, now),
         home=home_sheet.of(referral, now),
+        after=after_sheet.of(referral, rights, now),
     )

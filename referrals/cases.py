@@ -3,13 +3,15 @@
 Called by the logbook's screen. It reads, and gives the referral's code, times and outcome: nothing else of a patient.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from network.models import Person
-from referrals.models import Event, Referral
+from referrals.after.rows import Bleed, Kind, NotObtained
+from referrals.models import Event, Outcome, Referral
 from referrals.procedure import Complication
 from referrals.states import State
 
@@ -32,7 +34,8 @@ class Case:
     to_reperfusion: timedelta | None  # from puncture; None where it was not recorded
     mtici: str
     complications: tuple[str, ...]  # in words; “None” where somebody said so, empty where nobody did
-    died: bool  # recorded before the patient went back
+    died: bool  # before the patient went back, or as it was heard of later
+    ninety: str  # mRS at 90 days, or why there is none; empty while nobody has said
 
     @property
     def minutes(self) -> int | None:
@@ -59,11 +62,15 @@ def of(person: Person, *, since: datetime | None = None) -> list[Case]:
     phases = {
         event.referral_id: str(event.details.get("phase", "")) for event in accepts.distinct("referral")
     }
-    return [_case(row, person, phases.get(row.pk, "")) for row in rows]
+    held: dict[int, dict[str, Outcome]] = {}
+    for outcome in Outcome.objects.filter(referral__in=rows, corrected_by=None):
+        held.setdefault(outcome.referral_id, {})[outcome.kind] = outcome
+    return [_case(row, person, phases.get(row.pk, ""), held.get(row.pk, {})) for row in rows]
 
 
-def _case(row: Referral, person: Person, phase: str) -> Case:
+def _case(row: Referral, person: Person, phase: str, after: Mapping[str, Outcome]) -> Case:
     assert row.hub and row.punctured_at
+    said = {kind: one for kind, one in after.items() if not one.is_taken_back}
     return Case(
         code=row.code,
         hub=row.hub.short_name,
@@ -76,9 +83,27 @@ def _case(row: Referral, person: Person, phase: str) -> Case:
         took=row.treated_at - row.punctured_at if row.treated_at else None,
         to_reperfusion=row.reperfused_at - row.punctured_at if row.reperfused_at else None,
         mtici=row.mtici,
-        complications=tuple(str(Complication(one).label) for one in row.complications or ()),
-        died=row.state == State.DIED,
+        complications=_complications(row, said.get(Kind.DAY)),
+        died=row.state == State.DIED or Kind.DEATH in said,
+        ninety=_ninety(said.get(Kind.NINETY)),
     )
+
+
+def _complications(row: Referral, day: Outcome | None) -> tuple[str, ...]:
+    """Those of the procedure, and those that showed within the day after; “None” only where there were none at all."""
+    found = list(row.complications or ())
+    if day is not None:
+        found += [Complication.INTRACRANIAL] * (day.bleed == Bleed.SYMPTOMATIC) + day.complications
+    unique = dict.fromkeys(
+        one for one in found if one != Complication.NONE or set(found) == {Complication.NONE}
+    )
+    return tuple(str(Complication(one).label) for one in unique)
+
+
+def _ninety(row: Outcome | None) -> str:
+    if row is None:
+        return ""
+    return str(NotObtained(row.not_obtained).label) if row.not_obtained else str(row.mrs)
 
 
 def _role(row: Referral, person: Person) -> str:

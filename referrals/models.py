@@ -1,5 +1,6 @@
 """The rows of a patient's way, gathered for Django. Who writes which is said where each is declared."""
 
+from referrals.after.rows import NinetyRule, Outcome
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
@@ -23,6 +24,7 @@ __all__ = [
     "Marking",
     "Message",
     "NetworkTargets",
+    "NinetyRule",
     "Notice",
     "NoticeKind",
     "NoticeMark",
@@ -30,6 +32,7 @@ __all__ = [
     "Offer",
     "OfferState",
     "Opened",
+    "Outcome",
     "Paper",
     "PaperKind",
     "Party",

@@ -88,6 +88,7 @@ RULES: dict[str, tuple[Rule, str]] = {
     "withdraw": (_spoke, "the spoke's stroke team"),
     "stand_down": (_any(_spoke, _hub), "the spoke or the hub"),
     "not_treat": (_hub, "the hub"),
+    "record_outcome": (_any(_spoke, _hub), "the spoke or the hub"),
     "record_death": (_any(_spoke, _hub), "the spoke or the hub"),
 }
 

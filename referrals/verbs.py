@@ -27,6 +27,8 @@ from referrals import (
     transitions,
     typed,
 )
+from referrals.after import arguments as outcome_arguments
+from referrals.after import recording
 from referrals.arguments import Argument
 from referrals.models import Referral
 from referrals.procedure import Complication
@@ -189,6 +191,13 @@ VERBS = {
         Verb("repatriate", "Back at the spoke", "Back at the spoke", transitions.repatriate),
         Verb("withdraw", "Withdraw", "Withdrawn", transitions.withdraw, (REASON, WHY)),
         Verb("stand_down", "Stand down", "Stood down", transitions.stand_down, (REASON, WHY)),
+        Verb(
+            "record_outcome",
+            "Record an outcome",
+            "Outcome recorded",
+            recording.record_outcome,
+            outcome_arguments.TAKEN,
+        ),
         Verb("own", "I have this patient", "Taken over", owning.own),
         Verb("noted", "I have seen it", "Stand-down seen", remarks.noted),
         Verb("not_treat", "Not treated", "Not treated", transitions.not_treat, (REASON, WHY)),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontend import cards, cover_sheet, mine_sheet, notice_sheet, present, visit
+from frontend import cards, cover_sheet, mine_sheet, notice_sheet, outcomes_sheet, present, visit
 from frontend.mine_sheet import Strip
 from frontend.present import Filled
 from network import permissions
@@ -57,6 +57,7 @@ class Board:
     others: list[Other]
     bare: bool
     ahead: str  # the gap that comes first, for those who can fill it
+    after: outcomes_sheet.Strip | None  # the outcomes that this person's teams are asked for
     mine: Strip | None  # who waits for this person to say that they have them
     tells: bool  # a hospital's board says that it sounds; a network's is nobody's hospital
 
@@ -127,6 +128,7 @@ def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = 
         ahead="" if bare else _ahead(rights, hubs, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,
+        after=None if bare else outcomes_sheet.strip(rights, now=now),
         mine=None if bare else mine_sheet.strip(rights, now=now),
         tells=key.startswith("site:"),
     )

@@ -70,6 +70,13 @@ COSTS = [
     Cost("offer_bed", "ada", State.REPATRIATING, 11, {"text": "Bed 4"}),
     Cost("request_return", "ben", State.REPATRIATING, 11, {"category": "IFT3"}),
     Cost("leave_hub", "ben", State.REPATRIATING, 11),
+    Cost(
+        "record_outcome",
+        "ben",
+        State.TREATED,
+        13,
+        {"outcome": "discharge", "mrs": "2", "destination": "home"},
+    ),
     Cost("own", "cleo", State.ACCEPTED, 11),
     Cost("noted", "ben", State.STOOD_DOWN, 12),
     Cost("depart", "ada", State.AMBULANCE_REQUESTED, 11),

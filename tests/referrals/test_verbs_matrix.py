@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "offer_bed": {"text": "Bed 4"},
     "request_return": {"category": "IFT3"},
     "end_procedure": {"mtici": "3"},
+    "record_outcome": {"outcome": "discharge", "mrs": "2", "destination": "home"},
     "withdraw": {"reason": "improved"},
     "stand_down": {"reason": "worse"},
     "not_treat": {"reason": "haemorrhage"},
@@ -71,6 +72,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
+    "record_outcome": ({State.PUNCTURE, State.TREATED, State.REPATRIATING, State.REPATRIATED}, SPOKE | HUB),
     "own": (AT_A_HUB | {State.UNPLACED}, OPERATORS | {"coordinator"}),  # who has it: see is_allowed
     "noted": ({State.STOOD_DOWN, State.NOT_TREATED}, SPOKE | HUB | {"coordinator", "lead"}),
     "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),

@@ -1,0 +1,185 @@
+"""One outcome as a form: what is asked for, what was typed and what is wrong with it, and what is recorded already.
+
+Called by frontend.views.outcomes. It asks; only the verb `record_outcome` decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from frontend import outcome_words, waits
+from referrals.after import recording, rules, said
+from referrals.after.rows import Bleed, Destination, Kind, Method, NotObtained, Outcome
+from referrals.models import Referral
+
+SCORES = {
+    "mrs": (
+        "0 no symptoms", "1 symptoms, everything as before", "2 looks after their own affairs",
+        "3 needs some help, walks alone", "4 cannot walk alone", "5 bedridden", "6 died",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose."""
+
+    value: str
+    label: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: a number, a day, a choice or words."""
+
+    name: str
+    label: str
+    kind: str  # number, date, datetime-local, choice, many, text
+    value: str = ""
+    options: tuple[Option, ...] = ()
+    help: str = ""
+    fault: str = ""
+    most: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry that was made, the newest first."""
+
+    figure: str
+    more: str
+    who: str
+    holds: bool
+    outside: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """The page of one outcome."""
+
+    kind: str
+    label: str
+    window: str
+    source: str
+    fields: tuple[Field, ...]
+    entries: tuple[Entry, ...]
+    is_correction: bool
+    message: str = ""
+
+    @property
+    def button(self) -> str:
+        return "Save the correction" if self.is_correction else "Save"
+
+
+def of(
+    referral: Referral,
+    kind: str,
+    typed: Mapping[str, Sequence[str]],
+    faults: Mapping[str, str],
+    *,
+    message: str = "",
+    now: datetime,
+) -> Form:
+    """The form of one kind for this patient, with what was typed before."""
+    assert referral.punctured_at
+    held = recording.standing(referral)
+    before = held.get(kind)
+    known = before is not None and not before.is_taken_back
+    window = rules.window(kind, referral.punctured_at) if rules.asked(kind) else None
+    rows = Outcome.objects.filter(referral=referral, kind=kind).select_related("by").order_by("-pk")
+    return Form(
+        kind=kind,
+        label=str(Kind(kind).label),
+        window=_window(kind, window),
+        source=rules.source(kind) if window else "",
+        fields=_fields(kind, typed, faults, known=known, now=now),
+        entries=entries(rows, window),
+        is_correction=known,
+        message=message,
+    )
+
+
+def entries(rows: Sequence[Outcome], window: rules.Window | None) -> tuple[Entry, ...]:
+    """Every entry of one kind, the newest first; only that one holds."""
+    return tuple(
+        Entry(
+            figure=outcome_words.figure(row),
+            more=outcome_words.more(row),
+            who=f"{row.by}, {outcome_words.day(timezone.localdate(row.written_at))} {waits.hour(row.written_at)}",
+            holds=number == 0 and not row.is_taken_back,
+            outside=outcome_words.outside(row, window) if window else "",
+        )
+        for number, row in enumerate(rows)
+    )
+
+
+def _window(kind: str, window: rules.Window | None) -> str:
+    if window is None:
+        return ""
+    if kind == Kind.DAY:
+        pair = (window.opens, window.closes)
+        days = [f"{outcome_words.day(timezone.localdate(at))} {waits.hour(at)}" for at in pair]
+    else:
+        days = [outcome_words.day(timezone.localdate(at)) for at in (window.opens, window.closes)]
+    return f"From {days[0]} to {days[1]}"
+
+
+def _fields(
+    kind: str, typed: Mapping[str, Sequence[str]], faults: Mapping[str, str], *, known: bool, now: datetime
+) -> tuple[Field, ...]:
+    def field(name: str, label: str, form: str, **more: object) -> Field:
+        value = next(iter(typed.get(name, ())), more.pop("value", ""))
+        return Field(name, label, form, value=str(value), fault=faults.get(name, ""), **more)  # type: ignore[arg-type]
+
+    def choice(
+        name: str, label: str, among: type[TextChoices], *, without: str = "", **more: object
+    ) -> Field:
+        ticked = typed.get(name, ())
+        shown = tuple(
+            Option(value, str(text), value in ticked) for value, text in among.choices if value != without
+        )
+        return field(name, label, "choice", options=shown, **more)
+
+    today = timezone.localdate(now).isoformat()
+    mistake = "" if known else NotObtained.MISTAKE.value
+    none = choice("not_obtained", "Or why there is none", NotObtained, without=mistake)
+    why = field("text", "Why it is corrected" if known else "More, if there is anything", "text")
+    moment = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M")
+    mrs = tuple(Option(text[0], text, text[0] in typed.get("mrs", ())) for text in SCORES["mrs"])
+    score = field("mrs", "mRS", "choice", options=mrs)
+    died = field("died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet")
+    alive = Field(
+        "alive", "The death was a mistake", "many", fault=faults.get("alive", ""),
+        options=(Option("yes", "The recorded death was a mistake: the patient is alive", bool(typed.get("alive"))),),
+    )  # fmt: skip
+    settle = (alive,) if "alive" in faults or typed.get("alive") else ()
+    if kind == Kind.DAY:
+        worse = f"Symptomatic: {rules.WORSE_BY} NIHSS points or more worse ({rules.SYMPTOMATIC.partition(':')[0]})"
+        later = tuple(
+            Option(c.value, str(c.label), c.value in typed.get("complications", ())) for c in said.LATER
+        )
+        return (
+            field("nihss", "NIHSS", "number", most=42, help="0 to 42"),
+            field("taken", "Taken at", "datetime-local", value=moment),
+            choice("bleed", "On the scan", Bleed, help=worse),
+            field("complications", "Complications since", "many", options=later),
+            none,
+            why,
+        )
+    if kind == Kind.DISCHARGE:
+        where = choice("destination", "Where to", Destination)
+        left = field("taken", "Day of discharge", "date", value=today)
+        return (left, score, where, *settle, none, why)
+    if kind == Kind.NINETY:
+        how = choice("method", "How it was taken", Method)
+        return (field("taken", "Taken on", "date", value=today), score, how, died, *settle, none, why)
+    gone = field("taken", "Day of death", "date", value=today)
+    back = (
+        Option(NotObtained.MISTAKE.value, str(NotObtained.MISTAKE.label), bool(typed.get("not_obtained"))),
+    )
+    taken_back = (field("not_obtained", "Or take it back", "many", options=back),) if known else ()
+    return (gone, *taken_back, why)
