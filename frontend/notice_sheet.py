@@ -157,7 +157,8 @@ def _line(notice: Notice, at: datetime) -> Line:
     back, before = getattr(notice, "taken_back", None), notice.takes_back
     title = of + TITLES.get(kind, "")
     if before is not None:
-        title = f"{of}: {'open again' if before.kind == NoticeKind.CLOSED else 'taken back'}"
+        # Not “open”: it may be closed by another, or by its hours.
+        title = f"{of}: {'closing taken back' if before.kind == NoticeKind.CLOSED else 'taken back'}"
     return Line(
         number=notice.pk,
         title=title,
