@@ -3,6 +3,7 @@
 from django.urls import path
 
 from frontend.views import (
+    alerts,
     answer,
     away,
     board,
@@ -88,6 +89,7 @@ urlpatterns = [
     path("hours/<str:code>/reopen/<int:number>/", hours.reopen, name="hours-reopen"),
     path("criteria/<str:code>/", rulebook.criteria, name="criteria-of"),
     path("targets/<str:code>/", rulebook.targets_of, name="targets"),
+    path("alerts/", alerts.alerts, name="alerts"),
     path("notices/", notices.notices, name="notices"),
     path("notices/live/", notices.live, name="notices-live"),
     path("notices/strip/", notices.strip, name="notices-strip"),
