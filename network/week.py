@@ -100,7 +100,7 @@ def stretches(rows: Sequence[Hours], *, network: int, start: datetime, end: date
         for one in (ALWAYS if weekly is None else weekly)[day.weekday()]:
             begun, done = (_instant(day, minutes(text)) for text in one[:2])
             by = _instant(day, minutes(one[2])) if one[2] else None
-            if done > start and begun < end:
+            if begun < done and done > start and begun < end:
                 _append(found, Open(max(begun, start), min(done, end), by))
         day += timedelta(days=1)
     return found
@@ -130,8 +130,12 @@ def without(found: Iterable[Open], closed: Iterable[tuple[datetime, datetime]]) 
 
 
 def _instant(day: date, at: int) -> datetime:
+    """When the wall's clock shows this; a time that it jumps over in March is the instant of the jump."""
     wall = datetime.combine(day, time()) + timedelta(minutes=at)
-    return timezone.make_aware(wall).astimezone(UTC)
+    before, after = (timezone.make_aware(wall.replace(fold=fold)).astimezone(UTC) for fold in (0, 1))
+    if before <= after:
+        return before
+    return before.replace(minute=0)  # the hour that is left out is a whole one
 
 
 def in_words(weekly: Weekly) -> str:

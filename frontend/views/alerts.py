@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import alerts_sheet
-from frontend.views import answer
+from frontend import alerts_sheet, visit
 from network import permissions
 from paging import alerted
 
@@ -21,7 +20,7 @@ from paging import alerted
 @never_cache
 def alerts(request: HttpRequest) -> HttpResponse:
     """One's own, and those of the networks that one leads."""
-    now, person = timezone.now(), answer.person(request)
+    now, person = timezone.now(), visit.person(request)
     asked = request.GET.get("days", "")
     days = next((one for one in alerts_sheet.DAYS if str(one) == asked), alerts_sheet.DAYS[-1])
     key = request.GET.get("by", "")

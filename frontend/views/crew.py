@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import press as presses
-from frontend import road_sheet
+from frontend import road_sheet, visit
 from frontend.views import answer
 from network import failures
 from referrals import crew
@@ -115,9 +115,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
             verb = crew.unlink_crew if request.POST.get("do") == "end" else crew.link_crew
             key = request.POST.get("key", "")[:80]
             verb(code, by=desk.rights.person, at=now, now=now, via="web", key=key, rights=desk.rights)
-            response = redirect("crew-link", code=desk.referral.code)
-            response.status_code = 303
-            return response
+            return visit.see_other("crew-link", code=desk.referral.code)
     except NotVisible:
         raise Http404 from None
     except Refusal as refusal:

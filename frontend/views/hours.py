@@ -11,17 +11,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import hours_form, hub_doors, notice_sheet
+from frontend import hours_form, hub_doors, notice_sheet, visit
 from frontend.hours_form import Typed
 from network import hours, permissions
 from network.hours import HoursRefused
 from network.hours_rows import Closure
-from network.models import Network, Person, Site
+from network.models import Network, Site
 from network.permissions import Rights
 from referrals.models import NoticeKind
 from referrals.notices import reading, saying
@@ -55,7 +55,7 @@ class Door:
 @require_safe
 def hubs(request: HttpRequest) -> HttpResponse:
     """Every hub, with the way to its hours and criteria."""
-    rights = permissions.rights(_person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     found = hub_doors.open_to(rights, lambda _rights, _hub: True)
     own = [hub for hub in found if hub.network_id in rights.networks or hub.pk in rights.sites]
     leads = Network.objects.filter(pk__in=rights.networks).order_by("name")
@@ -145,14 +145,9 @@ def reopen(request: HttpRequest, code: str, number: int) -> HttpResponse:
     return _done(request, door, f"The closing of {door.hub} is taken back, and everybody concerned is told.")
 
 
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
-
-
 def _door(request: HttpRequest, code: str) -> Door:
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     return Door(hub_doors.enter(code, rights, lambda _rights, _hub: True), rights, now)
 
 
@@ -180,6 +175,4 @@ def _page(request: HttpRequest, door: Door, typed: Typed | None = None) -> HttpR
 
 def _done(request: HttpRequest, door: Door, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    response = redirect("hours-of", code=door.hub.code)
-    response.status_code = 303
-    return response
+    return visit.see_other("hours-of", code=door.hub.code)

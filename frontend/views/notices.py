@@ -10,15 +10,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import hours_form, notice_sheet
+from frontend import hours_form, notice_sheet, visit
 from frontend.hours_form import Typed
-from frontend.views import answer
-from network import permissions
+from network import digits, permissions
 from network.hours import HoursRefused
 from network.models import Network, Site
 from network.permissions import Rights
@@ -57,7 +56,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         return HttpResponse(refused.message, status=403)
     closed = f" {notice.hub} is closed: an offer that waits there moves on." if notice.closure else ""
     messages.success(request, f"Everybody concerned is told.{closed}")
-    return _to_page()
+    return visit.see_other("notices")
 
 
 @login_required
@@ -86,7 +85,7 @@ def marked(request: HttpRequest, kind: str) -> HttpResponse:
     receipts.add(seat.rights, _numbers(request), NoticeMarking(kind), at=seat.now)
     if "X-Fragment" in request.headers:
         return _strip(request, seat) if kind == NoticeMarking.SEEN else HttpResponse(status=204)
-    return _to_page()
+    return visit.see_other("notices")
 
 
 @login_required
@@ -104,7 +103,7 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
     opened = back.takes_back and back.takes_back.closure
     what = f"The closing of {back.hub} is taken back" if opened else "Taken back"
     messages.success(request, f"{what}, and everybody concerned is told.")
-    return _to_page()
+    return visit.see_other("notices")
 
 
 def _say(request: HttpRequest, seat: Seat) -> Any:
@@ -141,12 +140,12 @@ def _of(said: str) -> tuple[Network, Site | None]:
 
 def _numbers(request: HttpRequest) -> list[int]:
     said = request.POST.getlist("number")[: receipts.MOST]
-    return [int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 10]
+    return [number for number in map(digits.whole, said) if number is not None]
 
 
 def _seat(request: HttpRequest) -> Seat:
     now = timezone.now()
-    return Seat(permissions.rights(answer.person(request), at=now), now)
+    return Seat(permissions.rights(visit.person(request), at=now), now)
 
 
 def _strip(request: HttpRequest, seat: Seat) -> HttpResponse:
@@ -165,9 +164,3 @@ def _page(
 ) -> HttpResponse:
     context = _context(seat, typed or Typed(), chosen)
     return render(request, "frontend/notices.html", context, status=status)
-
-
-def _to_page() -> HttpResponse:
-    response = redirect("notices")
-    response.status_code = 303
-    return response

@@ -8,15 +8,14 @@ from datetime import time
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend import notice_sheet
-from frontend.views import answer
-from network import permissions
+from frontend import notice_sheet, visit
+from network import digits, permissions
 from paging import quiet
 from paging.quiet import QuietRefused
 from referrals.notices import receipts
@@ -31,11 +30,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My quiet hours; a POST sets or ends them."""
     if request.method != "POST":
         return _page(request)
-    person = answer.person(request)
+    person = visit.person(request)
     if request.POST.get("off"):
         quiet.drop(person)
         messages.success(request, "You have no quiet hours. Everything reaches your phone at once.")
-        return _back()
+        return visit.see_other("my-quiet")
     since, until = _time(request, "since"), _time(request, "until")
     try:
         if since is None or until is None:
@@ -44,7 +43,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     except QuietRefused as refused:
         return _page(request, fault=str(refused))
     messages.success(request, f"Quiet from {row.since:%H:%M} to {row.until:%H:%M}. Pages still reach you.")
-    return _back()
+    return visit.see_other("my-quiet")
 
 
 @login_required
@@ -52,13 +51,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
     """What one was not woken for has been seen."""
-    now, person = timezone.now(), answer.person(request)
+    now, person = timezone.now(), visit.person(request)
     said = request.POST.getlist("number")[: receipts.MOST]
-    quiet.seen(
-        person, [int(one) for one in said if one.isascii() and one.isdigit() and len(one) < 10], at=now
-    )
+    numbers = [number for number in map(digits.whole, said) if number is not None]
+    quiet.seen(person, numbers, at=now)
     if "X-Fragment" not in request.headers:
-        return redirect("board")
+        return visit.see_other("board")
     shown = notice_sheet.strip(permissions.rights(person, at=now), at=now)
     return render(request, "frontend/_strip.html", {"strip": shown})
 
@@ -71,7 +69,7 @@ def _time(request: HttpRequest, name: str) -> time | None:
 
 
 def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:
-    row = quiet.of(answer.person(request))
+    row = quiet.of(visit.person(request))
     context = {
         "set": row,
         "since": request.POST.get("since") or (f"{row.since:%H:%M}" if row else "22:00"),
@@ -81,9 +79,3 @@ def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:
         "never": quiet.NEVER.values(),
     }
     return render(request, "frontend/quiet.html", context, status=422 if fault else 200)
-
-
-def _back() -> HttpResponse:
-    response = redirect("my-quiet")
-    response.status_code = 303
-    return response

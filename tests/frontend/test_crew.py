@@ -8,6 +8,7 @@ from django.test import Client
 
 from frontend.views import crew as views
 from network import failures
+from network.models import Link, Site
 from referrals import crew, road
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
@@ -168,3 +169,23 @@ def test_the_crews_word_is_the_arrival_on_the_board_with_its_age(world: World, d
     road.delay(referral.code, minutes="10", **world.press("ada"))
     world.wind(minutes=4)
     assert "At the door about 03:50, said" in text(door("ben").get("/board/site:RET20/lanes/"))
+
+
+def test_after_a_diversion_the_same_link_leads_to_the_other_hub(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    Site.objects.filter(code="RM301").update(phone="+441612060100", postcode="M6 8HD")
+    Link.objects.filter(origin__code="RBL14", hub__code="RM301").delete()  # and nobody knows how far it is
+    road.worsen(referral.code, **world.press("ada"))
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **world.press("ben"))
+    html = posts("look", secret=secret).json()["html"]
+    assert "The hub says: Divert" in html
+    for words in ("Salford Royal Hospital", "M6 8HD", "tel:+441612060100"):
+        assert words in html
+    assert "Walton" not in html
+    assert "At the door about" not in html
+    assert "Mo Idris" not in html
+    world.wind(minutes=1)
+    html = posts("act", secret=secret, verb="delay", said={"minutes": "15"}, key="1").json()["html"]
+    assert "as you said at" in html
+    assert door("mo").get(f"/r/{referral.code}/").status_code == 200
+    assert "Arrived at" in posts("act", secret=secret, verb="arrive", key="2").json()["html"]

@@ -120,6 +120,8 @@ def test_the_lead_sets_a_hub_s_own_bound_with_a_reason(client: Client, world: Wo
     assert "NICE NG128 1.4.8 (2019)" in page
     assert "National Clinical Guideline for Stroke 3.5 (2023)" in page
     said = {**as_it_stands(), "aspects-at_least": "6", "thrombolysis-dropped": "1"}
+    ahead = client.post("/criteria/RET20/", {**said, "based_on": "5"})
+    assert (ahead.status_code, "No version is saved yet" in text(ahead)) == (409, True)
     assert client.post("/criteria/RET20/", said).status_code == 303
     own = HubCriteria.objects.get()
     assert (own.version, own.differences) == (

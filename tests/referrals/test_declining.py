@@ -3,7 +3,7 @@
 import pytest
 
 from network.models import Network
-from referrals import declining, transitions, verbs
+from referrals import declining, ledger, transitions, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, WrongState
 from referrals.states import State
@@ -42,6 +42,14 @@ def test_the_next_hub_is_asked_in_the_same_tap_where_the_network_allows_it(world
         ("decline", "ben", "unplaced"),
         ("re_offer", None, "referred"),
     ]
+
+
+def test_the_longest_key_hands_on_once_as_well(world: World) -> None:
+    hands_on(world)
+    referral, key = world.refers(), "k" * ledger.LONGEST_KEY
+    for _ in range(2):
+        assert declined(world, referral, key=key, reason="no_bed", onward="yes").state == State.REFERRED
+    assert Event.objects.filter(referral=referral).count() == 3
 
 
 def test_where_the_network_does_not_allow_it_nothing_is_done(world: World) -> None:

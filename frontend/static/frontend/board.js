@@ -2,6 +2,7 @@
 
 import * as clock from "./clock.js";
 import { Feed, fragment, inWords } from "./feed.js";
+import * as mine from "./mine.js";
 import * as notices from "./notices.js";
 import * as siren from "./siren.js";
 import * as unread from "./unread.js";
@@ -104,6 +105,7 @@ const place = (card) => {
 
 const event = ({ referral, card, verb }) => {
   if (verb === "message" && !bare) unread.more(referral);
+  if (!bare) mine.heard(referral, verb);
   if (verb === "notice") notices.soon();
   if (card) place(parsed(card.html));
   else cardOf(referral)?.remove();

@@ -41,7 +41,8 @@ def marks(world: World, who: str, notice: Notice, kind: NoticeMarking = NoticeMa
 
 
 def hears(world: World, who: str) -> list[int]:
-    return [one.pk for one in reading.standing(rights(world, who), at=world.now) if not one.is_seen]
+    standing = reading.standing(rights(world, who), at=world.now)
+    return list(standing.filter(is_seen=False).values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0006_hours_append_only'),
-        ('referrals', '0015_drafts'),
+        ('referrals', '0016_who_has_the_patient'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
