@@ -177,7 +177,7 @@ def _duties(people: Collection[int], *, since: datetime, now: datetime) -> dict[
 def _counted(moments: Sequence[datetime], waits: Iterable[Wait], duties: Sequence[Stretch]) -> Alerted:
     nights = [moment for moment in moments if is_night(moment)]
     told = list(waits)
-    took = [min(wait.answers) - wait.begun for wait in told if wait.answers]
+    took = [(min(wait.answers) - wait.begun).total_seconds() for wait in told if wait.answers]
     return Alerted(
         day=len(moments) - len(nights),
         night=len(nights),
@@ -185,5 +185,5 @@ def _counted(moments: Sequence[datetime], waits: Iterable[Wait], duties: Sequenc
         nights=len({night_of(moment) for moment in nights}),
         asked=len(told),
         answered=len(took),
-        median=median(took) if took else None,
+        median=timedelta(seconds=median(took)) if took else None,
     )

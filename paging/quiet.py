@@ -142,7 +142,9 @@ def seen(person: Person, numbers: Collection[int], *, at: datetime) -> None:
 
 def _concerned(code: str, people: Collection[int], *, at: datetime) -> set[int]:
     """Whoever did something for this patient, has them, or was paged about them just now: they may be on their way."""
-    found = set(Event.objects.filter(referral__code=code, by__in=people).values_list("by", flat=True))
+    found: set[int | None] = set(
+        Event.objects.filter(referral__code=code, by__in=people).values_list("by", flat=True)
+    )
     for operator, supervisor in Referral.objects.filter(code=code).values_list("operator", "supervisor"):
         found |= {operator, supervisor}
     on_the_way = Q(escalation__reason__in=ON_THE_ROAD)
