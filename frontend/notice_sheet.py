@@ -12,6 +12,8 @@ from django.utils import timezone
 from frontend import waits
 from network.models import Person
 from network.permissions import Rights
+from paging import quiet
+from paging.models import Reason
 from referrals.models import Notice, NoticeKind
 from referrals.notices import audience, reading, receipts, saying
 from referrals.notices.receipts import Tally
@@ -36,11 +38,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """Something for which this person was not woken, because of their quiet hours."""
+
+    number: int
+    code: str
+    words: str
+    hour: str
+
+
+@dataclass(frozen=True)
 class Strip:
     """What stands above a board: what this person has not seen yet, and what they have and still holds."""
 
     new: tuple[Line, ...] = ()
     seen: tuple[Line, ...] = ()
+    kept: tuple[Silent, ...] = ()  # what their phone was silent about
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,14 @@ def strip(rights: Rights, *, at: datetime, wall: bool = False) -> Strip:
     return Strip(
         new=tuple(line for line, _ in rows if not line.is_seen),
         seen=tuple(line for line, one in rows if line.is_seen and one.kind != NoticeKind.TAKEN_BACK),
+        kept=tuple(_silent(one, at) for one in quiet.waiting(rights.person)),
     )
+
+
+def _silent(kept: quiet.Kept, at: datetime) -> Silent:
+    stood = kept.reason == Reason.STOOD
+    words = "the transfer is stood down" if stood else f"{kept.name} cannot be reached by phone"
+    return Silent(kept.number, kept.code, words, moment(kept.at, at))
 
 
 def page(rights: Rights, *, at: datetime) -> Page:
@@ -157,7 +177,8 @@ def _line(notice: Notice, at: datetime) -> Line:
     back, before = getattr(notice, "taken_back", None), notice.takes_back
     title = of + TITLES.get(kind, "")
     if before is not None:
-        title = f"{of}: {'open again' if before.kind == NoticeKind.CLOSED else 'taken back'}"
+        # Not “open”: it may be closed by another, or by its hours.
+        title = f"{of}: {'closing taken back' if before.kind == NoticeKind.CLOSED else 'taken back'}"
     return Line(
         number=notice.pk,
         title=title,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from frontend.views import (
+    alerts,
     answer,
     away,
     board,
@@ -28,6 +29,7 @@ from frontend.views import (
     phones,
     planning,
     push,
+    quiet,
     readiness,
     refer,
     rota,
@@ -95,6 +97,7 @@ urlpatterns = [
     path("hours/<str:code>/reopen/<int:number>/", hours.reopen, name="hours-reopen"),
     path("criteria/<str:code>/", rulebook.criteria, name="criteria-of"),
     path("targets/<str:code>/", rulebook.targets_of, name="targets"),
+    path("alerts/", alerts.alerts, name="alerts"),
     path("notices/", notices.notices, name="notices"),
     path("notices/live/", notices.live, name="notices-live"),
     path("notices/strip/", notices.strip, name="notices-strip"),
@@ -140,6 +143,8 @@ urlpatterns = [
     path("me/calendars/", calendars.mine, name="my-calendars"),
     path("calendar/<str:secret>.ics", calendars.calendar, name="calendar"),
     path("me/phone/", me.phone, name="my-phone"),
+    path("me/quiet/", quiet.mine, name="my-quiet"),
+    path("me/quiet/seen/", quiet.seen, name="quiet-seen"),
     path("me/phone/live/", me.live, name="my-phone-live"),
     path("me/phone/number/", me.number, name="my-phone-number"),
     path("me/phone/code/", me.code, name="my-phone-code"),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from network.models import Person, Site
+from paging import quiet_rows  # noqa: F401 Django finds the rows of quiet hours here
 from referrals.models import Offer, Referral
 from workforce.models import Shift
 
@@ -64,10 +65,7 @@ class Ladder(models.Model):
 
 
 class Escalation(models.Model):
-    """One ladder being climbed, with the ladder as it stood when the climb began.
-
-    For a referral that waits, or without one: a test of somebody's phone, a drill, a fault that somebody must hear of.
-    """
+    """One ladder being climbed, as it stood when the climb began: for a referral that waits, or without one."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, related_name="escalations")
     reason = models.CharField(max_length=8, choices=Reason.choices)

@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from network.models import Person
-from paging import climbing, escalations, handing, ladders, lean, senders, showing, whom
+from paging import climbing, escalations, handing, ladders, lean, quiet, senders, showing, whom
 from paging.climbing import Climbed, End
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Channel, Device, Escalation, Fate, Page, Reason
+from paging.quiet_rows import KeptBack
 from referrals import codes
 from referrals.models import OfferState
 
@@ -143,6 +144,7 @@ class Firing:
         self.now, self.channels = now, channels
         self.known: whom.Known = {}
         self.pages: list[Page] = []
+        self.kept: list[KeptBack] = []  # for those whose hours are quiet
         self.failed: set[tuple[int, int, int | None, str]] = set()  # (climb, rung, person, channel), just now
         self.rounds: dict[tuple[int, int], int] = {}  # (climb, rung) → its last round
         self.wakeable: dict[int, bool] = {}
@@ -180,7 +182,10 @@ class Firing:
 
         def reach(number: int) -> bool:
             people = whom.people(rungs[number], escalation, at=self.now, known=self.known)
-            return self._page(escalation, number, rungs[number], people)
+            asleep = quiet.kept_from(escalation, people, at=self.now)
+            self.kept += quiet.keep(escalation, asleep, at=self.now)
+            awake = [person for person in people if person.pk not in asleep]
+            return self._page(escalation, number, rungs[number], awake) or bool(asleep)
 
         return climbing.climb(escalations.stand_of(escalation), rungs, now=self.now, reach=reach)
 
@@ -222,6 +227,7 @@ class Firing:
         for page, code in zip(self.pages, reply_codes(len(self.pages)), strict=True):
             page.reply_code = code
         Page.objects.bulk_create(self.pages)
+        quiet.write(self.kept)
 
 
 def _waits(escalation: Escalation) -> bool:

@@ -15,6 +15,7 @@ from network import permissions
 from network.models import Person
 from paging import escalations
 from paging.models import ON_THE_ROAD, Escalation, Fate, Page, Reason
+from paging.quiet_rows import KeptBack
 from referrals import crew, facts, policy, queries, remarks
 from referrals.models import Event, Referral
 from referrals.states import State
@@ -87,6 +88,8 @@ def of(referral: Referral, events: Sequence[Event], *, now: datetime) -> StoodDo
     seen = {event.by_id: event.at for event in reversed(events) if event.verb == "noted"}
     pages = Page.objects.filter(escalation__reason=Reason.STOOD, escalation__subject=referral.code)
     fates = {page.person_id: str(Fate(page.fate).label).lower() for page in pages.order_by("pk")}
+    kept = KeptBack.objects.filter(escalation__reason=Reason.STOOD, escalation__subject=referral.code)
+    fates |= dict.fromkeys(kept.values_list("person", flat=True), "kept for the screen: quiet hours")
     linked, heard_at = crew.heard(referral) if referral.hub_arrived_at is None else (False, None)
     written = queries.left_road_at(referral) or referral.ended_at
     return StoodDown(

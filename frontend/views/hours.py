@@ -142,7 +142,7 @@ def reopen(request: HttpRequest, code: str, number: int) -> HttpResponse:
     except Refusal as refused:
         fault = {"reason": refused.message}
         return _page(request, door, Typed(request.POST.dict(), fault, f"reopen-{number}"))
-    return _done(request, door, f"{door.hub} takes patients again, and everybody concerned is told.")
+    return _done(request, door, f"The closing of {door.hub} is taken back, and everybody concerned is told.")
 
 
 def _door(request: HttpRequest, code: str) -> Door:

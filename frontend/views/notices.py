@@ -101,7 +101,8 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
     except Refusal as refused:
         return HttpResponse(refused.message, status=refused.status)
     opened = back.takes_back and back.takes_back.closure
-    messages.success(request, f"{back.hub} takes patients again." if opened else "Taken back.")
+    what = f"The closing of {back.hub} is taken back" if opened else "Taken back"
+    messages.success(request, f"{what}, and everybody concerned is told.")
     return visit.see_other("notices")
 
 

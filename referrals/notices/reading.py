@@ -59,4 +59,6 @@ def _holding(rows: QuerySet[Notice], *, at: datetime) -> QuerySet[Notice]:
 
 
 def _whole(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    return rows.select_related("by", "hub", "network", "takes_back", "taken_back__by")
+    return rows.select_related(
+        "by", "hub", "network", "takes_back", "taken_back__by", "taken_back__hub", "taken_back__network"
+    )

@@ -67,7 +67,7 @@ def test_a_notice_closes_and_its_taking_back_opens(world: World, door: Door) -> 
     assert door("ada").post(f"/notices/{notice.pk}/take-back/", {"words": "Open"}).status_code == 403
     assert ben.post(f"/notices/{notice.pk}/take-back/", {"words": "She is here"}).status_code == 303
     assert Reopening.objects.get().reason == "She is here"
-    assert "Walton: open again" in text(door("ada").get("/board/"))
+    assert "Walton: closing taken back" in text(door("ada").get("/board/"))
     assert "No anaesthetist</s>" in text(ben.get("/notices/"))
 
 
@@ -77,7 +77,7 @@ def test_a_closing_on_the_hours_page_is_told_and_ends_there_as_well(world: World
     assert "Walton: closed" in text(door("ada").get("/board/"))
     closure = Closure.objects.get()
     assert nia.post(f"/hours/RET20/reopen/{closure.pk}/", {"reason": "Repaired"}).status_code == 303
-    assert "Walton: open again" in text(door("ada").get("/board/"))
+    assert "Walton: closing taken back" in text(door("ada").get("/board/"))
 
 
 def test_what_is_reduced_is_read_on_the_hubs_line_and_page(world: World, door: Door) -> None:
@@ -126,7 +126,8 @@ def test_the_page_costs_the_same_for_any_number(
     nia = door("nia")
     for number in range(times):
         says(nia, words=f"Number {number}")
-    nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
+        nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
+        says(nia, words=f"Number {number}, and stays")
     nia.get("/notices/")
     with django_assert_num_queries(12):
         nia.get("/notices/")

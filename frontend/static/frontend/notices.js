@@ -3,15 +3,16 @@
 import { fragment } from "./feed.js";
 
 const SETTLE = 1500; // every board of a network hears of it at once: each asks at a moment within this
+const EVERY = 60000; // what one was not woken for comes by no event of a board's
 const place = document.getElementById("notices");
 const told = new Set(); // numbers that this page has said it showed
 let waiting = 0;
 
-const post = async (kind, numbers) => {
+const post = async (address, numbers) => {
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? place.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const body = new URLSearchParams(numbers.map((number) => ["number", number]));
   const headers = { "X-CSRFToken": token, "X-Fragment": "yes" };
-  const response = await fetch(`/notices/${kind}/`, { method: "POST", body, headers, signal: AbortSignal.timeout(8000) }).catch(() => null);
+  const response = await fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout(8000) }).catch(() => null);
   return response?.ok && !response.redirected ? response : null;
 };
 
@@ -21,7 +22,7 @@ const showed = async () => {
   const numbers = [...place.querySelectorAll("form [data-number]")].map((line) => line.dataset.number).filter((number) => !told.has(number));
   if (!numbers.length) return;
   for (const number of numbers) told.add(number);
-  if (!(await post("delivered", numbers))) for (const number of numbers) told.delete(number);
+  if (!(await post("/notices/delivered/", numbers))) for (const number of numbers) told.delete(number);
 };
 
 const put = (content) => {
@@ -45,11 +46,12 @@ export const soon = () => {
 place.addEventListener("submit", async (event) => {
   if (!event.submitter) return;
   event.preventDefault();
-  const response = await post("seen", [event.submitter.value]);
+  const response = await post(event.target.action, [event.submitter.value]);
   if (!response) return; // it stays, to be pressed again
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
   put(holder.content);
 });
-document.addEventListener("visibilitychange", showed);
+document.addEventListener("visibilitychange", () => document.hidden || look());
+setInterval(() => document.hidden || look(), EVERY);
 showed();
