@@ -97,7 +97,7 @@ def of(
         window=_window(kind, window),
         source=rules.source(kind) if window else "",
         fields=_fields(kind, typed, faults, known=known, now=now),
-        entries=entries(rows, window),
+        entries=entries(list(rows), window),
         is_correction=known,
         message=message,
     )

@@ -115,7 +115,8 @@ def test_the_lead_says_who_asks_at_90_days(world: World, door: Door) -> None:
 def test_the_case_the_trail_and_the_logbook_tell_it(world: World, door: Door) -> None:
     referral = world.a_referral(State.TREATED)
     world.wind(hours=20)
-    record(world, referral, **DAY | {"bleed": "symptomatic", "complications": ["access_site"]})
+    found: dict[str, Any] = {"bleed": "symptomatic", "complications": ["access_site"]}
+    record(world, referral, **DAY | found)
     world.wind(days=80)
     record(world, referral, **NINETY)
     page = text(see(door("ada"), referral))

@@ -1,5 +1,6 @@
 """What becomes of a patient: who is asked when, figures in their bounds, corrections beside the original, deaths."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -260,6 +261,7 @@ def test_the_database_refuses_to_change_or_remove_an_outcome(world: World) -> No
     referral = world.a_referral(State.TREATED)
     record(world, referral, **HOME)
     rows = Outcome.objects.filter(referral=referral)
-    for change in (lambda: rows.update(mrs=0), lambda: rows._raw_delete("default")):
+    changes: list[Callable[[], object]] = [lambda: rows.update(mrs=0), lambda: rows._raw_delete("default")]
+    for change in changes:
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
