@@ -15,7 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from demo import acting, answering, arrivals, cast, shifts
+from demo import acting, answering, arrivals, cast, coming_on, shifts
 from demo.arrivals import Stage
 from demo.models import Patient
 from demo.plans import Plan
@@ -58,6 +58,7 @@ class Director:
         for pk in list(_due(now).values_list("pk", flat=True)[:BATCH]):
             self.step(pk, now=now)
         self._signals(now)
+        coming_on.confirm(now=now)
         self._answer_tests(now)
         self._welcome(now)
         self._liven(now)

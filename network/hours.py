@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from network import week
+from network import reasons, week
 from network.hours_rows import Closure, OpeningHours, Reopening
 from network.models import Network, Person, Role, Site
 from network.permissions import Rights
@@ -19,7 +19,6 @@ from network.sheets import Fault, Row, Sheet
 from network.week import Hours, Weekly
 
 COLUMNS = ("hub", "network", "since", "until", "weekly", "source")
-LONGEST_REASON = 400
 LONGEST_CLOSURE = timedelta(days=366)
 STEP = timedelta(minutes=1)
 type Stretch = tuple[datetime, datetime]
@@ -40,6 +39,11 @@ def may_change(rights: Rights, hub: Site) -> bool:
     return bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
 
 
+def may_close(rights: Rights, hub: Site) -> bool:
+    """Those who say when it takes patients, and its own operators: whoever stands in the suite closes it at once."""
+    return may_change(rights, hub) or rights.has(Role.OPERATOR, site_id=hub.pk)
+
+
 def may_read(rights: Rights, hub: Site) -> bool:
     """Those who decide, and the hub's own teams."""
     return may_change(rights, hub) or rights.has(Role.HUB, Role.OPERATOR, site_id=hub.pk)
@@ -47,10 +51,8 @@ def may_read(rights: Rights, hub: Site) -> bool:
 
 def _reason(text: str) -> str:
     said = text.strip()
-    if not said:
-        raise HoursRefused({"reason": "Say why: it stays in the history."})
-    if len(said) > LONGEST_REASON or not said.isprintable():
-        raise HoursRefused({"reason": f"The reason is one line of at most {LONGEST_REASON} characters."})
+    if fault := reasons.fault(said):
+        raise HoursRefused({"reason": fault})
     return said
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from network.models import Membership, Person, Role
 
@@ -40,12 +40,6 @@ class Rights:
 
 def _held(person: Person, at: datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person, since__lte=at).filter(Q(until=None) | Q(until__gt=at))
-
-
-def first_end(person: Person, *, at: datetime) -> datetime | None:
-    """When the first of the roles that this person holds at an instant ends; None while all go on."""
-    found: datetime | None = _held(person, at).aggregate(first=Min("until"))["first"]
-    return found
 
 
 def rights(person: Person, *, at: datetime) -> Rights:

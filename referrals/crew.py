@@ -147,8 +147,3 @@ def press(
     return verbs.do(
         code, verb, told, by=None, now=now, via=Via.CREW, key=f"crew-{link.pk}-{key}" if key else ""
     )
-
-
-def last_instruction(referral: Referral) -> Event | None:
-    """What the hub last told the crew."""
-    return Event.objects.filter(referral=referral, verb="instruct").order_by("-number").first()

@@ -13,6 +13,14 @@ from referrals.refusals import NotVisible
 from referrals.states import LIVE, TAKEN, WAITING, State
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
+PEOPLE = (
+    "spoke__network",
+    "hub__network",
+    "operator",
+    "supervisor",
+    "owner",
+    "successor",
+)  # and places, of each row
 OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
 
 
@@ -27,9 +35,7 @@ def visible(rights: Rights) -> QuerySet[Referral]:
         seen |= Q(_open_party(site__in=rights.sites))
     if rights.networks:
         seen |= Q(_open_party(site__network__in=rights.networks))
-    return Referral.objects.filter(seen).select_related(
-        "spoke__network", "hub__network", "operator", "supervisor"
-    )
+    return Referral.objects.filter(seen).select_related(*PEOPLE)
 
 
 def get(rights: Rights, code: str) -> Referral:
@@ -50,9 +56,7 @@ def offered(rights: Rights, code: str) -> Offer | None:
 
 def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The same referrals with what a card shows, in two queries."""
-    return referrals.select_related(
-        "spoke__network", "hub__network", "operator", "supervisor"
-    ).prefetch_related(
+    return referrals.select_related(*PEOPLE).prefetch_related(
         Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
     )
 

@@ -9,6 +9,7 @@ from typing import Unpack
 
 from django.db.models import Exists, OuterRef, Q
 
+from network import digits
 from network.models import Link, Membership, Role, Site
 from referrals import ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
@@ -115,9 +116,10 @@ def _number(text: str, field: str, limits: tuple[int, int], label: str) -> int |
     low, high = limits
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
+    number = digits.whole(text)
+    if number is None or not low <= number <= high:
         raise BadInput({field: f"{label} is a whole number from {low} to {high}."})
-    return int(text)
+    return number
 
 
 def instruct(

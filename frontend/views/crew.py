@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,11 +19,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import press as presses
-from frontend import road_sheet, telephone
+from frontend import road_sheet, telephone, visit
 from frontend.telephone import NotMobile
 from frontend.views import answer
 from frontend.views.answer import Desk
-from network import failures
+from network import digits, failures
 from paging import crew_texts
 from referrals import crew
 from referrals.ledger import Press
@@ -31,7 +31,6 @@ from referrals.refusals import NotVisible, Refusal
 
 GONE = "This link opens nothing any more. Ask the hospital for a new one."
 SLOWER = "Too many wrong links from here. Wait ten minutes, or ring the hospital."
-LONGEST_ID = 16
 TRIED = "crew link"  # as what wrong secrets are counted
 
 
@@ -118,9 +117,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
         desk = answer.desk(request, code, now=now)
         if request.method == "POST":
             _press(request, desk, now)
-            response = redirect("crew-link", code=desk.referral.code)
-            response.status_code = 303
-            return response
+            return visit.see_other("crew-link", code=desk.referral.code)
     except NotVisible:
         raise Http404 from None
     except Refusal as refusal:
@@ -149,9 +146,9 @@ def _press(request: HttpRequest, desk: Desk, now: datetime) -> None:
     press = Press(
         by=desk.rights.person, at=now, now=now, via="web", key=said.get("key", "")[:80], rights=desk.rights
     )
-    link = said.get("link", "")
-    if said.get("do") == "text" and link.isascii() and link.isdigit() and len(link) < LONGEST_ID:
-        crew_texts.send(code, int(link), telephone.mobile(said.get("number", "")), press)
+    if said.get("do") == "text":
+        link = digits.whole(said.get("link", "")) or 0
+        crew_texts.send(code, link, telephone.mobile(said.get("number", "")), press)
     elif said.get("do") == "end":
         crew.unlink_crew(code, **press)
     elif not said.get("do"):

@@ -8,8 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, talk
-from frontend.views import answer
+from frontend import casefile, talk, visit
 from network import permissions
 from referrals import queries
 from referrals.conversation import finding
@@ -32,7 +31,7 @@ EVERYTHING = 10_000  # messages on paper
 def find(request: HttpRequest) -> HttpResponse:
     """The form, with what is unread; posted, what was found. It changes nothing."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     said = request.POST
     kind = said.get("kind", Wanted.UNREAD)
     wanted = Wanted(kind) if kind in set(Wanted) else Wanted.ALL
@@ -56,7 +55,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def printed(request: HttpRequest, code: str) -> HttpResponse:
     """The whole conversation with its receipts, on paper."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     try:
         referral = queries.get(rights, code)
     except NotVisible:

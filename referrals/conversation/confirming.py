@@ -8,6 +8,7 @@ from typing import Unpack
 
 from django.db import transaction
 
+from network import digits
 from network.models import Person
 from referrals import ledger, queries
 from referrals.conversation import addressed, marks, places, sending
@@ -54,9 +55,9 @@ def waiting() -> list[Message]:
 def named(subject: str) -> Message | None:
     """The message of which a climb is about: its subject is “R7K2 12”."""
     code, _, number = subject.partition(" ")
-    if not number.isdigit():
+    if (which := digits.whole(number)) is None:
         return None
-    found = Message.objects.filter(referral__code=code, number=int(number))
+    found = Message.objects.filter(referral__code=code, number=which)
     return found.select_related("referral__spoke", "referral__operator").first()
 
 

@@ -1,6 +1,5 @@
 """People, their roles and their tokens: given once, taken away at once, and every loss raises the access epoch."""
 
-from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -104,13 +103,3 @@ def test_rights_name_each_role_where_it_is_held(world: World) -> None:
     lead = permissions.rights(world.people["lea"], at=world.now)
     assert lead.networks == {ours}
     assert not lead.coordinates(ours)
-
-
-def test_the_first_end_of_a_persons_roles_is_known_ahead(world: World) -> None:
-    ada = world.people["ada"]
-    assert permissions.first_end(ada, at=world.now) is None
-    until = world.now + timedelta(hours=2)
-    people.end(ada.memberships.get(), at=until)
-    people.grant(ada, Role.SPOKE, at=world.now, site=world.sites["RBN01"])
-    assert permissions.first_end(ada, at=world.now) == until
-    assert permissions.first_end(ada, at=until) is None
