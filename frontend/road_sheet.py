@@ -15,6 +15,8 @@ from django.urls import reverse
 from frontend import ambulance_sheet, clocks, telephone, waits
 from network.models import Link
 from network.permissions import Rights
+from paging.crew_texts import Texted
+from paging.models import Fate
 from referrals import crew, policy, road, states
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
@@ -104,20 +106,51 @@ def diversions(referral: Referral, now: datetime) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """One text with a link: to which number, and what became of it."""
+
+    number: str
+    words: str
+    mood: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """One open link, as the spoke hands it over."""
 
+    id: int
     address: str
     picture: str  # the same as a QR code, SVG of our own making
     made: str
     heard: str
+    texts: tuple[Sent, ...]
 
 
-def shown(link: CrewLink) -> Shown:
+def _sent(text: Texted) -> Sent:
+    """“delivered at 03:12”; while it is under way, since when."""
+    number, at = telephone.shown(text.number), waits.hour(text.settled_at or text.at)
+    match text.fate:
+        case Fate.DELIVERED | Fate.ANSWERED:
+            return Sent(number, f"delivered at {at}", "ok")
+        case Fate.FAILED:
+            return Sent(
+                number, f"not delivered: {text.error or 'it failed'}. Show the square instead.", "late"
+            )
+        case Fate.CANCELLED:
+            return Sent(number, "not needed any more", "quiet")
+        case _:
+            return Sent(
+                number, f"sent at {at}, not delivered yet" if text.fate == Fate.SENT else "about to go", ""
+            )
+
+
+def shown(link: CrewLink, texts: Sequence[Texted] = ()) -> Shown:
     """The address with its secret behind the “#”, which no browser ever sends to a server or in a Referer."""
     address = f"{settings.PUBLIC_URL}{reverse('crew')}#{crew.secret_of(link.seed)}"
     picture = segno.make(address, error="m", micro=False)
     return Shown(
+        id=link.pk,
+        texts=tuple(_sent(text) for text in texts),
         address=address,
         picture=picture.svg_inline(
             border=4, omitsize=True, svgclass="qr", lineclass=None, light="#fff", dark="#000"

@@ -56,6 +56,7 @@ urlpatterns = [
     path("r/<str:code>/answer/live/", answer.live, name="answer-live"),
     path("r/<str:code>/hand-over/", hand_over.summary, name="hand-over"),
     path("r/<str:code>/crew-link/", crew.hand_over, name="crew-link"),
+    path("r/<str:code>/crew-link/live/", crew.hand_over_live, name="crew-link-live"),
     path("r/<str:code>/messages/", talk.conversation, name="talk"),
     path("r/<str:code>/messages/seen/", talk.seen, name="talk-seen"),
     path("r/<str:code>/messages/<int:number>/confirm/", talk.confirm, name="talk-confirm"),

@@ -14,6 +14,7 @@ from django.db.models import Q
 from paging import (
     agenda,
     confirming,
+    crew_texts,
     escalations,
     marking,
     reaching,
@@ -44,6 +45,7 @@ NOTICES = (
     road.notice,
     standing_down.notice,
     confirming.follow,
+    crew_texts.follow,
 )  # what else somebody must hear of; a fault in one holds up no page
 
 Clock = Callable[[], datetime]

@@ -257,9 +257,10 @@ def hurry(page: Page, *, now: datetime) -> None:
     ):
         return
     last = Page.objects.filter(escalation=escalation, rung=page.rung).exclude(channel=Channel.SIREN)
-    alive = Q(fate__in=[Fate.SENDING, Fate.SENT, Fate.DELIVERED, Fate.ANSWERED]) | Q(
-        fate=Fate.DUE, due_at__lte=now
-    )
+    # The end of a ladder reaches nobody: before it, what is to be tried once more is waited for.
+    at_end = ladders.ends(escalation.rungs, escalation.next_rung)
+    due = Q(fate=Fate.DUE) if at_end else Q(fate=Fate.DUE, due_at__lte=now)
+    alive = Q(fate__in=[Fate.SENDING, Fate.ANSWERED, *REACHED]) | due
     if last.filter(channel__in=PHONE_CHANNELS).exists():
         alive &= Q(channel__in=PHONE_CHANNELS)  # a browser that was woken is nobody reached
     if last.filter(alive).exists() or escalation.next_at <= now:

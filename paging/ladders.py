@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 DEFAULT = json.loads((Path(__file__).parent / "data" / "ladders.json").read_text())
 ALARM_EVERY = timedelta(seconds=60)  # while nobody has taken it
 TAKEN_HOLDS = timedelta(minutes=10)  # somebody took the alarm; if nothing came of it, it rings again
-
 SEEN_HOLDS = int(DEFAULT["seen_holds"])  # seconds for which "seen, looking" holds a ladder
 
 WORDS: dict[str, str] = DEFAULT["words"]  # whom a rung names, as people say it
@@ -102,6 +101,14 @@ def named_later(name: str, rows: Iterable[Mapping[str, Any]], *, after: Rung) ->
 def hands_on(rows: Iterable[Mapping[str, Any]]) -> bool:
     """Does this ladder put the patient to another hub in the end?"""
     return any(row.get("hand_on") for row in rows)
+
+
+def ends(rows: Iterable[Mapping[str, Any]], number: int) -> bool:
+    """Is this rung of a stored ladder its end, which pages nobody?"""
+    try:
+        return any(rung.end for rung in read(rows)[number : number + 1])
+    except BrokenLadder:
+        return False
 
 
 def _rungs(rows: Iterable[Mapping[str, Any]]) -> list[Rung]:

@@ -31,10 +31,12 @@ class Reason(models.TextChoices):
     DIVERT = "divert", "A patient is diverted"
     STOOD = "stood", "A transfer is stood down"
     MESSAGE = "message", "A message to be confirmed"
+    CREW = "crew", "The link of an ambulance's crew"
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
 ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value, Reason.STOOD.value)
+BY_CODE = (*ON_THE_ROAD, Reason.CREW.value)  # about a referral for which its state does not wait
 
 
 class Ladder(models.Model):
@@ -131,7 +133,7 @@ class Escalation(models.Model):
             models.Index(fields=["next_at"], condition=Q(closed_at=None), name="due_rungs"),
             models.Index(fields=["referral"], condition=Q(closed_at=None), name="open_escalations"),
             models.Index(fields=["subject"], condition=Q(reason="told"), name="supervisors_told"),
-            models.Index(fields=["subject"], condition=Q(reason__in=ON_THE_ROAD), name="told_on_the_road"),
+            models.Index(fields=["subject"], condition=Q(reason__in=BY_CODE), name="told_on_the_road"),
         ]
 
     def __str__(self) -> str:
@@ -169,11 +171,7 @@ class Page(models.Model):
     rung = models.PositiveSmallIntegerField()
     round = models.PositiveSmallIntegerField(default=0, help_text="the alarm's repetition")
     person = models.ForeignKey(
-        Person,
-        models.PROTECT,
-        null=True,
-        related_name="pages",
-        help_text="nobody where the boards' siren sounds",
+        Person, models.PROTECT, null=True, related_name="pages", help_text="nobody: siren, or crew's phone"
     )
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.SMS)
     phone = models.CharField(
@@ -207,7 +205,8 @@ class Page(models.Model):
                 name="one_page_a_rung_person_and_channel",
             ),
             models.CheckConstraint(
-                condition=Q(person__isnull=False) | Q(channel=Channel.SIREN), name="only_a_siren_has_nobody"
+                condition=Q(person__isnull=False) | Q(channel__in=[Channel.SIREN, Channel.SMS]),
+                name="only_a_siren_or_a_text_has_nobody",
             ),
         ]
         indexes: ClassVar = [

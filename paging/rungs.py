@@ -286,8 +286,10 @@ def reply_codes(count: int) -> list[str]:
 
 def copy_of(page: Page, *, due_at: datetime) -> Page:
     """The same page once more, later."""
-    assert page.person, "only a page to somebody is repeated"
-    again = made(page.escalation, page.person, page.channel, due_at)
+    if page.person:
+        again = made(page.escalation, page.person, page.channel, due_at)
+    else:  # to a phone of which only the number is known
+        again = Page(escalation=page.escalation, channel=page.channel, phone=page.phone, due_at=due_at)
     again.rung, again.round = page.rung, page.round + 1
     (again.reply_code,) = reply_codes(1)
     return again

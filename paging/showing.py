@@ -8,14 +8,14 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from paging.models import ON_THE_ROAD, Escalation, Reason
+from paging.models import BY_CODE, Escalation, Reason
 from realtime import feed
 from referrals import queries
 
 
 def about(escalation: Escalation) -> int | None:
     """On whose case this climb is seen: its own referral's, or the one that it is about by its code."""
-    if escalation.reason == Reason.TOLD or escalation.reason in ON_THE_ROAD:
+    if escalation.reason == Reason.TOLD or escalation.reason in BY_CODE:
         return queries.id_of(escalation.subject.partition(" ")[0])
     return escalation.referral_id
 

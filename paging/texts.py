@@ -122,6 +122,11 @@ def stood_down(*, code: str, reply: str) -> str:
     )
 
 
+def crew(*, address: str) -> str:
+    """The link of an ambulance's crew: nothing else, and never cut."""
+    return f"Dido: open your transfer {address}"
+
+
 def message(*, code: str) -> str:
     """A message waits to be confirmed by this person's role; what it says is on the page alone."""
     return _page(f"DIDO {code}: a message waits to be confirmed.", reply="Open the case.", code=code)

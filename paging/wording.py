@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 
 from network.models import PhoneTrouble
-from paging import ladders, speech, texts, troubles, whom
+from paging import crew_texts, ladders, speech, texts, troubles, whom
 from paging.models import Page, Reason
 from paging.whom import Judged
 
@@ -70,6 +70,7 @@ TEXTS: dict[Reason, tuple[Words, Words]] = {  # to whoever can answer, and to wh
     Reason.DIVERT: (lambda f: texts.divert(code=f.subject, hub=f.hub),) * 2,
     Reason.STOOD: (lambda f: texts.stood_down(code=f.subject, reply=f.reply),) * 2,
     Reason.MESSAGE: (lambda f: texts.message(code=f.subject.partition(" ")[0]),) * 2,
+    Reason.CREW: (lambda f: texts.crew(address=crew_texts.address(f.subject)),) * 2,
     Reason.PLATFORM: (lambda f: texts.platform(fault=f.fault, reply=f.reply),) * 2,
 }
 SPOKEN: dict[Reason, tuple[Words, Words]] = {

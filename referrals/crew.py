@@ -70,6 +70,18 @@ def link_crew(code: str, **press: Unpack[Press]) -> Referral:
     return ledger.change(code, "link_crew", press, work)
 
 
+def text_crew(code: str, *, link: int, number: str, **press: Unpack[Press]) -> Referral:
+    """This link is sent to a phone; the trail keeps who sent it, and the number's last three digits."""
+
+    def work(turn: Turn) -> None:
+        policy.check(turn.verb, turn.rights, turn.referral)
+        if link not in {one.pk for one in links(turn.referral, now=turn.now)}:
+            raise WrongState("no_link", "This link opens nothing any more. Make a new one.")
+        turn.details |= {"link": link, "number": f"…{number[-3:]}"}
+
+    return ledger.change(code, "text_crew", press, work)
+
+
 def unlink_crew(code: str, **press: Unpack[Press]) -> Referral:
     """Every link of this referral opens nothing any more."""
 

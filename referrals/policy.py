@@ -65,6 +65,7 @@ RULES: dict[str, tuple[Rule, str]] = {
     "amend": (_spoke, "the spoke's stroke team"),
     "request_ambulance": (_spoke, "the spoke's stroke team"),
     "link_crew": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
+    "text_crew": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
     "unlink_crew": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
     "crew_at_spoke": (_spoke, "the spoke's stroke team or the crew"),
     "delay": (_any(_spoke, _hub), "the spoke, the hub or the crew"),

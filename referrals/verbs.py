@@ -211,6 +211,7 @@ DONE = {name: verb.done for name, verb in VERBS.items()} | {
     "join": "Joined",
     "take": "Alarm taken",
     "link_crew": "Link for the crew made",
+    "text_crew": "Link for the crew sent by text",
     "unlink_crew": "Links for the crew ended",
 }
 

@@ -18,12 +18,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import crew_words, road_sheet, visit
+from frontend import crew_words, road_sheet, telephone, visit
 from frontend import press as presses
+from frontend.telephone import NotMobile
 from frontend.views import answer
-from network import failures
+from frontend.views.answer import Desk
+from network import digits, failures
+from paging import crew_texts
 from referrals import crew
 from referrals.conversation import crews, marks
+from referrals.ledger import Press
 from referrals.refusals import NotVisible, Refusal
 
 GONE = "This link opens nothing any more. Ask the hospital for a new one."
@@ -121,30 +125,63 @@ def _read(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: HttpRequest, code: str) -> HttpResponse:
-    """The open links of a referral as QR codes, for the spoke; a POST makes one, or ends them all."""
-    now, fault = timezone.now(), ""
+    """The open links of a referral as QR codes, for the spoke; a POST makes one, texts it, or ends them all."""
+    now, fault, status = timezone.now(), "", 200
     try:
         desk = answer.desk(request, code, now=now)
         if request.method == "POST":
-            verb = crew.unlink_crew if request.POST.get("do") == "end" else crew.link_crew
-            key = request.POST.get("key", "")[:80]
-            verb(code, by=desk.rights.person, at=now, now=now, via="web", key=key, rights=desk.rights)
+            _press(request, desk, now)
             return visit.see_other("crew-link", code=desk.referral.code)
     except NotVisible:
         raise Http404 from None
     except Refusal as refusal:
         fault, status = refusal.message, refusal.status
-    else:
-        status = 200
+    except NotMobile as wrong:
+        fault, status = str(wrong), 422
+    # Its own address holds no secret; and with "no-referrer" browsers send "Origin: null", which CSRF refuses.
+    return render(request, "frontend/crew_link.html", _links(request, desk, now, fault), status=status)
+
+
+@login_required
+@never_cache
+@require_safe
+def hand_over_live(request: HttpRequest, code: str) -> HttpResponse:
+    """The same page's parts again, for a page that heard of a change."""
+    now = timezone.now()
+    try:
+        desk = answer.desk(request, code, now=now)
+    except NotVisible:
+        raise Http404 from None
+    return render(request, "frontend/_crew_link.html", _links(request, desk, now, ""))
+
+
+def _press(request: HttpRequest, desk: Desk, now: datetime) -> None:
+    said, code = request.POST, desk.referral.code
+    press = Press(
+        by=desk.rights.person, at=now, now=now, via="web", key=said.get("key", "")[:80], rights=desk.rights
+    )
+    if said.get("do") == "text":
+        link = digits.whole(said.get("link", "")) or 0
+        crew_texts.send(code, link, telephone.mobile(said.get("number", "")), press)
+    elif said.get("do") == "end":
+        crew.unlink_crew(code, **press)
+    elif not said.get("do"):
+        crew.link_crew(code, **press)
+
+
+def _links(request: HttpRequest, desk: Desk, now: datetime, fault: str) -> dict[str, Any]:
+    """What the spoke hands over, and what was typed where it was refused."""
     road = road_sheet.of(desk.referral, [], desk.rights)
     links = crew.links(desk.referral, now=now) if road.may_link else []
-    context = {
+    texts = crew_texts.of(desk.referral.code) if links else {}
+    return {
         "code": desk.referral.code,
         "hub": desk.referral.hub,
         "may_link": road.may_link,
-        "links": [road_sheet.shown(link) for link in links],
+        "links": [road_sheet.shown(link, texts.get(link.pk, [])) for link in links],
         "key": presses.new_key(),
         "fault": fault,
+        "number": request.POST.get("number", "")[: telephone.LONGEST],
+        "typed": request.POST.get("link", ""),
+        "watch": desk.watch,
     }
-    # Its own address holds no secret; and with "no-referrer" browsers send "Origin: null", which CSRF refuses.
-    return render(request, "frontend/crew_link.html", context, status=status)

@@ -9,11 +9,13 @@ from django.test import Client
 from frontend.views import crew as views
 from network import failures
 from network.models import Link, Site
+from paging import settling
+from paging.models import Page
 from referrals import crew, road
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
 from referrals.states import State
-from tests.frontend.browser import Door, act, see, text
+from tests.frontend.browser import Door, Phones, act, see, text, tick
 from tests.world import World
 
 CANARIES = ("Canary", "CANARY", "Peregrine", "1950", "999", "Ben Hale", "Ada Okoro")
@@ -240,3 +242,35 @@ def test_without_a_link_the_crew_is_nobody_to_write_to(world: World, door: Door)
     said = {"text": "Door 4", "to": "crew", "key": "1"}
     answer = door("ben").post(f"/r/{referral.code}/messages/", said, headers={"X-Fragment": "yes"})
     assert (answer.status_code, "No crew has a link" in answer.json()["message"]) == (409, True)
+
+
+def test_the_spoke_texts_the_link_and_sees_what_came_of_it(world: World, door: Door, phones: Phones) -> None:
+    referral, _ = linked(world)
+    address, link = f"/r/{referral.code}/crew-link/", CrewLink.objects.get(referral=referral)
+    for wrong, why in (
+        ("", "Type your mobile number"),
+        ("0151 496 0123", "not a mobile number"),
+        ("999", "Check the digits"),
+    ):
+        page = door("ada").post(address, {"do": "text", "link": link.pk, "number": wrong, "key": "k"})
+        assert page.status_code == 422
+        assert why in text(page)
+        assert f'value="{wrong}"' in text(page), "what was typed stays"
+    assert not Page.objects.filter(channel="sms", person=None).exists()
+    done = door("ada").post(address, {"do": "text", "link": link.pk, "number": "07700 900777", "key": "k"})
+    assert done.status_code == 303
+    assert '07700 900777</b> <span class="">about to go' in text(door("ada").get(address))
+    tick(world, phones)
+    sent = Page.objects.get(phone="+447700900777")
+    assert "sent at" in text(door("ada").get(f"{address}live/"))
+    settling.report(
+        page_id=sent.pk, provider_id=sent.provider_id, status="delivered", error="", now=world.now
+    )
+    assert "delivered at" in text(door("ada").get(address))
+    again = door("ada").post(address, {"do": "text", "link": link.pk, "number": "07700 900777", "key": "k2"})
+    assert (again.status_code, "under way" in text(again)) == (409, True)
+    assert (
+        door("ben").post(address, {"do": "text", "link": link.pk, "number": "07700 900777"}).status_code
+        == 403
+    )
+    assert door("zed").get(f"{address}live/").status_code == 404

@@ -1,4 +1,4 @@
-"""A whole house for a journey: what `make run` starts, on a port of its own, with short ladders and no night.
+"""A whole house for a journey: what `make run` starts, on a port of its own; ladders are short, and there is no night.
 
 It is started as a visitor would, by the launcher's own command, and looked at from outside: pages, API, phones.
 """
@@ -25,7 +25,7 @@ import json
 from django.utils import timezone
 from frontend import cast
 from network import people
-from network.models import Person
+from network.models import Network, Person
 from paging.models import Ladder, Reason
 rungs = {
     Reason.OFFER: [
@@ -38,9 +38,30 @@ rungs = {
 now = timezone.now()
 for reason, rows in rungs.items():
     Ladder.objects.create(reason=reason, version=2, rungs=rows, made_at=now)
+Network.objects.filter(code="cheshire-and-merseyside").update(offers_next_hub=True)
 players = Person.objects.filter(username__in=cast.USERNAMES)
 tokens = {person.username: people.issue_token(person, at=now) for person in players}
 print(json.dumps({"tokens": tokens, "numbers": dict(Person.objects.values_list("username", "phone"))}))
+"""
+TEAMS = """
+import json
+from django.conf import settings
+from django.test import Client
+from network.models import Site
+from workforce.models import Authorisation
+found = {}
+for hub in Site.objects.filter(code__in=CODES):
+    team = {}
+    for held in Authorisation.objects.filter(hub=hub, until=None).order_by("pk").select_related("person", "supervisor"):
+        if held.phase in team or held.phase == "indirect":
+            continue
+        client = Client()
+        client.force_login(held.person)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        answers = held.supervisor.phone if held.supervisor else ""
+        team[held.phase] = {"cookie": [cookie.key, cookie.value], "answers": answers, "hub": hub.short_name}
+    found[hub.code] = team
+print(json.dumps(found))
 """
 
 
@@ -129,6 +150,13 @@ class House:
     def number(self, username: str) -> str:
         """A person's phone number."""
         return self.numbers[username]
+
+    def teams(self, *codes: str) -> dict[str, Any]:
+        """At each of these hubs one operator of each phase who was let in, and the number of who answers for them."""
+        told: dict[str, Any] = json.loads(
+            self.manage("shell", "--no-imports", "-c", f"CODES = {codes!r}\n{TEAMS}")
+        )
+        return told
 
     def ask(self, who: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
         """An answer of the API to this person's program: status and JSON."""

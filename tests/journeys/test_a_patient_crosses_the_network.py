@@ -1,4 +1,4 @@
-"""One patient, two desktops and three phones: from Arrowe Park to Walton, and nobody else sees it."""
+"""One patient, two desktops and four phones: from Arrowe Park to Walton and back, and nobody else sees it."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 from paging.simulator import segments
 from tests.journeys.conftest import PHONE, Open
 from tests.journeys.house import House
+from tests.journeys.test_a_crew_on_the_road import scanned
 from tests.machine import processes
 
 LONDON = ZoneInfo("Europe/London")
@@ -67,10 +68,10 @@ def refers_to_walton(page: Page) -> None:
 
 
 def test_a_patient_crosses_the_network(house: House, opens: Open) -> None:
-    # Two desktops: the spoke doctor and the coordinator. Three phones: both operators, and a stranger.
+    # Two desktops: the spoke doctor and the coordinator. Four phones: both operators, the crew's, and a stranger's.
     ada, nia = opens("ada", "/refer/", by_hand=True), opens("nia", by_hand=True)
     ben, cleo = opens("ben", size=PHONE), opens("cleo", size=PHONE)
-    zed = opens("zed", size=PHONE)
+    crew, zed = opens("", size=PHONE), opens("zed", size=PHONE)
     for page in (nia, ben, zed):
         stay(page)
 
@@ -102,21 +103,38 @@ def test_a_patient_crosses_the_network(house: House, opens: Open) -> None:
     expect(ada.locator("#part-head")).to_contain_text("Accepted")
     expect(nia.locator(f"[data-lane=accepted]#card-{code}")).to_be_visible()
 
-    # The way: ambulance, departed, arrived, groin puncture, procedure end.
+    # The way: ambulance, and then the crew's own thumb; ada's case follows by itself.
     ada.locator("#part-next [name=category]").first.wait_for()
     ada.locator("#part-next").get_by_text("IFT level 2", exact=True).first.click()
     ada.locator("#part-next [name=cad]").fill("4711")
     ada.get_by_role("button", name="Ambulance requested").click()
-    ada.get_by_role("button", name="Departed").click()
+    scanned(house, ada, crew, code)
+    ada.get_by_role("link", name=f"Back to {code}").click()
+    stay(ada)
+    crew.get_by_role("button", name="I am with the patient").click()
+    crew.get_by_role("button", name="We have left").click()
     expect(ada.locator(".dido")).to_contain_text("DIDO")
-    stay(nia)
     expect(nia.locator(f"#card-{code}")).to_contain_text("DIDO")
     cleo.goto(f"{house.url}/r/{code}/")
-    cleo.get_by_role("button", name="Arrived").click()
+    crew.get_by_role("button", name="We have arrived").click()
+    expect(crew.locator("#crew")).to_contain_text("Thank you")
     cleo.get_by_role("button", name="Groin puncture").click()
+    expect(ada.locator("#part-head")).to_contain_text("Groin puncture")
     cleo.locator("#part-next").get_by_text("2b", exact=True).click()
     cleo.get_by_role("button", name="Procedure over").click()
     expect(nia.locator(f"#card-{code}")).to_contain_text("2b")
+
+    # The way home: the caution counts down, the hub asks for a bed, the spoke has one, and the patient is back.
+    expect(ada.locator("#part-home")).to_contain_text("Better not before 4 h after the end of the procedure")
+    assert stayed(ada), "the spoke's case reloaded"
+    cleo.get_by_role("button", name="Ask for a bed").click()
+    ada.locator("#open-offer_bed > summary").click()
+    ada.locator("#open-offer_bed [name=text]").fill("HASU 3")
+    ada.get_by_role("button", name="A bed is ready").click()
+    expect(cleo.locator("#part-home")).to_contain_text("A bed is ready: HASU 3")
+    ada.get_by_role("button", name="Back at the spoke").click()
+    expect(cleo.locator("#part-head")).to_contain_text("Back at the spoke")
+    expect(nia.locator(f"#card-{code}")).to_contain_text("Back")
     assert stayed(nia), "the coordinator's board reloaded"
     assert stayed(ben), "the first on call's board reloaded"
 
