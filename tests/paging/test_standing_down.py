@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from paging import standing_down
 from paging.models import Escalation, Page, Reason
 from referrals import crew, remarks, transitions
@@ -95,3 +98,18 @@ def test_a_stand_down_that_is_written_down_late_is_told_all_the_same(night: Nigh
     transitions.stand_down(referral.code, reason="improved", **press)
     night.tick()
     night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")
+
+
+def test_it_costs_the_same_to_tell_many_as_few(night: Night) -> None:
+    counted = []
+    for among in ((), ("cleo", "sam", "ivy", "dev", "hob")):
+        referral = taken(night)
+        for who in among:
+            remarks.ask(referral.code, text="Where is the patient?", **night.world.press(who))
+        transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+        with CaptureQueriesContext(connection) as asked:
+            told = standing_down.alerted(referral.code, at=night.now)
+        counted.append((len(asked), len(told)))
+    (few, some), (many, more) = counted
+    assert more > some
+    assert many == few
