@@ -1,6 +1,6 @@
 """The clocks that a case is watched by: the latest departure, and each stretch against its target and the last year.
 
-Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its medians.
+Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its kept medians.
 """
 
 from dataclasses import dataclass
@@ -51,6 +51,7 @@ class Watch:
 
     leaving: Leaving | None
     lines: tuple[Line, ...]
+    as_of: str  # when the medians were reckoned; empty where none is told
 
 
 def leave(referral: Referral, *, now: datetime) -> Leaving | None:
@@ -65,10 +66,11 @@ def leave(referral: Referral, *, now: datetime) -> Leaving | None:
 def of(referral: Referral, *, now: datetime) -> Watch:
     """The clocks of one referral, by its network's own targets."""
     network = referral.spoke.network
-    own = last_year.medians(network, now=now)
+    year = last_year.of(network, now=now)
     counted = stretches.counts(referral, held(network))
-    lines = [_line(one, own.get(one.target.name), now) for one in counted]
-    return Watch(leave(referral, now=now), tuple(lines))
+    lines = [_line(one, year.medians.get(one.target.name), now) for one in counted]
+    told = any(line.usual for line in lines)
+    return Watch(leave(referral, now=now), tuple(lines), waits.hour(year.as_of) if told else "")
 
 
 def held(network: Network) -> dict[str, Target]:

@@ -5,7 +5,8 @@ Called by network.hours, and by whoever ranks hubs. Summer time is met by reckon
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -94,8 +95,8 @@ def standing(rows: Iterable[Hours], *, network: int, day: date) -> Weekly | None
 def stretches(rows: Sequence[Hours], *, network: int, start: datetime, end: datetime) -> list[Open]:
     """When referrals of this network are taken between two instants, in order; always, where nobody said anything."""
     found: list[Open] = []
-    day = timezone.localdate(start)
-    while day <= timezone.localdate(end):
+    day, last = timezone.localdate(start), timezone.localdate(end)
+    while day <= last:
         weekly = standing(rows, network=network, day=day)
         for one in (ALWAYS if weekly is None else weekly)[day.weekday()]:
             begun, done = (_instant(day, minutes(text)) for text in one[:2])
@@ -130,8 +131,14 @@ def without(found: Iterable[Open], closed: Iterable[tuple[datetime, datetime]]) 
 
 
 def _instant(day: date, at: int) -> datetime:
+    return _on_the_wall(day, at, timezone.get_current_timezone())
+
+
+@lru_cache(maxsize=4096)
+def _on_the_wall(day: date, at: int, zone: tzinfo) -> datetime:
+    """Thirty hubs have the same few hours on the same two days."""
     wall = datetime.combine(day, time()) + timedelta(minutes=at)
-    return timezone.make_aware(wall).astimezone(UTC)
+    return timezone.make_aware(wall, zone).astimezone(UTC)
 
 
 def in_words(weekly: Weekly) -> str:

@@ -3,6 +3,7 @@
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
+from referrals.median_rows import KeptMedian
 from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
@@ -18,6 +19,7 @@ __all__ = [
     "Draft",
     "Event",
     "HubCriteria",
+    "KeptMedian",
     "Mark",
     "Marking",
     "Message",

@@ -6,6 +6,7 @@ from network.models import Network
 from referrals import declining, transitions, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, WrongState
+from referrals.soonest import Around
 from referrals.states import State
 from tests.world import World
 
@@ -46,7 +47,7 @@ def test_the_next_hub_is_asked_in_the_same_tap_where_the_network_allows_it(world
 
 def test_where_the_network_does_not_allow_it_nothing_is_done(world: World) -> None:
     referral = world.refers()
-    assert declining.onward_hub(referral, now=world.now) is None
+    assert declining.onward_hub(Around(referral, now=world.now)) is None
     with pytest.raises(BadInput):
         declined(world, referral, reason="no_bed", onward="yes")
     assert Event.objects.filter(referral=referral).count() == 1
