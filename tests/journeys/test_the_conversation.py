@@ -97,3 +97,35 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         return all(len(names) == 2 for names in readers)
 
     assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
+
+
+def test_a_long_conversation_goes_back_page_by_page_from_the_keyboard_and_to_what_was_found(
+    house: House, opens: Open
+) -> None:
+    code = accepted(house)
+    for number in range(1, 106):
+        said = {"text": f"Line {number} {'needle' if number == 3 else 'of many'}"}
+        assert house.ask("ada", f"/referrals/{code}/messages", said)[0] == 201
+    ben = opens("ben", f"/r/{code}/?full=1", size=PHONE)
+    words, older = ben.locator(WORDS), ben.get_by_role("button", name="Older messages")
+    expect(words).to_have_count(50)
+    older.focus()
+    first = ben.locator("#line-m56")
+    before = first.bounding_box()
+    ben.keyboard.press("Enter")
+    expect(words).to_have_count(100)
+    after = first.bounding_box()
+    assert before and after
+    assert abs(after["y"] - before["y"]) < 2, "what was read stays where it was"
+    ben.keyboard.press("Enter")
+    expect(words).to_have_count(105)
+    expect(older).to_be_hidden()
+    expect(ben.locator("#talk-window")).to_be_focused()
+
+    ben.goto("/messages/")
+    ben.get_by_label("Words").fill("needle")
+    ben.get_by_label("All", exact=True).check()
+    ben.get_by_role("button", name="Find").click()
+    ben.get_by_role("link", name=code).click()
+    expect(ben.locator("#line-m3")).to_be_focused()
+    expect(ben.locator("#line-m3")).to_be_in_viewport()
