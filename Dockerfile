@@ -2,7 +2,8 @@
 # locked, the second carries only that and our own code, as a user who may write nothing.
 
 FROM python:3.13-slim AS built
-# requirements-solver.txt is the same with the rota solver (OR-Tools): --build-arg REQUIREMENTS=requirements-solver.txt
+# requirements-solver.txt is the same with the rota solver (OR-Tools), requirements-s3.txt with a store like S3, and
+# requirements-solver-s3.txt with both: --build-arg REQUIREMENTS=requirements-solver.txt
 ARG REQUIREMENTS=requirements.txt
 COPY requirements-bootstrap.txt ${REQUIREMENTS} /
 RUN pip install --no-cache-dir --require-hashes -r requirements-bootstrap.txt \

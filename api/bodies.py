@@ -33,6 +33,14 @@ def read(request: HttpRequest) -> dict[str, Any]:
     return said
 
 
+def check_fields(said: dict[str, Any], known: set[str]) -> None:
+    """BadInput where something else is said than these."""
+    if unknown := said.keys() - known:
+        raise BadInput(
+            {_shown(name): f"There is no field called “{_shown(name)}”." for name in sorted(unknown)}
+        )
+
+
 def _no_number(_name: str) -> Any:
     raise ValueError("NaN and Infinity are no JSON")
 

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 # What is wrong with a parameter of the address or a header, by its name.
 PARAMETERS = {
     "Idempotency-Key": "The Idempotency-Key is at most 120 plain characters.",
+    "at": "at is a whole number: how many bytes came before.",
     "limit": "limit is a whole number from 1 to 200.",
     "cursor": "cursor is the number that the Link header of the page before gave.",
     "live": "live is true or false.",

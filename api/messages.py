@@ -18,6 +18,7 @@ from api.auth import AsPerson
 from api.referrals import CODE, NOT_READ, REFUSED, idempotency_key
 from api.schemas import Moment
 from network import permissions
+from network.models import Person
 from network.permissions import Rights
 from referrals import queries, verbs
 from referrals.conversation import confirming, marks, reading, sending
@@ -42,7 +43,7 @@ class Seen(Schema):
 class Confirmed(Schema):
     """Who has said, for the role that is meant, that they have the message."""
 
-    by: schemas.By
+    by: schemas.By | None = Field(description="null: the ambulance's crew")
     place: str
     at: Moment
 
@@ -51,19 +52,20 @@ class Said(Schema):
     """One message. It is never changed: a correction is another message."""
 
     number: int = Field(description="1, 2, 3 … in each referral, in the order of time")
-    by: schemas.By
-    role: str
+    by: schemas.By | None = Field(description="null: the ambulance's crew, by its link")
+    role: str = Field(description="as what they wrote; “crew” for the ambulance's")
     site: str | None = Field(description="ODS site code of the hospital they wrote from")
     network: str | None = Field(description="the code of their network, for a coordinator or lead")
     text: str
     to: str | None = Field(
-        description="operator, spoke or coordinator: the role that is meant; null: everybody alike"
+        description="operator, spoke, coordinator or crew: the role that is meant; null: everybody alike"
     )
     confirm: bool = Field(description="that role is asked until somebody of it confirms")
     confirmed: Confirmed | None
     at: Moment = Field(description="when the server took it")
     typed_at: Moment | None = Field(description="when it was written, where it had to wait for the line")
     corrects: int | None = Field(description="the number of the message that it corrects")
+    paper: str | None = Field(description="what was sent with it: photo, pdf or dicom")
     seen: list[Seen]
 
 
@@ -91,11 +93,12 @@ SAYS = _body(
 MARKS = _body({"delivered": RANGES, "read": RANGES}, [])
 
 
-def _told(message: Message, seen: list[Reader]) -> dict[str, Any]:
+def told(message: Message, seen: list[Reader]) -> dict[str, Any]:
+    """A message as programs see it."""
     return {
         "number": message.number,
-        "by": {"username": message.by.username, "name": message.by.name},
-        "role": message.role,
+        "by": _by(message.by),
+        "role": message.role or Address.CREW.value,
         "site": message.site.code if message.site else None,
         "network": message.network.code if message.network else None,
         "text": message.text,
@@ -105,6 +108,7 @@ def _told(message: Message, seen: list[Reader]) -> dict[str, Any]:
         "at": message.at,
         "typed_at": message.typed_at,
         "corrects": message.corrects.number if message.corrects else None,
+        "paper": message.paper.kind if hasattr(message, "paper") else None,
         "seen": [
             {
                 "name": one.name,
@@ -118,10 +122,13 @@ def _told(message: Message, seen: list[Reader]) -> dict[str, Any]:
 
 
 def _confirmed(wanted: Confirmation | None) -> dict[str, Any] | None:
-    if wanted is None or wanted.by is None:
+    if wanted is None or wanted.at is None:
         return None
-    by = {"username": wanted.by.username, "name": wanted.by.name}
-    return {"by": by, "place": wanted.place, "at": wanted.at}
+    return {"by": _by(wanted.by), "place": wanted.place, "at": wanted.at}
+
+
+def _by(person: Person | None) -> dict[str, str] | None:
+    return {"username": person.username, "name": person.name} if person else None
 
 
 def _mine(request: AsPerson, code: str, now: datetime) -> tuple[Rights, Referral]:
@@ -155,7 +162,7 @@ def list_messages(
     if found.more:
         query = urlencode({"limit": limit, "cursor": found.messages[0].number})
         response["Link"] = f'<{request.path}?{query}>; rel="next"'
-    return [_told(one, list(found.readers.get(one.number, ()))) for one in found.messages]
+    return [told(one, list(found.readers.get(one.number, ()))) for one in found.messages]
 
 
 @router.post(
@@ -170,7 +177,7 @@ def send_message(request: AsPerson, code: str, key: str = idempotency_key()) -> 
     now = timezone.now()
     said = bodies.read(request)
     rights, _ = _mine(request, code, now)
-    _check_fields(said, {"text", "to", "confirm", "corrects", "typed_at"})
+    bodies.check_fields(said, {"text", "to", "confirm", "corrects", "typed_at"})
     if not isinstance(said.get("confirm"), bool | None):
         raise BadInput({"confirm": "confirm is true or false."})
     if not isinstance(said.get("to") or "", str):
@@ -193,7 +200,7 @@ def send_message(request: AsPerson, code: str, key: str = idempotency_key()) -> 
         key=key,
         rights=rights,
     )
-    return Status(201, _told(message, []))
+    return Status(201, told(message, []))
 
 
 @router.post(
@@ -208,7 +215,7 @@ def mark_messages(request: AsPerson, code: str) -> Status[None]:
     now = timezone.now()
     said = bodies.read(request)
     rights, referral = _mine(request, code, now)
-    _check_fields(said, {"delivered", "read"})
+    bodies.check_fields(said, {"delivered", "read"})
     delivered, read = (_ranges(said.get(name, []), name) for name in ("delivered", "read"))
     marks.add(rights, referral.code, delivered=delivered, read=read, at=now)
     return Status(204, None)
@@ -242,11 +249,6 @@ def unread(request: AsPerson) -> dict[str, int]:
     rights = permissions.rights(request.auth, at=now)
     shown = queries.on_board(queries.visible(rights), now=now).values_list("code", flat=True)
     return marks.unread(request.auth, list(shown))
-
-
-def _check_fields(said: dict[str, Any], known: set[str]) -> None:
-    if unknown := said.keys() - known:
-        raise BadInput({name: f"There is no field called “{name[:40]}”." for name in sorted(unknown)})
 
 
 def _is_number(value: Any) -> bool:

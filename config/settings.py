@@ -1,6 +1,5 @@
 """Every setting of Dido; the only reader of the environment. `.env.example` lists what it reads."""
 
-import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from config import stores
 from config.environment import env, env_bool, env_int
 from config.logs import configure
 
@@ -154,18 +154,28 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
-# Pictures and papers: in a file system, outside every folder that is served.
+# Pictures and papers: in a file system outside every folder that is served, or in a store that speaks S3.
 PAPERS_ROOT = env("PAPERS_ROOT", "") or str(BASE_DIR / ".papers")
 PAPERS_INCOMING = env("PAPERS_INCOMING", "") or f"{PAPERS_ROOT}/incoming"
 PAPERS_MOST_BYTES = env_int("PAPERS_MOST_MB", 200) * 1_000_000  # sent at once
 PAPERS_MOST_PDF_BYTES = env_int("PAPERS_MOST_PDF_MB", 20) * 1_000_000
-_papers_here = {"location": f"{PAPERS_ROOT}/kept", "base_url": None, "file_permissions_mode": 0o600}
+_is_s3 = stores.check_kind(env("PAPERS_STORAGE", "") or stores.FILES) == stores.S3
+# Copies of what the store far away holds, for the frames of a stack; a file system needs none.
+PAPERS_CACHE = (env("PAPERS_CACHE", "") or f"{PAPERS_ROOT}/cache") if _is_s3 else ""
+PAPERS_CACHE_MOST_BYTES = env_int("PAPERS_CACHE_MOST_MB", 4000) * 1_000_000
+_papers = stores.on_files(PAPERS_ROOT)
+if _is_s3:
+    _papers = stores.on_s3(
+        bucket=env("PAPERS_S3_BUCKET", ""),
+        endpoint=env("PAPERS_S3_ENDPOINT", ""),
+        region=env("PAPERS_S3_REGION", ""),
+        key_id=env("PAPERS_S3_KEY_ID", ""),
+        secret=env("PAPERS_S3_SECRET", ""),
+        folder=env("PAPERS_S3_FOLDER", ""),
+    )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "papers": {
-        "BACKEND": env("PAPERS_STORAGE", "") or "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": json.loads(env("PAPERS_STORAGE_OPTIONS", "") or "null") or _papers_here,
-    },
+    "papers": _papers,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

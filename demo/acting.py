@@ -7,7 +7,7 @@ hubs and supervisors are in demo.answering.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from demo import answering, patients, players
+from demo import answering, crews, patients, players
 from demo.players import Scene
 from network import sites
 from network.models import Site
@@ -55,6 +55,8 @@ def diary(scene: Scene) -> datetime | None:
     minutes = plan.minutes[NEXT[state]]
     if state.value == plan.ends_at:
         minutes *= plan.rng("when it ends").uniform(0.3, 0.9)
+    elif state == State.AMBULANCE_REQUESTED and crews.has_link(scene):
+        minutes *= crews.WITH_PATIENT
     return scene.now + scene.wall(minutes)
 
 
@@ -73,6 +75,9 @@ def act(scene: Scene) -> datetime | None:
         return None
     if state in {State.ACCEPTED, State.AMBULANCE_REQUESTED} and _decide_thrombolysis(scene):
         return scene.now + timedelta(seconds=scene.plan.rng("then").randint(8, 25))
+    awaited = state == State.AMBULANCE_REQUESTED and scene.referral.crew_at_spoke_at is None
+    if awaited and crews.press(scene, "crew_at_spoke"):
+        return scene.now + scene.wall(scene.plan.minutes["depart"] * (1 - crews.WITH_PATIENT))
     step(scene)
     return diary(scene)
 
@@ -155,6 +160,17 @@ def _request_ambulance(scene: Scene) -> None:
     said = scene.plan.said
     by = players.spoke(scene.referral.spoke)
     players.do(scene, "request_ambulance", by, category=said["category"], cad=said["cad"])
+    crews.hand_link(scene)
+
+
+def _depart(scene: Scene) -> None:
+    if not crews.press(scene, "depart"):
+        players.do(scene, "depart", players.spoke(scene.referral.spoke))
+
+
+def _arrive(scene: Scene) -> None:
+    if not crews.press(scene, "arrive"):
+        players.do(scene, "arrive", players.hub(_hub(scene.referral)))
 
 
 def _at_spoke(verb: str) -> Callable[[Scene], None]:
@@ -184,8 +200,8 @@ STEPS: dict[State, Callable[[Scene], None]] = {
     State.PRE_ALERTED: _upgrade,
     State.UNPLACED: _offer_again,
     State.ACCEPTED: _request_ambulance,
-    State.AMBULANCE_REQUESTED: _at_spoke("depart"),
-    State.DEPARTED: _at_hub("arrive"),
+    State.AMBULANCE_REQUESTED: _depart,
+    State.DEPARTED: _arrive,
     State.ARRIVED: _at_hub("puncture"),
     State.PUNCTURE: _end_procedure,
     State.TREATED: _at_hub("request_repatriation"),

@@ -15,7 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from demo import acting, answering, arrivals, cast, shifts
+from demo import acting, answering, arrivals, cast, coming_on, shifts
 from demo.arrivals import Stage
 from demo.models import Patient
 from demo.plans import Plan
@@ -58,6 +58,7 @@ class Director:
         for pk in list(_due(now).values_list("pk", flat=True)[:BATCH]):
             self.step(pk, now=now)
         self._signals(now)
+        coming_on.confirm(now=now)
         self._answer_tests(now)
         self._welcome(now)
         self._liven(now)
@@ -216,7 +217,10 @@ def _live_at_home() -> int:
 def _a_visitor_acted(referral: Referral, plan: Plan) -> bool:
     """Did somebody do something to this referral that the director did not do?"""
     events = Event.objects.filter(referral=referral).exclude(via__in=[Via.NIGHT, Via.CLOCK])
-    told = list(events.values_list("via", "by"))
+    every = list(events.values_list("via", "by"))
+    told = [one for one in every if one[0] != Via.CREW]
+    if len(every) - len(told) > plan.crew:
+        return True
     ours = Counter(plan.texted)
     by_phone = Counter(by for via, by in told if via in BY_PHONE)
     if any(via not in BY_PHONE for via, _ in told) or any(n > ours[by] for by, n in by_phone.items()):

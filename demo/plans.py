@@ -51,6 +51,7 @@ class Plan:
     dark: str = ""  # the number that the director took the signal from
     dark_until: str = ""
     refused: int = 0
+    crew: int = 0  # how often the director pressed as the ambulance's crew
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:

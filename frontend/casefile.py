@@ -4,7 +4,7 @@ Called by the case's and the answer's views. The only place where a patient's na
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -151,9 +151,9 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
     still_open = waits.still(referral, climbs)
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
-    told = paging_queries.told(referral.code, names_at=now) if referral.supervisor_id else []
-    climbed = (*reversed(told), *reversed(_as_they_stand(climbs, still_open, now)))
-    ladders = tuple(ladder_line.of(climb, now) for climb in climbed)
+    # Before somebody has taken the patient, nobody is on the way, and nobody is told of it.
+    beside = paging_queries.beside(referral.code, names_at=now) if referral.accepted_at else []
+    ladders = ladder_line.of_case(climbs, still_open, beside, now)
     return CaseFile(
         code=referral.code,
         version=referral.version,
@@ -182,12 +182,6 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
         watch=watch.of(referral, now=now),
         spoke=Spoke(referral.spoke.short_name),
     )
-
-
-def _as_they_stand(climbs: Sequence[Climb], still_open: Sequence[Climb], now: datetime) -> list[Climb]:
-    """What the referral no longer waits for is over, a moment before the pager says so."""
-    going_on = {climb.id for climb in still_open}
-    return [replace(one, closed_at=now) if one.is_open and one.id not in going_on else one for one in climbs]
 
 
 def identity(referral: Referral, now: datetime) -> Identity:

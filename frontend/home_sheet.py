@@ -47,9 +47,11 @@ SHOWN = frozenset(
         State.ARRIVED,
         State.PUNCTURE,
         State.TREATED,
+        State.NOT_TREATED,
         State.REPATRIATING,
     }
 )
+HANDED_OVER = frozenset({State.TREATED, State.NOT_TREATED, State.REPATRIATING})
 
 
 def of(referral: Referral, now: datetime) -> Home | None:
@@ -61,7 +63,7 @@ def of(referral: Referral, now: datetime) -> Home | None:
         offer=_bed(referral.bed_offered_at, referral.bed_offer, "A bed is ready", "ok"),
         cautions=cautions(referral, now),
         ambulance=_ambulance(referral, now),
-        has_summary=referral.state in {State.TREATED, State.REPATRIATING},
+        has_summary=referral.state in HANDED_OVER,
     )
 
 

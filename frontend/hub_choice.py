@@ -4,16 +4,17 @@ Called by the referral form, its fragment and the case. The first that is open i
 closed one says why and when it opens.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from frontend import criteria_sheet, waits
+from frontend import criteria_sheet, notice_sheet, waits
 from frontend.criteria_sheet import Advice
 from network.models import Site
 from referrals import ranking, soonest
-from referrals.models import Referral
+from referrals.models import Notice, NoticeKind, Referral
+from referrals.notices import reading
 from referrals.ranking import Ranked
 from referrals.soonest import Choice
 from workforce import rota
@@ -41,6 +42,7 @@ class HubChoice:
     opens: datetime | None = None
     last: str = ""  # until when it takes referrals, where that is soon
     repeats: bool = False  # says of the patient what all of them say
+    notices: tuple[str, ...] = ()  # what holds there, but that it is closed
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,14 @@ def of(found: Sequence[Choice], spoke: Site, *, ticked: Collection[str] | None, 
     advised = [_advice(one) for one in found]
     near = {(a.line, a.version) for a in advised[:AT_FIRST] if a}
     common = advised[0] if len(near) == 1 else None
+    said = reading.of_hubs([hub.pk for hub in hubs], spoke.network, at=at)
     rows = [
-        _choice(one, spoke, on.get(one.hub.pk), advice, one.hub.code in chosen, repeats=_same(advice, common))
+        replace(
+            _choice(
+                one, spoke, on.get(one.hub.pk), advice, one.hub.code in chosen, repeats=_same(advice, common)
+            ),
+            notices=_noted(said.get(one.hub.pk, ()), at),
+        )
         for one, advice in zip(found, advised, strict=True)
     ]
     return HubChoices(rows[:AT_FIRST], rows[AT_FIRST:], common, _as_of(found))
@@ -92,6 +100,11 @@ def of(found: Sequence[Choice], spoke: Site, *, ticked: Collection[str] | None, 
 def _as_of(found: Sequence[Choice]) -> str:
     observed = [one for one in found if one.ranked.conveyance or one.ranked.readiness.number]
     return waits.hour(observed[0].as_of) if observed else ""
+
+
+def _noted(said: Iterable[Notice], at: datetime) -> tuple[str, ...]:
+    """What holds at a hub, for its line; that it is closed the line says already."""
+    return tuple(notice_sheet.brief(one, at=at) for one in said if one.kind != NoticeKind.CLOSED)
 
 
 def _same(advice: Advice | None, common: Advice | None) -> bool:

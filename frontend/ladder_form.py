@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from django.http import QueryDict
 from django.utils.text import capfirst
 
+from network import digits
 from paging import ladders
 from paging.ladders import Remark, Rung
 from paging.models import Channel, Reason
@@ -112,14 +113,14 @@ def of(reason: Reason, rungs: Sequence[Rung], *, seen_holds: int, based_on: int)
 def typed(reason: Reason, said: QueryDict) -> Draft:
     """What was sent, as it was sent."""
     places = [place for place in said.getlist("row")[:MOST_ROWS] if place.isascii() and place.isdigit()]
-    end, based_on = said.get("end", ""), said.get("based_on", "")
+    end = said.get("end", "")
     return Draft(
         reason=reason,
         steps=tuple(_step(said, place) for place in places),
         end=end if end in {"hand_on", "alarm"} else "",
         end_after=said.get("end_after", "").strip()[:20],
         seen_holds=said.get("seen_holds", "").strip()[:20],
-        based_on=int(based_on) if re.fullmatch(r"[0-9]{1,6}", based_on) else 0,
+        based_on=digits.whole(said.get("based_on", ""), longest=6) or 0,
         note=" ".join("".join(c if c.isprintable() else " " for c in said.get("note", "")).split()),
     )
 

@@ -3,11 +3,12 @@
 Pure over a climb of paging.queries and the moment. Called by frontend.casefile and by frontend.my_phone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from frontend import clocks, waits
+from frontend import clocks, ladder_words, waits
 from frontend.waits import Piece, Sentence
 from paging.models import Channel, Fate, Reason
 from paging.queries import Climb, PageSoFar
@@ -72,6 +73,7 @@ class Line:
     id: int
     title: str
     is_open: bool
+    asks: bool  # somebody must answer, or see to it
     outcome: str
     mood: str
     steps: tuple[Step, ...]
@@ -85,11 +87,12 @@ class Line:
 def of(climb: Climb, now: datetime) -> Line:
     """One ladder as it stands now."""
     steps = _steps(climb, now)
-    outcome, mood = _outcome(climb)
+    outcome, mood = ladder_words.outcome(climb)
     return Line(
         id=climb.id,
-        title=_title(climb),
+        title=ladder_words.title(climb),
         is_open=climb.is_open,
+        asks=climb.reason not in ladder_words.ASKS_NOTHING,
         outcome=outcome,
         mood=mood,
         steps=steps[-STEPS_SHOWN:],
@@ -101,42 +104,17 @@ def of(climb: Climb, now: datetime) -> Line:
     )
 
 
-def _title(climb: Climb) -> str:
-    if climb.reason == Reason.REACH:
-        return "At the start of a shift" if climb.for_shift else "Your test"
-    titles = {
-        Reason.CONFIRM.value: "Supervisor’s confirmation",
-        Reason.UNPLACED.value: "Finding a hub",
-        Reason.TOLD.value: "The supervisor is told",
-    }
-    return titles.get(climb.reason) or f"Answer from {climb.hub}"
+def of_case(
+    waited: Sequence[Climb], going_on: Sequence[Climb], beside: Sequence[Climb], now: datetime
+) -> tuple[Line, ...]:
+    """Every ladder of a referral, the newest first; `beside`: those for which its state does not wait.
 
-
-def _outcome(climb: Climb) -> tuple[str, str]:
-    """How it ended, or how it stands, in a few words."""
-    if climb.reason == Reason.TOLD and (heard := climb.arrived):
-        return f"{heard.person} was reached at {waits.hour(heard.settled_at or heard.due_at)}", "ok"
-    if climb.reason == Reason.TOLD and climb.closed_at:
-        return "nobody was reached", "late"
-    if climb.answered_at:
-        after = _length(climb.answered_at - climb.opened_at)
-        who = "" if climb.reason == Reason.REACH else f" by {climb.answered_by}"
-        return f"answered{who} after {after}", "ok"
-    if climb.closed_at:
-        if climb.reason == Reason.REACH:
-            return "not answered", "late"
-        nobody = "no answer, " if climb.reason in {Reason.OFFER, Reason.CONFIRM} else ""
-        return f"{nobody}closed at {waits.hour(climb.closed_at)}", "quiet"
-    if climb.alarm_since:
-        since = f"alarm since {waits.hour(climb.alarm_since)}"
-        return (f"{since}, taken by {climb.taken_by}", "soon") if climb.taken_by else (since, "late")
-    return f"since {waits.hour(climb.opened_at, seconds=True)}", ""
-
-
-def _length(length: timedelta) -> str:
-    """How long somebody took: 12 s, 1:43 min, 2 h 10."""
-    minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    return f"{clocks.tick(length)} min" if minute <= length < hour else clocks.ago(length)
+    What it no longer waits for is over, a moment before the pager says so.
+    """
+    still = {climb.id for climb in going_on}
+    stand = [replace(one, closed_at=now) if one.is_open and one.id not in still else one for one in waited]
+    climbs = sorted([*stand, *beside], key=attrgetter("opened_at", "id"), reverse=True)
+    return tuple(of(climb, now) for climb in climbs)
 
 
 def _steps(climb: Climb, now: datetime) -> tuple[Step, ...]:
@@ -208,7 +186,9 @@ def _fate(climb: Climb, page: PageSoFar, now: datetime) -> tuple[str, str]:
             return _delivered(climb, page, now), ""
         case Fate.ANSWERED:
             length = page.settled_at - page.sent_at if page.sent_at and page.settled_at else None
-            return (f"answered after {_length(length)}" if length is not None else "answered"), "ok"
+            return (
+                f"answered after {ladder_words.length(length)}" if length is not None else "answered"
+            ), "ok"
         case Fate.FAILED:
             return page.error or "failed", "late"
         case _:
@@ -238,7 +218,9 @@ def _delivered(climb: Climb, page: PageSoFar, now: datetime) -> str:
         case Channel.PUSH:
             return "woken"
         case _:
-            waits_for_one = climb.is_open and not climb.taken_by and climb.reason != Reason.TOLD
+            waits_for_one = (
+                climb.is_open and not climb.taken_by and climb.reason not in ladder_words.ONLY_TOLD
+            )
             return "delivered, no answer yet" if waits_for_one else "delivered"
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from network import digits
 from network.models import Network, Site
 from referrals import queries
 from workforce import figures, rota
@@ -70,8 +71,8 @@ def fields(typed: Mapping[str, str]) -> list[Field]:
     for name, label, most, published in ASKED:
         figure = figures.FIGURES.get(published)
         value = typed.get(name, "").strip() or str(figure.value if figure else ONES[-1])
-        whole = value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= most
-        fault = "" if whole else f"A whole number from 1 to {most:,}."
+        number = digits.whole(value, longest=6)
+        fault = "" if number is not None and 1 <= number <= most else f"A whole number from 1 to {most:,}."
         found.append(Field(name, label, value[:12], most, figure, fault))
     by_name = {field.name: field for field in found}
     few, many = by_name["fewest"], by_name["most"]

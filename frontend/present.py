@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from frontend import clocks, waits, watch
+from frontend import clocks, owner_line, waits, watch
 from frontend.clocks import Clock
+from frontend.owner_line import OwnerLine
 from frontend.waits import Ring, Sentence
 from frontend.watch import Leaving
 from network.models import Link
@@ -24,6 +25,7 @@ from realtime import feed
 from referrals import queries, road, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
+from referrals.targets import TARGETS, Target
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Card:
     rings: tuple[Ring, ...] = ()  # the hubs that this board's people should ring now
     siren: Siren | None = None
     leaving: Leaving | None = None
+    owner: OwnerLine | None = None
 
     @property
     def urgency(self) -> float:
@@ -174,6 +177,7 @@ def card(
     now: datetime,
     asked: bool = False,
     stream: str = "",
+    targets: Mapping[str, Target] = TARGETS,
 ) -> Card:
     """One referral as a card of this stream's board; `climbs` are its open ladders, `minutes` the drive to the hub."""
     climbs = waits.still(referral, climbs)
@@ -202,6 +206,7 @@ def card(
         rings=calls if stream in own else (),
         siren=_siren(climbs, stream, now),
         leaving=watch.leave(referral, now=now),
+        owner=owner_line.of(referral, targets, now=now),
     )
 
 
@@ -254,11 +259,12 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
 
 
 def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> list[Card]:
-    """These referrals (with their offers read) as cards of this stream's board, in at most four queries more."""
+    """These referrals (with their offers read) as cards of this stream's board, in at most five queries more."""
     rows = list(referrals)
     climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
     asking = queries.asking(row.pk for row in rows)
+    own = watch.of_networks(row.spoke.network for row in rows if row.change_over_at)
     return [
         card(
             row,
@@ -267,6 +273,7 @@ def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> 
             now=now,
             asked=row.pk in asking,
             stream=stream,
+            targets=own.get(row.spoke.network_id, TARGETS),
         )
         for row in rows
     ]

@@ -16,7 +16,7 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import declining, facts, homeward, policy, questions, road, verbs
+from referrals import declining, facts, homeward, owning, policy, questions, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
 from referrals.soonest import Around
@@ -42,7 +42,7 @@ WEIGHTS = {
     "seen": "look",
 }
 TIMELESS = frozenset(
-    {"ask", "answer", "amend", "re_offer", "seen", "instruct", "second_opinion"}
+    {"ask", "answer", "amend", "re_offer", "seen", "instruct", "second_opinion", "own"}
 )  # nobody writes these down late
 
 OFFERS = frozenset({"re_offer", "second_opinion"})
@@ -122,7 +122,7 @@ def _open_verbs(referral: Referral) -> list[str]:
     moves = referral.get_available_state_transitions()  # type: ignore[attr-defined]  # the FSM's field makes it
     allowed = {move.custom["verb"] for move in moves} - {"accept", "confirm", "decline", "lapse", "pre_alert"}
     if referral.state in LIVE:
-        allowed |= {"ask", "answer", "amend"}
+        allowed |= {"ask", "answer", "amend", "own"}
     allowed |= road.open_verbs(referral) | homeward.open_verbs(referral)
     if declining.may_ask_again(referral):
         allowed.add("second_opinion")
@@ -179,7 +179,10 @@ def presses(
     referral, now = around.referral, around.now
     allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
     by_weight: dict[str, list[Press]] = {name: [] for name in ("main", "look", "other", "talk", "grave")}
+    if owning.is_with(referral, rights.person):
+        allowed = [one for one in allowed if one[0] != "own"]
     main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set()) | {"instruct"}
+    main |= {"own"} if referral.change_over_at else set()
     offered = [*_answers(referral, rights, now), *_looks(referral, rights, looked, now), *allowed]
     for verb, hub, words in offered:
         weight = "main" if verb in main else WEIGHTS.get(verb, "other")

@@ -19,8 +19,6 @@ from referrals import crew, policy, road, states
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
 from referrals.states import Instruction, State
-from workforce import phases
-from workforce.models import Phase
 
 HUBS_NEAR = 5  # that a patient on the road may be diverted to
 FOUND = (("gcs", "GCS"), ("systolic", "systolic"), ("nihss", "NIHSS"))
@@ -95,11 +93,13 @@ def _answer(event: Event) -> str:
 def diversions(referral: Referral, now: datetime) -> list[tuple[str, str]]:
     """Who at the nearest other hubs may have agreed to take the patient: independent operators, by hub."""
     links = Link.objects.filter(origin=referral.spoke_id).exclude(hub=referral.hub_id).select_related("hub")
+    near = [link.hub for link in links.order_by("minutes", "pk")[:HUBS_NEAR]]
+    able = road.who_may_agree(near, at=now)
     return [
-        (f"{link.hub.code} {held.person.username}", f"{link.hub}: {held.person.name}")
-        for link in links.order_by("minutes", "pk")[:HUBS_NEAR]
-        for held in phases.operators(link.hub, at=now)
-        if held.phase == Phase.INDEPENDENT
+        (f"{hub.code} {held.person.username}", f"{hub}: {held.person.name}")
+        for hub in near
+        for held in able
+        if held.hub_id == hub.pk
     ]
 
 

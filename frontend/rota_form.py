@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from django.http import QueryDict
 from django.utils import timezone
 
+from network import digits
 from network.models import Person
 from workforce import patterns
 from workforce.models import Duty
@@ -98,9 +99,10 @@ def person(text: str, known: Mapping[int, str]) -> Person | None:
     """Whoever was chosen among those who can be; None for nobody."""
     if text == "nobody":
         return None
-    if not text.isdecimal() or int(text) not in known:
+    number = digits.whole(text) or 0
+    if number not in known:
         raise Unreadable("Choose who is on, or “Nobody”.")
-    return Person.objects.get(pk=int(text))
+    return Person.objects.get(pk=number)
 
 
 def filling(wanted: Wanted, known: Mapping[int, str]) -> tuple[Again, list[Person], list[Stretch]]:
@@ -115,7 +117,7 @@ def filling(wanted: Wanted, known: Mapping[int, str]) -> tuple[Again, list[Perso
         hour(wanted.extra["from"], "From"),
         hour(wanted.extra["until"], "Until"),
     )
-    ids = [int(t) for t in wanted.team if t.isdecimal() and int(t) in known]
+    ids = [pk for text in wanted.team if (pk := digits.whole(text)) in known]
     people = Person.objects.in_bulk(ids)
     return again, [people[pk] for pk in ids], patterns.stretches(again, first, last)
 

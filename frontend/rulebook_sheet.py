@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from network import digits
 from network.models import Network, Site
 from referrals import rulebook, targets
 from referrals.criteria import clauses
@@ -116,9 +117,10 @@ def _number(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
+    number = digits.whole(text, longest=5)
+    if number is None:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 @dataclass(frozen=True)

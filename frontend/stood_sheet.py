@@ -21,6 +21,7 @@ class Told:
 class Stood:
     """Everybody who was alerted, the crew, and whether this person has still to say that they know."""
 
+    title: str
     told: tuple[Told, ...]
     mine: bool
     crew: bool
@@ -33,6 +34,7 @@ def of(referral: Referral, events: Sequence[Event], rights: Rights, now: datetim
     if found is None:
         return None
     return Stood(
+        title="Stood down" if referral.hub_arrived_at is None else "Not treated",
         told=tuple(Told(one.name, _hour(one.seen_at), one.page) for one in found.told),
         mine=any(one.person_id == rights.person.pk and one.seen_at is None for one in found.told),
         crew=found.crew_linked,

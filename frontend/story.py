@@ -155,6 +155,10 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
     if details.get("changed") and not details.get("topic"):  # an answer says it in words
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
+    if details.get("seat"):
+        told.append(f"now with {details['owner'] or 'nobody'}")
+    if details.get("successor"):
+        told.append(f"{details['successor']} has come on")
     told += [str(details[name]) for name in ("label", "text", "note") if details.get(name)]
     return " · ".join(told)
 

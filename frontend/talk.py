@@ -11,8 +11,8 @@ from frontend import casefile, story
 from network.models import Role
 from network.permissions import Rights
 from paging import confirming
-from referrals import queries
-from referrals.conversation import addressed, reading
+from referrals import crew, queries
+from referrals.conversation import addressed, marks, reading
 from referrals.conversation import confirming as wanted
 from referrals.conversation.marks import Reader
 from referrals.conversation.reading import Pages
@@ -54,6 +54,7 @@ class Line:
     number: int = 0
     to: str = ""  # the role that is meant
     for_me: bool = False  # the reader has that role
+    may_tell: bool = False  # the reader can say for the crew that they know
     asks: str = ""  # it waits to be confirmed: who is asked
     confirmed: str = ""  # who has confirmed it, and when
     own: bool = False
@@ -81,6 +82,7 @@ class Talk:
     before: int | None  # older messages than this number are to be had
     can_read: str  # who reads what is written here
     roles: tuple[tuple[str, str], ...]  # to whom a message may be addressed
+    crew: str  # how a crew reads what is addressed to them; empty: no crew has a link
     unread: int
 
 
@@ -121,8 +123,21 @@ def of(
         lines=tuple(lines),
         before=pages.messages[0].number if pages.more else None,
         can_read=_can_read(parties),
-        roles=tuple((role.value, role.label) for role in Address),
+        roles=tuple((role.value, role.label) for role in Address if role != Address.CREW),
+        crew=_crew(referral, now),
         unread=sum(1 for line in lines if line.unread),
+    )
+
+
+def _crew(referral: Referral, now: datetime) -> str:
+    """What whoever writes to the crew must know: nothing rings in the ambulance."""
+    if not crew.is_linked(referral, now=now):
+        return ""
+    _, at = crew.heard(referral)
+    page = f"was open at {casefile.moment(at, now)}" if at else "has not been opened yet"
+    return (
+        f"The crew’s page {page}. They see only what is addressed to them; nobody can page them. A message that they "
+        "do not confirm goes to the coordinator, who rings them."
     )
 
 
@@ -156,15 +171,23 @@ def _can_read(parties: Sequence[Party]) -> str:
     return f"{', '.join(names)} and their coordinators read this; it is kept with the case."
 
 
+def author(message: Message) -> str:
+    """Who wrote it, as people say it."""
+    return message.by.name if message.by else marks.CREW
+
+
 def place(message: Message) -> str:
     """From where and as what somebody wrote: “Hub operator, Walton”."""
+    if message.by is None:
+        return "from the road"
     where = message.site or message.network
     return f"{Role(message.role).label}, {where}"
 
 
 def _message(message: Message, reader: _Reading) -> Line:
     now, own = reader.now, message.by_id == reader.person_id
-    readers = [one for one in reader.pages.readers.get(message.number, ()) if one.person_id != message.by_id]
+    came_to = reader.pages.readers.get(message.number, ())
+    readers = [one for one in came_to if one.person_id is None or one.person_id != message.by_id]
     mine = next((one for one in readers if one.person_id == reader.person_id), None)
     corrections = list(message.corrections.all())
     return Line(
@@ -173,7 +196,7 @@ def _message(message: Message, reader: _Reading) -> Line:
         order=_order(message.at),
         hour=casefile.moment(message.at, now),
         iso=message.at.isoformat(),
-        who=message.by.name,
+        who=author(message),
         place=place(message),
         text=message.text,
         number=message.number,
@@ -183,7 +206,8 @@ def _message(message: Message, reader: _Reading) -> Line:
         corrects=message.corrects.text if message.corrects else "",
         corrected=casefile.moment(corrections[-1].at, now) if corrections else "",
         to=message.get_to_display().lower() if message.to else "",
-        for_me=not own and message.to in reader.meant,
+        for_me=not own and message.to in reader.meant and message.to != Address.CREW,
+        may_tell=not own and message.to in reader.meant and message.to == Address.CREW,
         asks=_asks(message, reader),
         paper=message.paper.kind if hasattr(message, "paper") else "",
         frames=message.paper.shape.get("frames", 0) if hasattr(message, "paper") else 0,
@@ -200,6 +224,8 @@ def _asks(message: Message, reader: _Reading) -> str:
         return ""
     many = reader.asked.get(wanted.subject(message), 0)
     reached = f"; {many} asked so far" if many else ""
+    if message.to == Address.CREW:
+        reached = "; the coordinator is asked to ring them" if many else ", who cannot be paged"
     return f"Waits for the {message.get_to_display().lower()} to confirm{reached}"
 
 
@@ -207,11 +233,11 @@ def _confirmed(message: Message, now: datetime) -> str:
     wants = getattr(message, "confirmation", None)
     if wants is None or wants.at is None:
         return ""
-    return f"Confirmed by {wants.by}, {wants.place}, {casefile.moment(wants.at, now)}"
+    return f"Confirmed by {wants.by or marks.CREW.lower()}, {wants.place}, {casefile.moment(wants.at, now)}"
 
 
 def _seen(reader: Reader, now: datetime) -> Seen:
-    place = reader.site or "network"
+    place = reader.site or ("network" if reader.person_id else "on their page")
     return Seen(
         f"{reader.name}, {place}",
         casefile.moment(reader.delivered_at, now),
@@ -224,7 +250,10 @@ def _glances(
 ) -> tuple[Glance, ...]:
     """One word for each other hospital that is party: who wants to know whether anybody there has seen it."""
     places = sorted({party.site.short_name for party in parties if party.site_id != message.site_id})
-    return tuple(_glance(place, [one for one in readers if one.site == place], now) for place in places)
+    found = [_glance(place, [one for one in readers if one.site == place], now) for place in places]
+    if message.to == Address.CREW:
+        found.insert(0, _glance("the crew’s page", [one for one in readers if one.person_id is None], now))
+    return tuple(found)
 
 
 def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:

@@ -115,7 +115,8 @@ def hour(moment: datetime, *, seconds: bool = False) -> str:
     return timezone.localtime(moment).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def _names(people: Sequence[str]) -> str:
+def in_words(people: Sequence[str]) -> str:
+    """Ben, Cleo and Dev."""
     return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
 
 
@@ -126,7 +127,7 @@ def _paged(pages: Sequence[PageSoFar], now: datetime) -> list[Piece]:
         return [stress("Nobody has been paged yet.", mood="soon")]
     people = list(dict.fromkeys(page.person for page in tried))
     last = tried[-1]
-    who = _names(people) if len(people) <= NAMES_SHOWN else f"{len(people)} people"
+    who = in_words(people) if len(people) <= NAMES_SHOWN else f"{len(people)} people"
     if all(page.fate in {Fate.DUE, Fate.SENDING} for page in tried):
         return [say(f"Paging {who}.")]
     if all(page.fate == Fate.FAILED for page in tried):

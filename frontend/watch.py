@@ -3,11 +3,13 @@
 Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its kept medians.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from frontend import clocks, waits
+from frontend import clocks, owner_line, waits
 from frontend.clocks import Clock, Form
+from frontend.owner_line import OwnerLine
 from network.models import Network
 from referrals import last_year, leaving, rulebook, stretches, targets
 from referrals.models import Referral
@@ -50,6 +52,7 @@ class Watch:
     """Everything that is counted of one referral."""
 
     leaving: Leaving | None
+    owner: OwnerLine | None
     lines: tuple[Line, ...]
     as_of: str  # when the medians were reckoned; empty where none is told
 
@@ -66,17 +69,26 @@ def leave(referral: Referral, *, now: datetime) -> Leaving | None:
 def of(referral: Referral, *, now: datetime) -> Watch:
     """The clocks of one referral, by its network's own targets."""
     network = referral.spoke.network
-    year = last_year.of(network, now=now)
-    counted = stretches.counts(referral, held(network))
+    year, asked = last_year.of(network, now=now), held(network)
+    counted = stretches.counts(referral, asked)
     lines = [_line(one, year.medians.get(one.target.name), now) for one in counted]
-    told = any(line.usual for line in lines)
-    return Watch(leave(referral, now=now), tuple(lines), waits.hour(year.as_of) if told else "")
+    as_of = waits.hour(year.as_of) if any(line.usual for line in lines) else ""
+    return Watch(leave(referral, now=now), owner_line.of(referral, asked, now=now), tuple(lines), as_of)
 
 
 def held(network: Network) -> dict[str, Target]:
     """The targets of this network: its own, over the published ones."""
     own = rulebook.current_targets(network)
     return targets.of_network(network.name, own.version, own.minutes) if own else targets.TARGETS
+
+
+def of_networks(networks: Iterable[Network]) -> dict[int, dict[str, Target]]:
+    """The same for several networks, by their ids, in one query; without a network none."""
+    names = {network.pk: network.name for network in networks}
+    found = rulebook.targets_of(names) if names else []
+    return {
+        own.network_id: targets.of_network(names[own.network_id], own.version, own.minutes) for own in found
+    }
 
 
 def _line(one: Count, usual: last_year.Median | None, now: datetime) -> Line:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from network import week
+from network import reasons, week
 from network.hours_rows import Closure, OpeningHours, Reopening
 from network.models import Network, Person, Role, Site
 from network.permissions import Rights
@@ -19,9 +19,9 @@ from network.sheets import Fault, Row, Sheet
 from network.week import Hours, Weekly
 
 COLUMNS = ("hub", "network", "since", "until", "weekly", "source")
-LONGEST_REASON = 400
 LONGEST_CLOSURE = timedelta(days=366)
 STEP = timedelta(minutes=1)
+type Stretch = tuple[datetime, datetime]
 CLOCKS_DIFFER = timedelta(minutes=2)
 
 
@@ -39,6 +39,11 @@ def may_change(rights: Rights, hub: Site) -> bool:
     return bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
 
 
+def may_close(rights: Rights, hub: Site) -> bool:
+    """Those who say when it takes patients, and its own operators: whoever stands in the suite closes it at once."""
+    return may_change(rights, hub) or rights.has(Role.OPERATOR, site_id=hub.pk)
+
+
 def may_read(rights: Rights, hub: Site) -> bool:
     """Those who decide, and the hub's own teams."""
     return may_change(rights, hub) or rights.has(Role.HUB, Role.OPERATOR, site_id=hub.pk)
@@ -46,10 +51,8 @@ def may_read(rights: Rights, hub: Site) -> bool:
 
 def _reason(text: str) -> str:
     said = text.strip()
-    if not said:
-        raise HoursRefused({"reason": "Say why: it stays in the history."})
-    if len(said) > LONGEST_REASON or not said.isprintable():
-        raise HoursRefused({"reason": f"The reason is one line of at most {LONGEST_REASON} characters."})
+    if fault := reasons.fault(said):
+        raise HoursRefused({"reason": fault})
     return said
 
 
@@ -117,22 +120,28 @@ def shut_since(pairs: Collection[tuple[int, int]], *, at: datetime) -> dict[tupl
     By a closure, or by the end of their hours; whatever a rota says is not asked here.
     """
     hubs = {hub for hub, _ in pairs}
+    before = at - timedelta(days=1)
     found: dict[tuple[int, int], datetime] = {}
     rows: dict[int, list[Hours]] = {}
     for row in OpeningHours.objects.filter(hub__in=hubs):
         said = Hours(row.pk, row.network_id, row.since, row.until, row.weekly)
         rows.setdefault(row.hub_id, []).append(said)
-    closed = {
-        c.hub_id: max(c.since, c.written_at) for c in closures_ahead(list(hubs), at=at).filter(since__lte=at)
-    }
+    closed = _closed(hubs, start=before, end=at)
     for hub, network in pairs:
-        before = at - timedelta(days=1)
-        open_then = week.stretches(rows.get(hub, []), network=network, start=before, end=at + STEP)
-        ended = [one.end for one in open_then if one.end <= at]
+        weekly = week.stretches(rows.get(hub, []), network=network, start=before, end=at + STEP)
+        open_then = week.without(weekly, closed.get(hub, []))
         if not any(one.start <= at < one.end for one in open_then):
-            found[hub, network] = max(ended, default=before)
-        if hub in closed:
-            found[hub, network] = min(found.get((hub, network), closed[hub]), closed[hub])
+            found[hub, network] = max((one.end for one in open_then if one.end <= at), default=before)
+    return found
+
+
+def _closed(hubs: Collection[int], *, start: datetime, end: datetime) -> dict[int, list[Stretch]]:
+    """The closures that touched this time, by hub; each from when somebody could know of it until it really ended."""
+    found: dict[int, list[Stretch]] = {}
+    touching = Closure.objects.filter(hub__in=hubs, until__gt=start, since__lte=end)
+    for one in touching.select_related("reopening"):
+        again = one.reopening.at if hasattr(one, "reopening") else one.until
+        found.setdefault(one.hub_id, []).append((max(one.since, one.written_at), min(one.until, again)))
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from network.models import Membership, Person, Role
 
@@ -42,12 +42,6 @@ class Rights:
 def _held(people: Collection[Person], at: datetime) -> QuerySet[Membership]:
     held = Membership.objects.filter(person__in=people, since__lte=at)
     return held.filter(Q(until=None) | Q(until__gt=at))
-
-
-def first_end(person: Person, *, at: datetime) -> datetime | None:
-    """When the first of the roles that this person holds at an instant ends; None while all go on."""
-    found: datetime | None = _held([person], at).aggregate(first=Min("until"))["first"]
-    return found
 
 
 def rights(person: Person, *, at: datetime) -> Rights:

@@ -101,7 +101,7 @@ def stretches(rows: Sequence[Hours], *, network: int, start: datetime, end: date
         for one in (ALWAYS if weekly is None else weekly)[day.weekday()]:
             begun, done = (_instant(day, minutes(text)) for text in one[:2])
             by = _instant(day, minutes(one[2])) if one[2] else None
-            if done > start and begun < end:
+            if begun < done and done > start and begun < end:
                 _append(found, Open(max(begun, start), min(done, end), by))
         day += timedelta(days=1)
     return found
@@ -136,9 +136,15 @@ def _instant(day: date, at: int) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _on_the_wall(day: date, at: int, zone: tzinfo) -> datetime:
-    """Thirty hubs have the same few hours on the same two days."""
+    """When the wall's clock shows this; a time that it jumps over in March is the instant of the jump.
+
+    Thirty hubs have the same few hours on the same two days.
+    """
     wall = datetime.combine(day, time()) + timedelta(minutes=at)
-    return timezone.make_aware(wall, zone).astimezone(UTC)
+    before, after = (timezone.make_aware(wall.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    if before <= after:
+        return before
+    return before.replace(minute=0)  # the hour that is left out is a whole one
 
 
 def in_words(weekly: Weekly) -> str:

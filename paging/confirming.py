@@ -6,11 +6,8 @@ page says that a message waits, and never what it says.
 
 from datetime import datetime
 
-from django.db import transaction
-
-from network.models import Person
 from paging import escalations
-from paging.models import Escalation, Fate, Page, Reason
+from paging.models import Escalation, Page, Reason
 from referrals.conversation import confirming
 
 
@@ -24,22 +21,7 @@ def follow(*, now: datetime) -> None:
     over = climbing.keys() - waiting
     confirmed = confirming.confirmed_by(over) if over else {}
     for subject in sorted(over):
-        _end(climbing[subject], confirmed.get(subject), now=now)
-
-
-@transaction.atomic
-def _end(pk: int, by: Person | None, *, now: datetime) -> None:
-    """Somebody has it, or the patient's way has ended; what somebody else holds ends in the next tick."""
-    rows = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
-    climb = rows.filter(pk=pk, closed_at=None).first()
-    if climb is None:
-        return
-    if by is not None:
-        climb.answered_by, climb.answered_at = by, now
-        climb.save(update_fields=["answered_by", "answered_at"])
-        reached = Page.objects.filter(escalation=climb, person=by, fate__in=[Fate.SENT, Fate.DELIVERED])
-        reached.update(fate=Fate.ANSWERED, settled_at=now)
-    escalations.close(climb, now=now)
+        escalations.close_answered(climbing[subject], confirmed.get(subject), now=now)
 
 
 def asked(subjects: list[str]) -> dict[str, int]:

@@ -40,7 +40,7 @@ GIVES_UP_ASKING = timedelta(minutes=5)
 
 NOTICES = (
     shut.hurry,
-    telling.open_for_accepted,
+    telling.follow,
     road.notice,
     standing_down.notice,
     confirming.follow,

@@ -14,7 +14,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg.errors import UniqueViolation
 
-from network.models import Site
+from network.models import Person, Site
 from paging import climbing, ladders, senders, showing
 from paging.ladders import Standing
 from paging.models import ABOUT_A_REFERRAL, PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 WANTS = {Reason.OFFER: State.REFERRED, Reason.CONFIRM: State.PROVISIONAL, Reason.UNPLACED: State.UNPLACED}
 REASONS = {state: reason for reason, state in WANTS.items()}
+REACHED = (Fate.SENT, Fate.DELIVERED)
 LOOKS_BACK = timedelta(minutes=10)  # how old a "seen, looking" may be when it is first noticed
 LOOKED_FIRST = timedelta(seconds=5)  # a screen may be quicker than the pager's first tick
 
@@ -187,6 +188,22 @@ def close(escalation: Escalation, *, now: datetime) -> None:
         _answered(escalation, now=now)
 
 
+@transaction.atomic
+def close_answered(pk: int, by: Person | None, *, now: datetime) -> None:
+    """This person has seen to it (nobody: it is simply over); what somebody else holds ends in the next tick."""
+    rows = Escalation.objects.select_for_update(skip_locked=True, no_key=True)
+    climb = rows.filter(pk=pk, closed_at=None).first()
+    if climb is None:
+        return
+    if by is not None:
+        climb.answered_by, climb.answered_at = by, now
+        climb.save(update_fields=["answered_by", "answered_at"])
+        reached = Page.objects.filter(escalation=climb, person=by, fate__in=REACHED)
+        reached.update(fate=Fate.ANSWERED, settled_at=now)
+    close(climb, now=now)
+    showing.show(showing.about(climb), now=now)
+
+
 def _answered(escalation: Escalation, *, now: datetime) -> None:
     """Whoever answered on a screen has answered their page too: nobody shall read "no answer" beside their name."""
     closed = Offer.objects.filter(referral=escalation.referral_id, closed_by__isnull=False)
@@ -196,9 +213,7 @@ def _answered(escalation: Escalation, *, now: datetime) -> None:
     if answer is None:
         return
     Escalation.objects.filter(pk=escalation.pk).update(answered_by=answer[0], answered_at=answer[1])
-    reached = Page.objects.filter(
-        escalation=escalation, person=answer[0], fate__in=[Fate.SENT, Fate.DELIVERED]
-    )
+    reached = Page.objects.filter(escalation=escalation, person=answer[0], fate__in=REACHED)
     if reached.update(fate=Fate.ANSWERED, settled_at=now):
         showing.show(escalation.referral_id, now=now)
 

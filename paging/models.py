@@ -33,7 +33,7 @@ class Reason(models.TextChoices):
 
 
 ABOUT_A_REFERRAL = (Reason.OFFER.value, Reason.CONFIRM.value, Reason.UNPLACED.value)
-ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value, "stood")
+ON_THE_ROAD = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value, Reason.STOOD.value)
 
 
 class Ladder(models.Model):

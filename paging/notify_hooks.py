@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from network import digits
 from paging import answers, routes, settling
 from paging.models import Channel
 from paging.transports import notify
@@ -68,7 +69,7 @@ def status(said: Said) -> None:
     """What became of a text that we sent."""
     reference, status = _text(said, "reference", 16), _text(said, "status", 24)
     settling.report(
-        page_id=int(reference) if reference.isascii() and reference.isdigit() else None,
+        page_id=digits.whole(reference, longest=16),
         provider_id=_id(said),
         status=status,
         error=status if status in notify.FAILED else "",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, QuerySet
 
 from network.models import Person, Site
-from paging import ladders, reaching, troubles, whom
+from paging import ladders, reaching, standing_down, troubles, whom
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Beat, Channel, Escalation, Fate, Page, Reason
 
@@ -52,6 +52,7 @@ class Climb:
 
     id: int
     reason: str
+    subject: str  # what it is about, where it has no referral: a code, and maybe which step is late
     hub: str
     hub_code: str
     hub_phone: str
@@ -84,6 +85,13 @@ class Climb:
             p for p in self.pages if p.channel in PHONE_CHANNELS and p.fate in {Fate.DELIVERED, Fate.ANSWERED}
         )
         return min(ours, key=lambda page: page.settled_at or page.due_at, default=None)
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        """Of how many people were paged, how many have it on a phone: (have it, were paged)."""
+        ours = [p for p in self.pages if p.channel in PHONE_CHANNELS]
+        have = {p.person for p in ours if p.fate in {Fate.DELIVERED, Fate.ANSWERED}}
+        return len(have), len({p.person for p in ours})
 
     @property
     def next_who(self) -> str:
@@ -121,9 +129,12 @@ def climbs(
     return found
 
 
-def told(code: str, *, names_at: datetime) -> list[Climb]:
-    """The climbs by which a supervisor is told of the acceptance of this referral, oldest first."""
-    rows = Escalation.objects.filter(reason=Reason.TOLD, subject=code).order_by("pk")
+def beside(code: str, *, names_at: datetime) -> list[Climb]:
+    """The climbs about this referral for which its state does not wait, oldest first.
+
+    A supervisor is told, a patient is worse, late or diverted on the way, a transfer is stood down.
+    """
+    rows = Escalation.objects.filter(standing_down.beside(code)).order_by("pk")
     return [climb for _, climb in _read(rows, names_at=names_at)]
 
 
@@ -171,6 +182,7 @@ def _climb(
     return Climb(
         id=escalation.pk,
         reason=escalation.reason,
+        subject=escalation.subject,
         hub=escalation.hub.short_name if escalation.hub else "",
         hub_code=escalation.hub.code if escalation.hub else "",
         hub_phone=escalation.hub.phone if escalation.hub else "",

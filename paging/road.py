@@ -1,17 +1,18 @@
 """Between the ambulance's request and the hub's door: who must hear that a patient is worse, late, or diverted.
 
-Called by the engine's tick. It notices, opens a climb for each, and closes those that were answered. The referral's
-state waits for nobody meanwhile, so these are escalations about a code.
+Called by the engine's tick. It notices, opens a climb for each, and ends those whose reason has gone: answered, left,
+expected later, arrived. The referral's state waits for nobody meanwhile, so these are escalations about a code.
 """
 
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from network.models import Link
 from paging import escalations
-from paging.models import ON_THE_ROAD, Escalation, Reason
+from paging.models import Escalation, Reason
 from referrals import queries
 from referrals.models import Referral
 from referrals.states import Instruction, State
@@ -19,22 +20,36 @@ from referrals.states import Instruction, State
 MILESTONES = json.loads((Path(__file__).parent / "data" / "milestones.json").read_text())
 DEPARTURE = {name: timedelta(minutes=m) for name, m in MILESTONES["departure"]["minutes"].items()}
 ARRIVAL = timedelta(minutes=MILESTONES["arrival"]["minutes"])
+NOTICED = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
+
+
+class Wanted(NamedTuple):
+    """Something of which somebody must hear now."""
+
+    reason: Reason
+    referral: Referral
+    subject: str
+    since: datetime | None = None  # a climb that began before was about something else
+
+    @property
+    def key(self) -> tuple[str, str, int | None, int | None]:
+        """As its climb is found again."""
+        return self.reason.value, self.subject, self.referral.hub_id, self.referral.operator_id
 
 
 def notice(*, now: datetime) -> None:
-    """Open what must be heard of now, each once; close what the hub has answered."""
+    """End what nobody need hear of any more; open what must be heard of now, each once."""
     travelling = list(queries.travelling())
     wanted = [one for referral in travelling for one in _wanted(referral, now)]
-    late = _late_arrivals([referral for referral in travelling if referral.state == State.DEPARTED], now)
-    wanted += [(Reason.OVERDUE, referral, f"{referral.code} arrive") for referral in late]
+    wanted += _late_arrivals([referral for referral in travelling if referral.state == State.DEPARTED], now)
+    keys = {one.key for one in wanted}
+    going_on = Escalation.objects.filter(reason__in=NOTICED, closed_at=None)
+    for climb in going_on:
+        if (climb.reason, climb.subject, climb.hub_id, climb.person_id) not in keys:
+            by = queries.crew_answered_by(climb.subject) if climb.reason == Reason.WORSE else None
+            escalations.close_answered(climb.pk, by, now=now)
     if wanted:
         _open(wanted, now=now)
-    answered = Escalation.objects.filter(reason=Reason.WORSE, closed_at=None)
-    waiting = [referral.code for referral in travelling if _is_worse(referral)]
-    escalations.close_these(answered.exclude(subject__in=waiting), now=now)
-
-
-Wanted = tuple[Reason, Referral, str]
 
 
 def _is_worse(referral: Referral) -> bool:
@@ -43,16 +58,25 @@ def _is_worse(referral: Referral) -> bool:
 
 def _wanted(referral: Referral, now: datetime) -> Iterable[Wanted]:
     if _is_worse(referral):
-        yield Reason.WORSE, referral, referral.code
+        yield Wanted(Reason.WORSE, referral, referral.code)
     if referral.instruction == Instruction.DIVERT:
-        yield Reason.DIVERT, referral, referral.code
+        yield Wanted(Reason.DIVERT, referral, referral.code, _taken_at(referral))
     asked, patience = referral.ambulance_requested_at, DEPARTURE.get(referral.category)
     if referral.state == State.AMBULANCE_REQUESTED and asked and patience and now >= asked + patience:
-        yield Reason.OVERDUE, referral, f"{referral.code} depart"
+        yield Wanted(Reason.OVERDUE, referral, f"{referral.code} depart")
 
 
-def _late_arrivals(departed: list[Referral], now: datetime) -> list[Referral]:
-    """Those who should have been at the hub for a while: by the crew's word, else by the road."""
+def _taken_at(referral: Referral) -> datetime | None:
+    """Since when the hub that has the patient has them: from the acceptance, or from a diversion."""
+    taken: datetime | None = referral.taken_at  # type: ignore[attr-defined]  # annotated
+    return taken
+
+
+def _late_arrivals(departed: list[Referral], now: datetime) -> list[Wanted]:
+    """Those who should have been at the hub for a while: by the crew's word, else by the road.
+
+    Where a patient was when they were diverted, nobody knows: then the whole road is counted from that moment on.
+    """
     left = {r.pk: r.departed_at for r in departed if r.departed_at and r.departed_at <= now - ARRIVAL}
     if not left:
         return []
@@ -63,23 +87,25 @@ def _late_arrivals(departed: list[Referral], now: datetime) -> list[Referral]:
     found = []
     for referral in departed:
         minutes, at = roads.get((referral.spoke_id, referral.hub_id or 0)), left.get(referral.pk)
-        due = referral.expected_at or (at + timedelta(minutes=minutes) if at and minutes else None)
+        since = max(at, _taken_at(referral) or at) if at else None
+        due = referral.expected_at or (since + timedelta(minutes=minutes) if since and minutes else None)
         if due and now >= due + ARRIVAL:
-            found.append(referral)
+            found.append(Wanted(Reason.OVERDUE, referral, f"{referral.code} arrive", due + ARRIVAL))
     return found
 
 
 def _open(wanted: list[Wanted], *, now: datetime) -> None:
-    """A climb for each that has none: worse while it is open, the others once and for all."""
-    before = Escalation.objects.filter(
-        reason__in=ON_THE_ROAD, subject__in={subject for _, _, subject in wanted}
-    )
+    """A climb for each that has none: worse while it is open, the others once for what they are about."""
+    before = Escalation.objects.filter(reason__in=NOTICED, subject__in={one.subject for one in wanted})
     told = {
-        (reason, subject, person if reason == Reason.DIVERT else None)
-        for reason, subject, person, closed in before.values_list("reason", "subject", "person", "closed_at")
-        if closed is None or reason != Reason.WORSE
+        (climb.reason, climb.subject, climb.hub_id, climb.person_id): climb.opened_at
+        for climb in before.order_by("opened_at")
+        if climb.closed_at is None or climb.reason != Reason.WORSE
     }
-    for reason, referral, subject in wanted:
-        person = referral.operator_id if reason == Reason.DIVERT else None
-        if (reason.value, subject, person) not in told:
-            escalations.open_one(reason, now=now, hub=referral.hub, person=referral.operator, subject=subject)
+    for one in wanted:
+        last = told.get(one.key)
+        if last is None or (one.since is not None and last < one.since):
+            referral = one.referral
+            escalations.open_one(
+                one.reason, now=now, hub=referral.hub, person=referral.operator, subject=one.subject
+            )

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from paging.models import Escalation, Reason
+from paging.models import ON_THE_ROAD, Escalation, Reason
 from realtime import feed
 from referrals import queries
 
 
 def about(escalation: Escalation) -> int | None:
-    """On whose case this climb is seen: its own referral's, or the one that a supervisor is told of."""
-    if escalation.reason == Reason.TOLD:
-        return queries.id_of(escalation.subject)
+    """On whose case this climb is seen: its own referral's, or the one that it is about by its code."""
+    if escalation.reason == Reason.TOLD or escalation.reason in ON_THE_ROAD:
+        return queries.id_of(escalation.subject.partition(" ")[0])
     return escalation.referral_id
 
 

@@ -1,4 +1,6 @@
-"""A transfer is stood down: exactly those who were alerted about it are told, and it is known who has seen it.
+"""A transfer is stood down, before the hub's door or at it: exactly those who were alerted about it are told.
+
+It is known who has seen it.
 
 Called by the engine's tick, by paging.whom for the rung's people, and by the case. It notices; it decides nothing.
 """
@@ -7,30 +9,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from network import permissions
 from network.models import Person
 from paging import escalations
 from paging.models import ON_THE_ROAD, Escalation, Fate, Page, Reason
-from referrals import crew, facts, policy, queries
+from referrals import crew, facts, policy, queries, remarks
 from referrals.models import Event, Referral
 from referrals.states import State
 
 LATELY = timedelta(minutes=10)  # after an outage a stand-down of long ago wakes nobody
+ENDS = (State.STOOD_DOWN, State.NOT_TREATED)
 
 
 def notice(*, now: datetime) -> None:
     """One climb for each transfer that was just stood down."""
     told = Escalation.objects.filter(reason=Reason.STOOD, subject=OuterRef("code"))
     # It may have happened long before it was written down: whoever was alerted still waits.
-    written = Event.objects.filter(
-        referral=OuterRef("pk"), after=State.STOOD_DOWN, written_at__gt=now - LATELY
-    )
-    ended = Referral.objects.filter(state=State.STOOD_DOWN, ended_at__gt=now - facts.OLDEST)
-    lately = ended.filter(Exists(written.exclude(before=State.STOOD_DOWN)))
+    written = Event.objects.filter(referral=OuterRef("pk"), after__in=ENDS, written_at__gt=now - LATELY)
+    at_most = Q(state__in=[*ENDS, State.REPATRIATING], ended_at__gt=now - facts.OLDEST, punctured_at=None)
+    transfers = Referral.objects.filter(at_most).exclude(spoke=F("hub"))
+    lately = transfers.filter(Exists(written.exclude(before__in=ENDS)))
     for code in lately.exclude(Exists(told)).values_list("code", flat=True):
         escalations.open_one(Reason.STOOD, now=now, subject=code)
+
+
+def beside(code: str) -> Q:
+    """The climbs about this referral for which its state does not wait: they name it by its code."""
+    on_the_way = Q(reason__in=ON_THE_ROAD, subject__in=[code, f"{code} depart", f"{code} arrive"])
+    return Q(reason=Reason.TOLD, subject=code) | on_the_way
 
 
 def alerted(code: str, *, at: datetime) -> list[Person]:
@@ -38,9 +46,7 @@ def alerted(code: str, *, at: datetime) -> list[Person]:
     referral = Referral.objects.filter(code=code).select_related("spoke", "hub").first()
     if referral is None:
         return []
-    subjects = [code, f"{code} depart", f"{code} arrive"]
-    on_the_way = Q(reason__in=ON_THE_ROAD) & ~Q(reason=Reason.STOOD) & Q(subject__in=subjects)
-    about = Q(referral=referral) | on_the_way | Q(reason=Reason.TOLD, subject=code)
+    about = Q(referral=referral) | (beside(code) & ~Q(reason=Reason.STOOD))
     climbs = Escalation.objects.filter(about).values("pk")
     paged = Page.objects.filter(escalation__in=climbs, person__isnull=False)
     left = Q(sent_at__isnull=False) | Q(fate=Fate.ANSWERED)
@@ -48,7 +54,7 @@ def alerted(code: str, *, at: datetime) -> list[Person]:
     known: set[int | None] = set(paged.filter(left).values_list("person", flat=True))
     known |= set(events.values_list("by", flat=True))
     known |= {referral.operator_id, referral.supervisor_id}
-    ended = events.filter(after=State.STOOD_DOWN).order_by("number").values_list("by", flat=True).first()
+    ended = events.filter(after__in=ENDS).order_by("number").values_list("by", flat=True).first()
     queries.open_parties(referral)  # read once, for everybody who is judged by them
     wanted = [pk for pk in known if pk not in {None, ended}]
     people = list(Person.objects.filter(pk__in=wanted, is_active=True).order_by("name", "pk"))
@@ -76,12 +82,12 @@ class StoodDown:
 
 def of(referral: Referral, events: Sequence[Event], *, now: datetime) -> StoodDown | None:
     """Who knows that this transfer is stood down; None where it is not."""
-    if referral.state != State.STOOD_DOWN or referral.ended_at is None:
+    if not remarks.is_stood_down(referral) or referral.ended_at is None:
         return None
     seen = {event.by_id: event.at for event in reversed(events) if event.verb == "noted"}
     pages = Page.objects.filter(escalation__reason=Reason.STOOD, escalation__subject=referral.code)
     fates = {page.person_id: str(Fate(page.fate).label).lower() for page in pages.order_by("pk")}
-    linked, heard_at = crew.heard(referral)
+    linked, heard_at = crew.heard(referral) if referral.hub_arrived_at is None else (False, None)
     written = queries.left_road_at(referral) or referral.ended_at
     return StoodDown(
         told=tuple(

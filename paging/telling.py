@@ -1,6 +1,7 @@
 """Supervisors are told what somebody under indirect supervision has accepted: one page that asks for no answer.
 
-Called by the engine's tick. It notices acceptances and opens a climb for each; nothing waits for it.
+Called by the engine's tick. It notices acceptances and opens a climb for each; nothing waits for it. It ends those of
+patients who have gone elsewhere.
 """
 
 from datetime import datetime
@@ -12,10 +13,11 @@ from paging.models import Escalation, Reason
 from referrals import queries
 
 
-def open_for_accepted(*, now: datetime) -> None:
+def follow(*, now: datetime) -> None:
     """One climb for each patient who is on the way to an operator for whom somebody answers; never a second one.
 
-    After an outage it is told late, and not at all once the patient has arrived.
+    After an outage it is told late, and not at all once the patient has arrived. What was begun goes on at the door
+    and in the suite, and ends where there is nobody to answer for any more: diverted, stood down, over.
     """
     told = Escalation.objects.filter(reason=Reason.TOLD, subject=OuterRef("code"))
     untold = queries.accepted_under_a_supervisor().exclude(Exists(told))
@@ -23,3 +25,8 @@ def open_for_accepted(*, now: datetime) -> None:
         escalations.open_one(
             Reason.TOLD, now=now, hub=referral.hub, person=referral.operator, subject=referral.code
         )
+    theirs = queries.under_a_supervisor().filter(
+        code=OuterRef("subject"), operator=OuterRef("person"), hub=OuterRef("hub")
+    )
+    telling = Escalation.objects.filter(reason=Reason.TOLD, closed_at=None)
+    escalations.close_these(telling.exclude(Exists(theirs)), now=now)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
+from network import digits
 from paging import answers, settling, signed_forms, speech, wording
 from paging.answers import Meant
 from paging.models import Callback, Channel, Page
@@ -66,8 +67,7 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _page_id(request: HttpRequest) -> int | None:
-    page = request.GET.get("page", "")
-    return int(page) if page.isascii() and page.isdigit() and len(page) < 16 else None
+    return digits.whole(request.GET.get("page", ""), longest=15)
 
 
 @_signed(signed_forms.SMS_STATUS)

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from network import people
+from network import digits, people
 from realtime import rendering, tail
 from realtime.byes import BYES
 from realtime.entering import Knock, Refused
@@ -92,8 +92,8 @@ class Socket:
 def _knock(scope: dict[str, Any]) -> Knock:
     """What a handshake asks for. A token counts before a cookie; a cookie only on a socket that our own page opened."""
     asked = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-    since = asked.get("since", "")
-    if since and not (since.isascii() and since.isdigit() and len(since) < 16):
+    since = digits.whole(asked.get("since", ""), longest=15)
+    if since is None and asked.get("since"):
         raise Refused("bad_position")
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     scheme, _, text = headers.get(b"authorization", "").partition(" ")
@@ -104,7 +104,7 @@ def _knock(scope: dict[str, Any]) -> Knock:
         session = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
     return Knock(
         stream=asked.get("stream", ""),
-        since=int(since) if since else None,
+        since=since,
         epoch=asked.get("epoch"),
         session_key=session,
         token=token,

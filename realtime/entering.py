@@ -14,6 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
+from network import digits
 from network.models import Person, Token
 from realtime import above, feed, reading
 from realtime.above import Case
@@ -124,8 +125,7 @@ def _by_session(keys: Collection[str], now: datetime) -> Mapping[str, Ticket]:
 
 
 def _person_id(session: Mapping[str, object]) -> int | None:
-    said = str(session.get(SESSION_KEY, ""))
-    return int(said) if said.isascii() and said.isdigit() else None
+    return digits.whole(str(session.get(SESSION_KEY, "")), longest=15)
 
 
 def _is_theirs(session: Mapping[str, object], person: Person) -> bool:

@@ -16,14 +16,18 @@ from realtime import above, rendering
 from realtime.models import Entry, Stream
 from realtime.rendering import Rendered
 
+COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 FAR_BEHIND = 100  # entries; a page that missed more takes a fresh snapshot, which is shorter
 
-NEW = """
-select entry.*
-from unnest(%(keys)s::text[], %(positions)s::bigint[]) as reached (key, position)
-join realtime_entry as entry on entry.stream_id = reached.key and entry.position > reached.position
+LOOK = f"""
+select revoked.number, {", ".join(f"entry.{column}" for column in COLUMNS)}
+from (select coalesce(max(number), 0) as number from realtime_revocation) as revoked
+left join (
+    unnest(%(keys)s::text[], %(positions)s::bigint[]) as reached (key, position)
+    join realtime_entry as entry on entry.stream_id = reached.key and entry.position > reached.position
+) on true
 order by entry.stream_id, entry.position
-"""
+"""  # noqa: S608 the columns are the model's
 ENDED = """
 select held.number
 from unnest(%(people)s::bigint[], %(epochs)s::int[], %(sessions)s::text[], %(tokens)s::bigint[])
@@ -78,22 +82,20 @@ class Place:
         return rendering.together(self.missed) if self.missed else ""
 
 
-def news(positions: Mapping[str, int]) -> dict[str, list[Rendered]]:
-    """What is new in each stream after the position that its tail has reached; a stream without news is left out."""
-    found: dict[str, list[Entry]] = {}
-    values = {"keys": list(positions), "positions": list(positions.values())}
-    for entry in Entry.objects.raw(NEW, values) if positions else ():
-        found.setdefault(entry.stream_id, []).append(entry)
-    return rendering.rendered(found)
-
-
 def look(positions: Mapping[str, int]) -> tuple[dict[str, list[Rendered]], int]:
-    """The news, and the number of the last transaction that took a right away: read after them, never before."""
-    found = news(positions)
+    """What is new in each stream after the position reached, and the number of the last revocation: as of one moment.
+
+    A stream without news is left out.
+    """
+    found: dict[str, list[Entry]] = {}
+    number = 0
     with connection.cursor() as cursor:
-        cursor.execute("select number from realtime_revocation")
-        (number,) = cursor.fetchone() or (0,)
-    return found, number
+        cursor.execute(LOOK, {"keys": list(positions), "positions": list(positions.values())})
+        for number, *values in cursor.fetchall():  # noqa: B007 it is the same in each row
+            if values[0] is not None:
+                entry = Entry.from_db(connection.alias, COLUMNS, values)
+                found.setdefault(entry.stream_id, []).append(entry)
+    return rendering.rendered(found), number
 
 
 def standing(epochs: Mapping[str, str]) -> Standing:

@@ -50,11 +50,12 @@ class Receipts:
         showing = self._showing()
         found = await self._read(partial(above.receipts, showing.keys())) if showing else {}
         before, self._told = self._told, {case: many for case, (_, many) in found.items()}
-        for case, (code, many) in found.items():
-            # A referral that has just been opened was drawn a moment ago: it may lack what came since, so it is told.
-            if before.get(case) != many:
-                frame = Frame(rendering.encode({"type": "receipts", "referral": code}))
-                for watcher in showing[case]:
+        # A referral that has just been opened was drawn a moment ago: it may lack what came since, so it is told.
+        news = {case for case, (_, many) in found.items() if before.get(case) != many}
+        for seen in await self._read(partial(above.cases, ids=news)) if news else ():
+            frame = Frame(rendering.encode({"type": "receipts", "referral": seen.code}))
+            for watcher in showing[seen.id]:
+                if watcher.stream in seen.streams:  # its people are party still
                     await self._push(watcher, frame)
 
     def _showing(self) -> dict[int, list[Watcher]]:

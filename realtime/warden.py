@@ -1,7 +1,7 @@
 """When the rights of those who watch must be read again: not for every frame, only where one may have ended.
 
 Used by the tail at each look. PostgreSQL keeps one number that changes with every transaction that takes a right away
-(its triggers are in the migrations); it is read after the news, so that what is sent is no newer than the rights.
+(its triggers are in the migrations); it is read with the news, as of one moment, so nothing newer than it is sent.
 """
 
 AGAIN = 2.0  # seconds; what ends by the clock alone, such as a session, changes no number

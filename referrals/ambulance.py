@@ -7,7 +7,7 @@ reason. Called by the verb `request_ambulance` and by its sheet on the screen. W
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ RISKS: dict[str, str] = {risk["id"]: risk["label"] for risk in DATA["risks"]}
 NO_RISK = "none"  # was asked, and none of them is true
 ALTEPLASE_LASTS = timedelta(minutes=DATA["alteplase"]["minutes"])
 JUST_NOW = timedelta(minutes=30)  # an infusion may have ended a moment ago
+TWICE = timedelta(hours=1)  # between the same time before and after the clocks go back
 
 
 class Transfer(models.Model):
@@ -124,9 +125,15 @@ def upcoming(text: str, *, at: datetime) -> datetime:
     except ValueError:
         raise BadInput({"infusion_ends_at": "Write the time of day at which it ends, like 03:50."}) from None
     day = timezone.localdate(at - JUST_NOW)
-    for later in range(2):
-        naive = datetime.combine(day + timedelta(days=later), hour.replace(tzinfo=None, microsecond=0))
-        found = timezone.make_aware(naive).astimezone(UTC)
-        if found >= at - JUST_NOW:
-            return found
-    return found
+    shown = [moment for later in range(2) for moment in _shown(day + timedelta(days=later), hour)]
+    near = [moment for moment in shown if moment >= at - JUST_NOW]
+    if len(near) > 1 and near[0] < at and near[1] - near[0] <= TWICE:
+        return near[1]  # in October the clock shows it again within the hour: what runs ends then
+    return near[0]
+
+
+def _shown(day: date, hour: time) -> list[datetime]:
+    """The instants of this day at which the clock shows this time, UTC: two in the hour that happens twice."""
+    naive = datetime.combine(day, hour.replace(tzinfo=None, microsecond=0))
+    found = {timezone.make_aware(naive.replace(fold=fold)).astimezone(UTC) for fold in (0, 1)}
+    return sorted(found)

@@ -94,6 +94,11 @@ def links(referral: Referral, *, now: datetime) -> list[CrewLink]:
     return [link for link in found if _digest(secret_of(link.seed)) == link.digest]
 
 
+def is_linked(referral: Referral, *, now: datetime) -> bool:
+    """Is there a link by which a crew reads what is written to them?"""
+    return referral.state in ON_THE_ROAD and _open(referral).filter(made_at__gt=now - LIVES).exists()
+
+
 def heard(referral: Referral) -> tuple[bool, datetime | None]:
     """Has a crew a link to this referral, and when did a phone last have one open?"""
     moments = list(_open(referral).values_list("heard_at", flat=True))
@@ -135,8 +140,3 @@ def press(
     return verbs.do(
         code, verb, told, by=None, now=now, via=Via.CREW, key=f"crew-{link.pk}-{key}" if key else ""
     )
-
-
-def last_instruction(referral: Referral) -> Event | None:
-    """What the hub last told the crew."""
-    return Event.objects.filter(referral=referral, verb="instruct").order_by("-number").first()

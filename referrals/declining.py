@@ -3,6 +3,7 @@
 Called like the verbs of referrals.transitions, by screens and programs; a decline by phone is the plain one.
 """
 
+import hashlib
 from typing import Unpack
 
 from django.db import transaction
@@ -49,7 +50,8 @@ def _onward(referral: Referral, press: Press) -> Referral:
     if following is None:
         return referral
     # The hub that declines may not offer: the network's own rule does, with the same press.
-    key = f"{press['key']}:onward:{press['by'].pk if press['by'] else 0}" if press.get("key") else ""
+    whole = ledger.scoped(press) or ""
+    key = f"onward:{hashlib.sha256(whole.encode()).hexdigest()}" if whole else ""
     clocks = Press(by=None, at=press["at"], now=press.get("now", press["at"]), via=Via.CLOCK, key=key)
     return transitions.re_offer(referral.code, hubs=[following.code], **clocks)
 

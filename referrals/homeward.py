@@ -14,13 +14,13 @@ from referrals.states import TAKEN, State
 
 AT_HUB = frozenset({State.ARRIVED, State.PUNCTURE, State.TREATED, State.NOT_TREATED})
 PROMISED = TAKEN | AT_HUB | {State.PROVISIONAL}
-TREATED = frozenset({State.PUNCTURE, State.TREATED, State.REPATRIATING})
+SCANNED = AT_HUB | {State.REPATRIATING}  # where a haemorrhage may be found, treated or not
 
 
 def open_verbs(referral: Referral) -> set[str]:
     """The verbs of this module that the referral's state allows now; a hub's own patient goes nowhere."""
     state, found = referral.state, set()
-    if state in TREATED:
+    if state in SCANNED:
         found.add("find_haemorrhage")
     if referral.spoke_id == referral.hub_id:
         return found
@@ -60,12 +60,14 @@ def promise_bed(code: str, *, text: str = "", **press: Unpack[Press]) -> Referra
 
 
 def find_haemorrhage(code: str, *, text: str = "", **press: Unpack[Press]) -> Referral:
-    """The hub found a haemorrhage after the procedure: from then on there is a caution."""
+    """The hub found a haemorrhage, after the procedure or instead of it: from then on there is a caution."""
 
     def put(turn: Turn) -> dict[str, Any]:
-        began = turn.referral.punctured_at
+        referral = turn.referral
+        began = referral.punctured_at or referral.hub_arrived_at
         if began and turn.at.replace(second=0, microsecond=0) < began.replace(second=0, microsecond=0):
-            sentence = f"{clock(turn.at)} is before groin puncture at {clock(began)}. Check both times."
+            before = "groin puncture" if referral.punctured_at else "the arrival at the hub"
+            sentence = f"{clock(turn.at)} is before {before} at {clock(began)}. Check both times."
             raise BadInput({"at": sentence})
         turn.referral.haemorrhage_at = turn.at
         return {"text": text}

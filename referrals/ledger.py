@@ -17,7 +17,7 @@ from network import permissions
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals import codes, facts, queries, typed
+from referrals import codes, facts, owners, queries, typed
 from referrals.models import Event, Offer, Party, Referral, Via
 from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
 from referrals.states import State
@@ -215,6 +215,9 @@ def dismiss_party(turn: Turn, site_id: int) -> None:
 def write(turn: Turn) -> Event:
     """Save the referral, append the event to its trail, and both to every stream that may see it."""
     referral = turn.referral
+    turn.details |= owners.settle(
+        referral, verb=turn.verb, by=turn.by, rights=turn.rights, now=turn.now, was=turn.was
+    )
     previous = ""
     if referral.version:
         previous = referral.events.values_list("hash", flat=True).get(number=referral.version)

@@ -4,6 +4,7 @@ from referrals.conversation.rows import Address, Confirmation, Conversation, Mar
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
 from referrals.median_rows import KeptMedian
+from referrals.notices.rows import Notice, NoticeKind, NoticeMark, NoticeMarking
 from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
 from referrals.referral import MOMENTS, Referral
@@ -24,6 +25,10 @@ __all__ = [
     "Marking",
     "Message",
     "NetworkTargets",
+    "Notice",
+    "NoticeKind",
+    "NoticeMark",
+    "NoticeMarking",
     "Offer",
     "OfferState",
     "Opened",

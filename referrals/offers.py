@@ -1,6 +1,7 @@
 """What becomes of a referral's offers while a verb is being done. Used by the verbs alone, inside their transaction."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -85,7 +86,7 @@ def _judge_again(turn: Turn) -> None:
     for offer in turn.offers:
         if offer.judged and offer.state in (*ANSWERABLE, *TAKEN):
             criteria = eligibility.as_before(offer.hub, offer.judged)
-            reckoned = parse_datetime(offer.judged["groin_at"] or "") or turn.now
+            reckoned = _groin_at(offer.judged, now=turn.now)
             judgement = eligibility.judge(facts, criteria, groin_at=max(reckoned, turn.now), now=turn.now)
             windows = list(criteria.windows(judging.TERRITORY.get(referral.occlusion, "")))
             offer.judged = eligibility.kept(
@@ -98,6 +99,14 @@ def _judge_again(turn: Turn) -> None:
             found[offer.hub.code] = offer.judged
     if found:
         turn.details["judged"] = found
+
+
+def _groin_at(judged: dict[str, Any], *, now: datetime) -> datetime:
+    """When the groin could be punctured, as it was reckoned; for a hub that took nobody, if it took the patient now."""
+    if said := parse_datetime(judged["groin_at"] or ""):
+        return said
+    way = judged.get("way", {})
+    return now + timedelta(minutes=way.get("journey", 0) + way.get("ready", 0))
 
 
 def addressed(turn: Turn, hub: str) -> Offer:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from network.models import Role
 from network.permissions import Rights
+from referrals import owners
 from referrals.models import Offer, OfferState, Party, Referral
 from referrals.refusals import NotAllowed, NotVisible
 from workforce import phases
@@ -41,6 +42,10 @@ def _offered_hub(rights: Rights, referral: Referral) -> bool:
     return bool(answerable(rights, referral))
 
 
+def _seated(rights: Rights, referral: Referral) -> bool:
+    return owners.holds(rights, referral, owners.seat_of(referral))
+
+
 def _party_network(rights: Rights, referral: Referral) -> bool:
     """A coordinator or lead of any network that is party to it."""
     return any(party.site.network_id in rights.networks for party in _open_parties(referral))
@@ -70,6 +75,7 @@ RULES: dict[str, tuple[Rule, str]] = {
     "find_haemorrhage": (_hub, "the hub"),
     "request_return": (_hub, "the hub"),
     "leave_hub": (_hub, "the hub"),
+    "own": (_seated, "somebody of the role to which this patient belongs"),
     "noted": (lambda *_: True, "whoever sees it"),
     "ready": (_hub, "the hub"),
     "not_ready": (_hub, "the hub"),

@@ -3,16 +3,24 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals.models import Event, Offer, Party, Referral
+from referrals.models import Event, Offer, OfferState, Party, Referral
 from referrals.refusals import NotVisible
 from referrals.states import LIVE, TAKEN, WAITING, State
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
+PEOPLE = (
+    "spoke__network",
+    "hub__network",
+    "operator",
+    "supervisor",
+    "owner",
+    "successor",
+)  # and places, of each row
 OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
 
 
@@ -27,9 +35,7 @@ def visible(rights: Rights) -> QuerySet[Referral]:
         seen |= Q(_open_party(site__in=rights.sites))
     if rights.networks:
         seen |= Q(_open_party(site__network__in=rights.networks))
-    return Referral.objects.filter(seen).select_related(
-        "spoke__network", "hub__network", "operator", "supervisor"
-    )
+    return Referral.objects.filter(seen).select_related(*PEOPLE)
 
 
 def get(rights: Rights, code: str) -> Referral:
@@ -50,9 +56,7 @@ def offered(rights: Rights, code: str) -> Offer | None:
 
 def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The same referrals with what a card shows, in two queries."""
-    return referrals.select_related(
-        "spoke__network", "hub__network", "operator", "supervisor"
-    ).prefetch_related(
+    return referrals.select_related(*PEOPLE).prefetch_related(
         Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
     )
 
@@ -128,11 +132,17 @@ def asked_between(hubs: Iterable[Site], *, start: datetime, end: datetime) -> di
     return found
 
 
-def accepted_under_a_supervisor() -> QuerySet[Referral]:
-    """The patients on their way whom somebody under indirect supervision has accepted."""
+def under_a_supervisor() -> QuerySet[Referral]:
+    """The patients whom somebody under indirect supervision has accepted, until their procedure is over."""
     # Whoever was under direct supervision was provisional first, and the supervisor has confirmed.
-    final = Referral.objects.filter(state__in=sorted(TAKEN), provisional_at=None)
+    before_the_end = {*TAKEN, State.ARRIVED, State.PUNCTURE}
+    final = Referral.objects.filter(state__in=sorted(before_the_end), provisional_at=None)
     return final.filter(supervisor__isnull=False)
+
+
+def accepted_under_a_supervisor() -> QuerySet[Referral]:
+    """Those of them who are still on their way."""
+    return under_a_supervisor().filter(state__in=sorted(TAKEN))
 
 
 def travelling() -> QuerySet[Referral]:
@@ -140,9 +150,18 @@ def travelling() -> QuerySet[Referral]:
     asked = Q(state__in=[State.AMBULANCE_REQUESTED, State.DEPARTED])
     found = Referral.objects.filter(asked | Q(state=State.ACCEPTED, worse_at__isnull=False))
     moments = ("ambulance_requested_at", "departed_at", "expected_at", "worse_at", "instruction", "category")
+    taken = Offer.objects.filter(referral=OuterRef("pk"), state=OfferState.ACCEPTED).order_by("-closed_at")
+    found = found.annotate(taken_at=Subquery(taken.values("closed_at")[:1]))
     return found.only("code", "state", "spoke_id", *moments, "hub", "operator").select_related(
         "hub", "operator"
     )
+
+
+def crew_answered_by(code: str) -> Person | None:
+    """Who told the crew what to do with a patient who is worse; None where nobody has since it was last said."""
+    said = Event.objects.filter(referral__code=code, verb__in=["worsen", "instruct"]).select_related("by")
+    last = said.order_by("-number").first()
+    return last.by if last and last.verb == "instruct" else None
 
 
 def id_of(code: str) -> int | None:

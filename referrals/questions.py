@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from network import digits
 from referrals import states, typed
 from referrals.refusals import BadInput
 
@@ -69,8 +70,9 @@ class Part:
         return self._moment(said, now) if self.is_moment else self._number(said)
 
     def _number(self, said: str) -> int:
-        if said.isascii() and said.isdigit() and len(said) < 6 and self.lowest <= int(said) <= self.highest:
-            return int(said)
+        number = digits.whole(said)
+        if number is not None and self.lowest <= number <= self.highest:
+            return number
         limits = f"from {self.lowest} to {self.highest} {self.unit}".strip()
         raise BadInput({self.name: f"{self.label} is a whole number {limits}."})
 

@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from network.models import Person, Site
 from referrals import states
 from referrals.ambulance import Transfer
+from referrals.belonging import Belonging
 from referrals.going_home import GoingHome
 from referrals.procedure import Procedure
 from referrals.states import LIVE, State
@@ -69,7 +70,7 @@ class Facts(models.Model):
         abstract = True
 
 
-class Referral(FSMModelMixin, Facts, Transfer, Procedure, GoingHome):
+class Referral(FSMModelMixin, Facts, Transfer, Procedure, GoingHome, Belonging):
     """One patient's way from a spoke's CT angiogram to a hub's groin puncture and back."""
 
     code = models.CharField(max_length=8, unique=True)

@@ -88,12 +88,21 @@ def take(code: str, **press: Unpack[Press]) -> Referral:
     return ledger.change(code, "take", press, work)
 
 
+def is_stood_down(referral: Referral) -> bool:
+    """Was whoever got ready for this patient stood down: before the door, or at it, where nothing was done?"""
+    if referral.state == State.STOOD_DOWN:
+        return True
+    at_the_door = referral.ended_at is not None and referral.punctured_at is None
+    goes_back = {State.NOT_TREATED, State.REPATRIATING, State.REPATRIATED}
+    return at_the_door and referral.state in goes_back and referral.spoke_id != referral.hub_id
+
+
 def noted(code: str, **press: Unpack[Press]) -> Referral:
-    """Whoever was alerted has seen that the transfer is stood down."""
+    """Whoever was alerted has seen that the transfer is stood down, or that the patient is not treated."""
 
     def work(turn: Turn) -> None:
         policy.check(turn.verb, turn.rights, turn.referral)
-        if turn.referral.state != State.STOOD_DOWN:
+        if not is_stood_down(turn.referral):
             raise WrongState("wrong_state", f"{turn.referral.code} is not stood down. Nothing was changed.")
         if Event.objects.filter(referral=turn.referral, verb="noted", by=turn.by).exists():
             raise WrongState("no_change", "You have said so already. Nothing was changed.")

@@ -3,17 +3,21 @@
 Called like those of referrals.transitions, by screens and programs, and by the crew through referrals.crew.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from network.models import Link, Person
+from django.db.models import Exists, OuterRef, Q
+
+from network import digits
+from network.models import Link, Membership, Role, Site
 from referrals import ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
 from referrals.models import Referral
 from referrals.refusals import BadInput, WrongState
 from referrals.states import TAKEN, EndReason, Instruction, State
 from workforce import phases
-from workforce.models import Phase
+from workforce.models import Authorisation, Phase
 
 LONGEST_DELAY = 600  # minutes
 GCS, SYSTOLIC, NIHSS = (3, 15), (30, 300), (0, 42)
@@ -112,9 +116,10 @@ def _number(text: str, field: str, limits: tuple[int, int], label: str) -> int |
     low, high = limits
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
+    number = digits.whole(text)
+    if number is None or not low <= number <= high:
         raise BadInput({field: f"{label} is a whole number from {low} to {high}."})
-    return int(text)
+    return number
 
 
 def instruct(
@@ -140,6 +145,16 @@ def instruct(
     return ledger.change(code, "instruct", press, work)
 
 
+def who_may_agree(hubs: Sequence[Site], *, at: datetime) -> list[Authorisation]:
+    """Who at these hubs can take a patient by phone: operators there now who need nobody to answer for them."""
+    role = Membership.objects.filter(
+        person=OuterRef("person"), site=OuterRef("hub"), role=Role.OPERATOR, since__lte=at
+    )
+    able = phases.holding(at).filter(hub__in=hubs, phase=Phase.INDEPENDENT)
+    able = able.filter(Exists(role.filter(Q(until=None) | Q(until__gt=at))))
+    return list(able.select_related("hub").order_by("person__name", "pk"))
+
+
 def _divert(turn: Turn, to: str) -> None:
     """The patient is another hub's: `to` is its code and the user name of who agreed there, on the phone."""
     referral = turn.referral
@@ -147,14 +162,11 @@ def _divert(turn: Turn, to: str) -> None:
     hub = offers.hubs_named([code], spoke=referral.spoke)[0]
     if hub.pk == referral.hub_id:
         raise BadInput({"to": f"The patient is on the way to {hub} already."})
-    person = Person.objects.filter(username=username, is_active=True).first()
-    held = phases.authorisation(person, hub, at=turn.now) if person else None
-    if (
-        held is None or held.phase != Phase.INDEPENDENT
-    ):  # whoever is supervised cannot take a patient by phone
+    agreed = [held.person for held in who_may_agree([hub], at=turn.now) if held.person.username == username]
+    if not agreed:
         raise BadInput({"to": f"Say which independent operator at {hub} has agreed to take the patient."})
     offers.divert(turn, hub)
-    referral.hub, referral.operator, referral.supervisor = hub, person, None
+    referral.hub, referral.operator, referral.supervisor = hub, agreed[0], None
     referral.expected_at = referral.expected_said_at = None
     referral.checklist, referral.ready = None, []
-    turn.details |= {"hub": hub.code, "agreed_with": held.person.name}
+    turn.details |= {"hub": hub.code, "agreed_with": agreed[0].name}

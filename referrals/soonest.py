@@ -80,7 +80,9 @@ def hubs(
         )
         if facts is not None:
             criteria = eligibility.read(link.hub, link.criteria)  # type: ignore[attr-defined]  # annotated
-            judged = eligibility.judge(facts, criteria, groin_at=one.groin_at or now, now=now)
+            # Closed for so long, it may be rung all the same: judged by when it could, if it took the patient now.
+            groin = one.groin_at or now + remaining + hub.journey.length + hub.readiness.length
+            judged = eligibility.judge(facts, criteria, groin_at=groin, now=now)
             one = replace(one, judgement=judged)
         found.append(one)
     by_code = {site.code: site for site in sites.values()}

@@ -18,6 +18,7 @@ from referrals import (
     facts,
     homeward,
     ledger,
+    owning,
     questions,
     readiness,
     remarks,
@@ -188,6 +189,7 @@ VERBS = {
         Verb("repatriate", "Back at the spoke", "Back at the spoke", transitions.repatriate),
         Verb("withdraw", "Withdraw", "Withdrawn", transitions.withdraw, (REASON, WHY)),
         Verb("stand_down", "Stand down", "Stood down", transitions.stand_down, (REASON, WHY)),
+        Verb("own", "I have this patient", "Taken over", owning.own),
         Verb("noted", "I have seen it", "Stand-down seen", remarks.noted),
         Verb("not_treat", "Not treated", "Not treated", transitions.not_treat, (REASON, WHY)),
         Verb("record_death", "Record death", "Died", transitions.record_death, (WHY,)),
@@ -196,6 +198,7 @@ VERBS = {
 DONE = {name: verb.done for name, verb in VERBS.items()} | {
     "pre_alert": "Pre-alert",
     "lapse": "Nobody answered",
+    "change_over": "Shift change",
     "join": "Joined",
     "take": "Alarm taken",
     "link_crew": "Link for the crew made",

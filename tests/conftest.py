@@ -6,7 +6,9 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
+from django.test import TransactionTestCase
 
+from tests import emptying
 from tests import world as worlds
 from tests.world import World
 
@@ -20,7 +22,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
             cursor.execute(f'alter database "{name}" set dido.may_truncate = on')
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: emptying.empty())
+        yield
     connection.close_pool()  # type: ignore[attr-defined]
 
 

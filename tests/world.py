@@ -4,19 +4,19 @@ Used by every test that needs somebody to do something. It writes rows only for 
 a referral's state is always reached by doing.
 """
 
+import pickle
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from django.db.models import Model
+from typing import Any, cast
 
 from network import people
 from network.models import Link, Membership, Network, Person, Role, Site
 from referrals import entry, transitions
 from referrals.models import Referral
 from referrals.states import State
+from tests import kept
+from tests.kept import Kept
 from workforce import phases, rota
 from workforce.models import Authorisation, Change, Duty, Operator, Phase, Shift, Specialty
 from workforce.rota_rows import RotaEvent
@@ -252,22 +252,18 @@ def build(now: datetime = NIGHT) -> World:
 
 
 TABLES = (Network, Site, Link, Person, Membership, Authorisation, Operator, Change, Shift, RotaEvent)
-_built: list[tuple[World, list[list[Model]]]] = []
+_built: list[tuple[bytes, Kept]] = []
 
 
 def again() -> World:
-    """The world that `build` makes, in tables that are empty of it: built once in a process, and its rows copied then.
-
-    Ids are those of the first time: sequences must never be set back.
-    """
+    """The world that `build` makes, in tables that are empty of it: built once in a process, and then put back."""
     if not _built:
         world = build()
-        _built.append((deepcopy(world), [list(table.objects.order_by("pk")) for table in TABLES]))
+        _built.append((pickle.dumps(world), kept.keep(TABLES)))
         return world
-    world, rows = _built[0]
-    for table, some in zip(TABLES, rows, strict=True):
-        table._default_manager.bulk_create(some)
-    return deepcopy(world)
+    pickled, rows = _built[0]
+    rows.put_back()
+    return cast("World", pickle.loads(pickled))
 
 
 def loses_role(world: World, username: str) -> None:

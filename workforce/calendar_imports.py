@@ -14,7 +14,7 @@ from network.models import Person, Site
 from workforce import imports, patterns
 from workforce.imports import DUTIES, MOST, Fault
 from workforce.models import Duty
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 
 EVENT = "Event"
 SHAPE = (
@@ -27,7 +27,7 @@ def is_calendar(text: str) -> bool:
     return text.lstrip("\ufeff \r\n\t")[:15].upper() == "BEGIN:VCALENDAR"
 
 
-def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], list[Fault]]:
+def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Holding], list[Fault]]:
     """The duties of one hub in this calendar; where anything is at fault, all the faults."""
     try:
         calendar = Calendar.from_ical(text.lstrip("\ufeff \r\n\t"))
@@ -37,7 +37,7 @@ def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], 
     events = [event for event in calendar.events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
     if len(events) > MOST:
         return [], [Fault(MOST + 1, "", f"At most {MOST} duties at once.", EVENT)]
-    changes: list[tuple[int, Change]] = []
+    changes: list[tuple[int, Holding]] = []
     faults: list[Fault] = []
     for number, event in enumerate(events, 1):
         change, wrong = _event(number, event, hub, known)
@@ -49,7 +49,7 @@ def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], 
 
 def _event(
     number: int, event: Event, hub: Site, known: dict[str, list[Person]]
-) -> tuple[Change | None, list[Fault]]:
+) -> tuple[Holding | None, list[Fault]]:
     faults: list[Fault] = []
 
     def wrong(field: str, words: str) -> None:
@@ -73,7 +73,7 @@ def _event(
         wrong("DTEND", "is not later than the start.")
     if faults or duty is None or start is None or end is None:
         return None, faults
-    return Change(hub, duty, named[0], start, end), []
+    return Holding(hub, duty, named[0], start, end), []
 
 
 def _named(event: Event) -> tuple[str, str]:

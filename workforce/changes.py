@@ -30,9 +30,7 @@ def again(operator: Operator) -> Operator:
     return rows.select_related("person", "hub__network", "supervisor").get(pk=operator.pk)
 
 
-def write(
-    operator: Operator, kind: ChangeKind, *, by: Person | None, at: datetime, now: datetime, **details: Any
-) -> Change:
+def write(operator: Operator, kind: ChangeKind, *, by: Person | None, at: datetime, **details: Any) -> Change:
     """Save the operator, and append what was changed; the row is locked by the caller."""
     assert transaction.get_connection().in_atomic_block, "a change and its trail are saved together"
     operator.save()
@@ -42,6 +40,6 @@ def write(
         kind=kind,
         by=by,
         at=at,
-        written_at=now,
+        written_at=at,
         details=details,
     )

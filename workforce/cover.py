@@ -43,10 +43,6 @@ class Door:
     opens_at: datetime | None = None
     known: bool = True  # False: no rota is kept here, so that nobody can say
 
-    @property
-    def is_closed(self) -> bool:
-        return self.known and not self.is_open
-
 
 def at_instant(turns: Iterable[Turn], held: Iterable[Held], *, at: datetime) -> Cover:
     """What one hub can do at an instant, by its duties and phases. Pure."""

@@ -12,7 +12,7 @@ from network.models import Person, Site
 from workforce import rota, rota_plan
 from workforce.draft_rows import RotaDraft
 from workforce.models import Duty
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rules import judge
 from workforce.rules.facts import Breach, Stretch, said, shared
 from workforce.solver import standing, wire
@@ -81,7 +81,7 @@ def _holder(before: Iterable[Held], slot: Slot) -> int | None:
     return next((person for _, person, _, _ in inside), None)
 
 
-def of(draft: RotaDraft) -> list[Change]:
+def of(draft: RotaDraft) -> list[Holding]:
     """What has to change for the rota to be as in the draft."""
     before = remembered(draft)
     wanted = [
@@ -89,7 +89,7 @@ def of(draft: RotaDraft) -> list[Change]:
     ]
     people = Person.objects.in_bulk([line.now for line in wanted if line.now])
     return [
-        Change(
+        Holding(
             draft.hub, line.slot.duty, people[line.now] if line.now else None, line.slot.start, line.slot.end
         )
         for line in wanted

@@ -12,7 +12,7 @@ from datetime import datetime
 from network.models import Person, Site
 from workforce import patterns
 from workforce.models import Duty
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rules.facts import said
 
 FIELDS = ("duty", "person", "start", "end")
@@ -35,7 +35,7 @@ class Fault:
         return f"{where}: {self.words}"
 
 
-def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], list[Fault]]:
+def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Holding], list[Fault]]:
     """The duties of one hub in this table; where anything is at fault, all the faults."""
     names = known(people)
     table = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
@@ -50,7 +50,7 @@ def read(text: str, hub: Site, people: Iterable[Person]) -> tuple[list[Change], 
         return [], [Fault(1, ", ".join(missing), f"is missing. The first row reads: {', '.join(FIELDS)}.")]
     if len(rows) - 1 > MOST:
         return [], [Fault(MOST + 2, "", f"At most {MOST} duties at once.")]
-    changes: list[tuple[int, Change]] = []
+    changes: list[tuple[int, Holding]] = []
     faults: list[Fault] = []
     for number, cells in rows[1:]:
         if len(cells) > len(heading):
@@ -75,7 +75,7 @@ def known(people: Iterable[Person]) -> dict[str, list[Person]]:
 
 def _row(
     number: int, found: dict[str, str], hub: Site, names: dict[str, list[Person]]
-) -> tuple[Change | None, list[Fault]]:
+) -> tuple[Holding | None, list[Fault]]:
     faults: list[Fault] = []
 
     def wrong(field: str, words: str) -> None:
@@ -97,7 +97,7 @@ def _row(
         wrong("end", "is not later than the start.")
     if faults or duty is None or start is None or end is None:
         return None, faults
-    return Change(hub, duty, named[0], start, end), []
+    return Holding(hub, duty, named[0], start, end), []
 
 
 def _moment(text: str) -> datetime | None:
@@ -109,7 +109,7 @@ def _moment(text: str) -> datetime | None:
     return patterns.instant(found.date(), found.time())
 
 
-def overlaps(changes: Sequence[tuple[int, Change]], noun: str = "Row") -> list[Fault]:
+def overlaps(changes: Sequence[tuple[int, Holding]], noun: str = "Row") -> list[Fault]:
     """Two rows of one duty, or of one person, that meet: neither is silently lost to the other."""
     faults = []
     ordered = sorted(changes, key=lambda one: (one[1].start, one[1].end))

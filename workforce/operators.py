@@ -39,7 +39,7 @@ def enrol(person: Person, hub: Site, *, specialty: Specialty, rights: Rights, at
     if Operator.objects.filter(person=person, hub=hub).exists():
         raise Refused(f"{person.name} is an operator at {hub} already.")
     operator = changes.locked(person, hub, specialty)
-    changes.write(operator, ChangeKind.ENROLLED, by=rights.person, at=at, now=at, specialty=specialty)
+    changes.write(operator, ChangeKind.ENROLLED, by=rights.person, at=at, specialty=specialty)
     return operator
 
 
@@ -71,7 +71,6 @@ def reach(operator: Operator, rung: Rung, *, evidence: str, on: date, rights: Ri
         ChangeKind.RUNG,
         by=rights.person,
         at=at,
-        now=at,
         rung=rung,
         on=on.isoformat(),
         evidence=evidence,
@@ -92,7 +91,6 @@ def agree(operator: Operator, terms: Terms, *, rights: Rights, at: datetime) -> 
         ChangeKind.AGREED,
         by=rights.person,
         at=at,
-        now=at,
         agreement=agreement.pk,
         centre=terms.centre,
         months=terms.months,
@@ -122,7 +120,6 @@ def name_supervisor(operator: Operator, supervisor: Person, *, rights: Rights, a
         ChangeKind.SUPERVISOR,
         by=rights.person,
         at=at,
-        now=at,
         supervisor=supervisor.name,
         before=before.name if before else "",
     )
@@ -143,7 +140,6 @@ def review(operator: Operator, *, next_on: date, note: str, rights: Rights, at: 
         ChangeKind.REVIEWED,
         by=rights.person,
         at=at,
-        now=at,
         next_on=next_on.isoformat(),
         note=note,
     )

@@ -65,7 +65,6 @@ def authorise(
     at: datetime,
     supervisor: Person | None = None,
     by: Person | None = None,
-    now: datetime | None = None,
     expires_on: date | None = None,
     **details: Any,
 ) -> Authorisation:
@@ -92,7 +91,7 @@ def authorise(
     details |= {"phase": phase, "supervisor": supervisor.name if supervisor else ""}
     if expires_on:
         details["expires_on"] = expires_on.isoformat()
-    changes.write(operator, ChangeKind.AUTHORISED, by=by, at=at, now=now or at, **details)
+    changes.write(operator, ChangeKind.AUTHORISED, by=by, at=at, **details)
     return held
 
 

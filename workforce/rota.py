@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from network.models import Network, Person, Site
 from workforce.models import Duty, Shift
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rota_rows import Deed, RotaEvent
 from workforce.rules.facts import without
 
@@ -42,14 +42,16 @@ def put(hub: Site, duty: Duty, person: Person, *, start: datetime, end: datetime
     Unreachable where no page has been proved to reach the person.
     """
     check_reachable(person)
-    change = Change(hub, duty, person, start, end)
+    change = Holding(hub, duty, person, start, end)
     with transaction.atomic():
         shift = _create(change, person)
         note(Deed.PUT, change, by=None)
     return shift
 
 
-def carve(changes: Sequence[Change], *, deed: Deed, by: Person, reason: str, breaches: Sequence[str]) -> None:
+def carve(
+    changes: Sequence[Holding], *, deed: Deed, by: Person, reason: str, breaches: Sequence[str]
+) -> None:
     """Make these changes together: whoever held the duty then gives it up for that time, and the new person has it.
 
     IntegrityError where somebody would be on call twice at once.
@@ -64,12 +66,12 @@ def carve(changes: Sequence[Change], *, deed: Deed, by: Person, reason: str, bre
             note(done, change, by=by, reason=reason, breaches=breaches)
 
 
-def _create(change: Change, person: Person) -> Shift:
+def _create(change: Holding, person: Person) -> Shift:
     period = DateTimeTZRange(change.start, change.end)
     return Shift.objects.create(hub=change.hub, duty=change.duty, person=person, period=period)
 
 
-def _take_out(change: Change) -> None:
+def _take_out(change: Holding) -> None:
     """The shift keeps its identity where its beginning stays, so that a test of the phone still belongs to it."""
     taken = (change.start, change.end)
     held = Shift.objects.filter(hub=change.hub, duty=change.duty, period__overlap=DateTimeTZRange(*taken))
@@ -87,7 +89,7 @@ def _take_out(change: Change) -> None:
 
 
 def note(
-    deed: Deed, change: Change, *, by: Person | None, reason: str = "", breaches: Sequence[str] = ()
+    deed: Deed, change: Holding, *, by: Person | None, reason: str = "", breaches: Sequence[str] = ()
 ) -> RotaEvent:
     """Append one event to the trail of a hub's rota; `by` None: a plan, and nobody in person."""
     return RotaEvent.objects.create(
@@ -109,7 +111,7 @@ def on_call(hub: Site, *, at: datetime) -> list[Shift]:
     return on_call_at([hub], at=at)
 
 
-def on_call_at(hubs: Iterable[Site], *, at: datetime) -> list[Shift]:
+def on_call_at(hubs: Iterable[Site | int], *, at: datetime) -> list[Shift]:
     """The shifts of several hubs that hold at an instant, in one query; the coordinator's is not the hub's alone."""
     places = {hub.pk: hub for hub in hubs}
     held = list(

@@ -16,7 +16,7 @@ from network.permissions import Rights
 from workforce import patterns, phases, rota, rota_plan
 from workforce.models import Duty, Shift
 from workforce.patterns import Again
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rota_rows import Deed, Leave, Pattern, RotaEvent, RuleFigures
 from workforce.rules import judge
 from workforce.rules.facts import Breach, Severity, Stretch, said
@@ -58,7 +58,7 @@ def grave(found: Sequence[Breach]) -> list[Breach]:
 
 
 def apply(
-    changes: Sequence[Change], *, deed: Deed, by: Person, at: datetime, reason: str = "", note: str = ""
+    changes: Sequence[Holding], *, deed: Deed, by: Person, at: datetime, reason: str = "", note: str = ""
 ) -> list[Breach]:
     """Make these changes together once the rules were asked; says what they break. Breaks without a reason.
 
@@ -86,7 +86,7 @@ def apply(
     return broken
 
 
-def _from_now(change: Change, *, at: datetime) -> Change:
+def _from_now(change: Holding, *, at: datetime) -> Holding:
     if change.start >= change.end:
         raise NotOnTheRota("The end is not later than the beginning.")
     if change.end <= at:
@@ -94,7 +94,7 @@ def _from_now(change: Change, *, at: datetime) -> Change:
     return replace(change, start=max(change.start, at))
 
 
-def _check_place(change: Change, *, at: datetime) -> None:
+def _check_place(change: Holding, *, at: datetime) -> None:
     """A coordinator's duty is for a coordinator of the network; for the others the rules look at the phase."""
     assert change.person
     if not change.person.is_active:
@@ -121,7 +121,7 @@ def assign(
 ) -> list[Breach]:
     """A lead or coordinator puts a person on a duty (None: nobody); whoever held it then gives it up for that time."""
     check_edits(by, hub, at=at)
-    change = Change(hub, duty, person, start, end)
+    change = Holding(hub, duty, person, start, end)
     return apply([change], deed=Deed.PUT, by=by, at=at, reason=reason)
 
 
@@ -142,15 +142,15 @@ def take_now(shift: Shift, *, by: Person, at: datetime, reason: str) -> list[Bre
     end = shift.period.upper
     own = Shift.objects.filter(person=by, hub=shift.hub, period__overlap=DateTimeTZRange(at, end))
     given_up = [
-        Change(shift.hub, o.duty, None, max(at, o.period.lower), min(end, o.period.upper)) for o in own
+        Holding(shift.hub, o.duty, None, max(at, o.period.lower), min(end, o.period.upper)) for o in own
     ]
-    changes = [*given_up, Change(shift.hub, shift.duty, by, at, end)]
+    changes = [*given_up, Holding(shift.hub, shift.duty, by, at, end)]
     return apply(changes, deed=Deed.TOOK, by=by, at=at, reason=reason)
 
 
 def planned(
     hub: Site, again: Again, people: Sequence[Person], *, stretches: Sequence[Stretch]
-) -> tuple[list[Change], list[Stretch]]:
+) -> tuple[list[Holding], list[Stretch]]:
     """Who would hold these duties in turn, and those that nobody is free for; what is held already stays."""
     start, end = min(s for s, _ in stretches), max(e for _, e in stretches)
     window = DateTimeTZRange(start, end)
@@ -164,7 +164,7 @@ def planned(
     known = {person.pk: person for person in people}
     turns = patterns.in_turn(free, list(known), busy)
     changes = [
-        Change(hub, again.duty, known[who], s, e)
+        Holding(hub, again.duty, known[who], s, e)
         for (s, e), who in zip(free, turns, strict=True)
         if who is not None
     ]

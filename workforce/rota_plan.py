@@ -31,7 +31,7 @@ OF_THE_HUB = {"least_operators", "ideal_operators"}  # no single change makes or
 
 
 @dataclass(frozen=True)
-class Change:
+class Holding:
     """From start until end this duty is held by this person; by nobody where the person is None."""
 
     hub: Site
@@ -69,7 +69,7 @@ def around(hubs: Collection[Site], *, start: datetime, end: datetime, people: It
     )
 
 
-def applied(plan: Plan, changes: Sequence[Change]) -> Plan:
+def applied(plan: Plan, changes: Sequence[Holding]) -> Plan:
     """The plan as it would be after these changes, made together."""
     turns = list(plan.turns)
     for change in changes:
@@ -84,7 +84,7 @@ def applied(plan: Plan, changes: Sequence[Change]) -> Plan:
     )
 
 
-def _carved(turn: Turn, change: Change) -> list[Turn]:
+def _carved(turn: Turn, change: Holding) -> list[Turn]:
     if (turn.hub, turn.duty) != (change.hub.pk, change.duty):
         return [turn]
     left = without((turn.start, turn.end), [(change.start, change.end)])
@@ -103,7 +103,7 @@ def judged(hubs: Collection[Site], rules: Rules, *, start: datetime, end: dateti
     return [b for b in concerning(found, hubs) if b.touches(start, end)]
 
 
-def would_break(changes: Sequence[Change]) -> list[Breach]:
+def would_break(changes: Sequence[Holding]) -> list[Breach]:
     """What these changes would break, or make worse; looked at before anybody agrees to them."""
     if not changes:
         return []

@@ -126,7 +126,7 @@ def sign(
     details = {"phase": phase, "capacity": capacity, "grounds": said.grounds, "reference": said.reference}
     if capacity is Capacity.DIRECTOR:
         details |= {"expires_on": _iso(said.expires_on), "review_on": _iso(said.review_on)}
-    mine = changes.write(operator, ChangeKind.SIGNED, by=rights.person, at=at, now=at, **details)
+    mine = changes.write(operator, ChangeKind.SIGNED, by=rights.person, at=at, **details)
     if theirs is None:
         return False
     _grant(operator, phase, mine if capacity is Capacity.DIRECTOR else theirs, (theirs, mine), at)
@@ -210,7 +210,7 @@ def set_back(
     if phase is not None:
         _check_back(phase, held, supervisor or operator.supervisor)
     kind = ChangeKind.SET_BACK if phase else ChangeKind.ENDED
-    changes.write(operator, kind, by=rights.person, at=at, now=at, phase=phase or "", reason=reason)
+    changes.write(operator, kind, by=rights.person, at=at, phase=phase or "", reason=reason)
     if phase is None:
         phases.end(operator, at=at)
         return

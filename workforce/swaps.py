@@ -12,7 +12,7 @@ from network.models import Person
 from workforce import phases, rota, rota_edits, rota_plan
 from workforce.models import Shift
 from workforce.rota_edits import Breaks, NotOnTheRota
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rota_rows import OPEN, Deed, Swap, SwapState
 from workforce.rules.facts import Breach
 
@@ -34,12 +34,12 @@ def ask(shift: Shift, *, by: Person, at: datetime, why: str = "") -> Swap:
     return swap
 
 
-def changes(swap: Swap, offerer: Person, in_return: Shift | None) -> list[Change]:
+def changes(swap: Swap, offerer: Person, in_return: Shift | None) -> list[Holding]:
     """What the rota would be changed by: the duty to whoever offers, and theirs to whoever asked."""
-    made = [Change(swap.hub, swap.duty, offerer, swap.period.lower, swap.period.upper)]
+    made = [Holding(swap.hub, swap.duty, offerer, swap.period.lower, swap.period.upper)]
     if in_return:
         period = in_return.period
-        made.append(Change(in_return.hub, in_return.duty, swap.asker, period.lower, period.upper))
+        made.append(Holding(in_return.hub, in_return.duty, swap.asker, period.lower, period.upper))
     return made
 
 
@@ -74,13 +74,13 @@ def offer(
     return broken
 
 
-def agreed(swap: Swap) -> list[Change]:
+def agreed(swap: Swap) -> list[Holding]:
     """What an offered swap would change in the rota."""
     assert swap.offerer
-    made = [Change(swap.hub, swap.duty, swap.offerer, swap.period.lower, swap.period.upper)]
+    made = [Holding(swap.hub, swap.duty, swap.offerer, swap.period.lower, swap.period.upper)]
     if swap.return_period and swap.return_hub:
         period = swap.return_period
-        made.append(Change(swap.return_hub, swap.return_duty, swap.asker, period.lower, period.upper))
+        made.append(Holding(swap.return_hub, swap.return_duty, swap.asker, period.lower, period.upper))
     return made
 
 
@@ -156,7 +156,7 @@ def _check_still_held(swap: Swap, *, at: datetime) -> None:
             raise NotOnTheRota("The duty given in return has begun.")
 
 
-def _checked(made: Sequence[Change], reason: str) -> list[Breach]:
+def _checked(made: Sequence[Holding], reason: str) -> list[Breach]:
     broken = rota_plan.would_break(made)
     if twice := [b for b in broken if b.rule == "two_places"]:
         raise NotOnTheRota(twice[0].words)
@@ -166,7 +166,7 @@ def _checked(made: Sequence[Change], reason: str) -> list[Breach]:
 
 
 def _note(deed: Deed, swap: Swap, *, by: Person, reason: str = "", broken: Sequence[Breach] = ()) -> None:
-    change = Change(swap.hub, swap.duty, swap.asker, swap.period.lower, swap.period.upper)
+    change = Holding(swap.hub, swap.duty, swap.asker, swap.period.lower, swap.period.upper)
     rota.note(deed, change, by=by, reason=reason, breaches=[b.words for b in broken])
 
 

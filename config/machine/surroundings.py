@@ -29,6 +29,9 @@ def visitor() -> dict[str, str]:
                 found[name] = Path(path).read_text().strip()
             except OSError as unreadable:
                 raise Trouble(f"{name}_FILE names {path}, which cannot be read.") from unreadable
+    if found.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Without bytecode each of our many processes would compile a thousand modules anew: it goes into our folder.
+        found.setdefault("PYTHONPYCACHEPREFIX", str(folders.RUN / "bytecode"))
     return found
 
 

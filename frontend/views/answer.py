@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import casefile, criteria_sheet, present, press, waits
+from frontend import casefile, criteria_sheet, present, press, visit, waits
 from frontend.press import Press, Typed
 from network import permissions
-from network.models import Person
 from network.permissions import Rights
 from realtime import feed, reading
 from realtime.reading import Place
@@ -77,15 +76,9 @@ def live(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "frontend/_answer.html", _asked(sitting, now, None))
 
 
-def person(request: HttpRequest) -> Person:
-    """Who presses; login_required stands in front of every caller."""
-    assert isinstance(request.user, Person)
-    return request.user
-
-
 def desk(request: HttpRequest, code: str, *, now: datetime) -> Desk:
     """This referral for this person, or NotVisible; the stream's head is read before the rows."""
-    rights = permissions.rights(person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     keys = feed.watchable(rights)
     place: dict[str, Place] = {}
     found = queries.get(rights, code)
@@ -101,7 +94,7 @@ def desk(request: HttpRequest, code: str, *, now: datetime) -> Desk:
 
 def lost_offer(request: HttpRequest, code: str, *, now: datetime) -> Offer | None:
     """The offer of this referral that a hub of this person once had."""
-    return queries.offered(permissions.rights(person(request), at=now), code)
+    return queries.offered(permissions.rights(visit.person(request), at=now), code)
 
 
 def is_asked(sitting: Desk, *, now: datetime) -> bool:

@@ -9,15 +9,16 @@ from datetime import datetime, time, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend import rota_form, rota_sheet
+from frontend import rota_form, rota_sheet, visit
 from frontend.rota_form import Unreadable
 from frontend.views import drafts as screens
 from frontend.views.drafts import Place
+from network import digits
 from network.models import Person
 from workforce import drafts, leaves, mending, patterns, phases
 from workforce.building import CannotAsk
@@ -54,12 +55,12 @@ def away(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, place, fault=str(refusal))
     messages.success(request, f"{leave.person}: {leave.get_kind_display().lower()} entered.")
     if request.POST.get("then") != "cover":
-        return _back(place)
+        return visit.see_other("rota-away", place.hub.code)
     try:
         return screens.begun(place, drafts.ask_cover(place.hub, leave, by=place.person, at=place.now))
     except CannotAsk as refusal:
         messages.warning(request, str(refusal))
-        return _back(place)
+        return visit.see_other("rota-away", place.hub.code)
 
 
 @login_required
@@ -77,13 +78,13 @@ def change(request: HttpRequest, code: str, number: int, verb: str) -> HttpRespo
     except NotOnTheRota as refusal:
         return _page(request, place, fault=str(refusal))
     messages.success(request, f"The leave of {leave.person} is withdrawn.")
-    return _back(place)
+    return visit.see_other("rota-away", place.hub.code)
 
 
 def _entered(request: HttpRequest, place: Place) -> Leave:
-    who, kind = request.POST.get("who", ""), request.POST.get("kind", "")
-    team = _team(place)
-    if not who.isdecimal() or int(who) not in team:
+    kind = request.POST.get("kind", "")
+    who = _team(place).get(digits.whole(request.POST.get("who", "")) or 0)
+    if who is None:
         raise Unreadable("Choose who is away.")
     if kind not in LeaveKind.values:
         raise Unreadable("Choose why.")
@@ -93,17 +94,11 @@ def _entered(request: HttpRequest, place: Place) -> Leave:
     if kind == LeaveKind.SICK and first == timezone.localtime(place.now).date():
         start = place.now  # what they did before they fell ill, they did
     end = patterns.instant(last + timedelta(days=1), time())
-    return leaves.enter(team[int(who)], LeaveKind(kind), start=start, end=end, by=place.person, at=place.now)
+    return leaves.enter(who, LeaveKind(kind), start=start, end=end, by=place.person, at=place.now)
 
 
 def _team(place: Place) -> dict[int, Person]:
     return {held.person_id: held.person for held in phases.operators(place.hub, at=place.now)}
-
-
-def _back(place: Place) -> HttpResponse:
-    response = redirect("rota-away", place.hub.code)
-    response.status_code = 303
-    return response
 
 
 def _page(request: HttpRequest, place: Place, *, fault: str = "") -> HttpResponse:

@@ -13,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontend import cards, cover_sheet, present
+from frontend import cards, cover_sheet, mine_sheet, notice_sheet, present, visit
+from frontend.mine_sheet import Strip
 from frontend.present import Filled
 from network import permissions
 from network.models import Person, Site
@@ -56,6 +57,7 @@ class Board:
     others: list[Other]
     bare: bool
     ahead: str  # the gap that comes first, for those who can fill it
+    mine: Strip | None  # who waits for this person to say that they have them
     tells: bool  # a hospital's board says that it sounds; a network's is nobody's hospital
 
 
@@ -78,7 +80,8 @@ def board(request: HttpRequest, key: str | None = None) -> HttpResponse:
     if key is None and not may_watch:
         return render(request, "frontend/no_board.html")
     shown = _board(rights, may_watch, key or next(iter(may_watch)))
-    return render(request, "frontend/board.html", {"board": shown})
+    strip = notice_sheet.strip(rights, at=timezone.now())
+    return render(request, "frontend/board.html", {"board": shown, "strip": strip})
 
 
 @require_safe
@@ -96,13 +99,12 @@ def wall(request: HttpRequest, key: str) -> HttpResponse:
     """The board for a room: large, no facts of a patient, nothing to press."""
     rights = _rights(request)
     shown = _board(rights, feed.watchable(rights), key, bare=True)
-    return render(request, "frontend/wall.html", {"board": shown})
+    strip = notice_sheet.strip(rights, at=timezone.now(), wall=True)
+    return render(request, "frontend/wall.html", {"board": shown, "strip": strip})
 
 
 def _rights(request: HttpRequest) -> Rights:
-    person = request.user
-    assert isinstance(person, Person)
-    return permissions.rights(person, at=timezone.now())
+    return permissions.rights(visit.person(request), at=timezone.now())
 
 
 def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = False) -> Board:
@@ -125,6 +127,7 @@ def _board(rights: Rights, may_watch: dict[str, str], key: str, *, bare: bool = 
         ahead="" if bare else _ahead(rights, hubs, now),
         others=[Other(k, name, here=k == key) for k, name in may_watch.items()] if len(may_watch) > 1 else [],
         bare=bare,
+        mine=None if bare else mine_sheet.strip(rights, now=now),
         tells=key.startswith("site:"),
     )
 

@@ -7,15 +7,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import ladder_desk
+from frontend import ladder_desk, visit
 from network import permissions
-from network.models import Person, Site
+from network.models import Site
 from workforce import calendars
 
 
@@ -24,8 +24,7 @@ from workforce import calendars
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
     """The calendars that this person may have; a POST makes an address anew, or ends it."""
-    assert isinstance(request.user, Person), "login_required stands in front"
-    person, now = request.user, timezone.now()
+    person, now = visit.person(request), timezone.now()
     rights = permissions.rights(person, at=now)
     sites = Site.objects.filter(is_hub=True).select_related("network").order_by("short_name")
     hubs = [hub for hub in sites if ladder_desk.may_read(rights, hub)]
@@ -38,9 +37,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         if request.POST.get("do") == "end":
             calendars.end(person, hub, at=now)
             messages.success(request, "The address opens nothing any more.")
-            response = redirect("my-calendars")
-            response.status_code = 303
-            return response
+            return visit.see_other("my-calendars")
         secret = calendars.issue(person, hub, at=now)
         address = f"{settings.PUBLIC_URL}{reverse('calendar', args=[secret])}"
     held = calendars.open_of(person)

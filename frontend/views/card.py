@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import card_sheet
+from frontend import card_sheet, visit
 from network import permissions
-from network.models import Person, Site
+from network.models import Site
 
 
 @login_required
@@ -20,9 +20,8 @@ from network.models import Person, Site
 @require_safe
 def card(request: HttpRequest) -> HttpResponse:
     """One hub by ?hub=, or every hub of a network by ?network=; else of the person's own."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    networks = card_sheet.networks_of(permissions.rights(request.user, at=now))
+    networks = card_sheet.networks_of(permissions.rights(visit.person(request), at=now))
     code, wanted = request.GET.get("hub", "").upper(), request.GET.get("network", "")
     sites = Site.objects.filter(is_hub=True, network__in=networks).select_related("network")
     found = [
@@ -33,5 +32,5 @@ def card(request: HttpRequest) -> HttpResponse:
     hubs = [hub for hub in found if hub.network_id == found[0].network_id]
     if not hubs:
         raise Http404
-    context = {"card": card_sheet.card(hubs, now=now), "person": request.user}
+    context = {"card": card_sheet.card(hubs, now=now), "person": visit.person(request)}
     return render(request, "frontend/card.html", context)

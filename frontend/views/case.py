@@ -16,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, press, talk
+from frontend import casefile, press, talk, visit
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
+from network import digits
 from paging import alarms
 from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
@@ -67,7 +68,7 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("case", code=code)
     now = timezone.now()
-    person = answer.person(request)
+    person = visit.person(request)
     said = _said(request.POST)
     key = request.POST.get("key", "")[:80]
     try:
@@ -92,9 +93,7 @@ def _done(request: HttpRequest, code: str, verb: str, now: datetime) -> HttpResp
         messages.success(request, f"{code}: {done}. Saved at {timezone.localtime(now):%H:%M:%S}.")
     back = on_answer and verb in {"accept", "confirm", "ask", "seen"}
     where = reverse("answer" if back else "case", args=[code])
-    response = redirect(where if back else f"{where}?full=1")
-    response.status_code = 303
-    return response
+    return visit.see_other(where if back else f"{where}?full=1")
 
 
 def answer_or_act(request: HttpRequest, code: str) -> HttpResponse:
@@ -103,9 +102,10 @@ def answer_or_act(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = digits.whole(text, longest=15)
+    if number is None:
         raise NotVisible
-    return int(text)
+    return number
 
 
 def _said(typed: QueryDict) -> dict[str, object]:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import card_sheet, cover_sheet, ladder_desk, rota_sheet
+from frontend import card_sheet, cover_sheet, ladder_desk, rota_sheet, visit
 from network import permissions
-from network.models import Person, Site
+from network.models import Site
 
 
 @login_required
@@ -20,9 +20,8 @@ from network.models import Person, Site
 @require_safe
 def cover(request: HttpRequest) -> HttpResponse:
     """The hubs of the person's networks."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     own = Site.objects.filter(is_hub=True, network__in=card_sheet.networks_of(rights))
     hubs = list(own.select_related("network").order_by("short_name"))
     of = rota_sheet.fortnight(now)

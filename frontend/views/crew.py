@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,11 +18,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontend import crew_words, road_sheet, visit
 from frontend import press as presses
-from frontend import road_sheet
 from frontend.views import answer
 from network import failures
 from referrals import crew
+from referrals.conversation import crews, marks
 from referrals.refusals import NotVisible, Refusal
 
 GONE = "This link opens nothing any more. Ask the hospital for a new one."
@@ -51,6 +52,7 @@ def look(request: HttpRequest) -> HttpResponse:
     said, now = _read(request), timezone.now()
     try:
         link = crew.opened(str(said.get("secret", "")), now=now)
+        crews.seen(link, delivered=_numbers(said.get("delivered")), read=_numbers(said.get("read")), now=now)
     except NotVisible:
         return _nothing(request, now)
     return _shown(link, now)
@@ -66,7 +68,8 @@ def _nothing(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _shown(link: Any, now: Any) -> HttpResponse:
-    html = render_to_string("frontend/_crew.html", {"page": road_sheet.crew_page(link, now)})
+    shown = {"page": road_sheet.crew_page(link, now), "words": crew_words.of(link, now)}
+    html = render_to_string("frontend/_crew.html", shown)
     return _private(JsonResponse({"html": html}))
 
 
@@ -75,24 +78,35 @@ def _shown(link: Any, now: Any) -> HttpResponse:
 @never_cache
 @sensitive_variables("said")
 def act(request: HttpRequest) -> HttpResponse:
-    """Do one of the crew's verbs, and show what there is now."""
+    """Do one of the crew's verbs, take a message of theirs or their thumb under one, and show what there is now."""
     said, now = _read(request), timezone.now()
-    secret, words = str(said.get("secret", "")), said.get("said", {})
-    ago = said.get("ago", 0)
+    secret = str(said.get("secret", ""))
     try:
-        crew.press(
-            secret,
-            str(said.get("verb", ""))[:24],
-            words if isinstance(words, dict) else {},
-            key=str(said.get("key", ""))[:60],
-            ago=timedelta(seconds=ago if isinstance(ago, int | float) and abs(ago) < 1e6 else 0),
-            now=now,
-        )
+        _do(secret, said, now)
         return _shown(crew.opened(secret, now=now), now)
     except NotVisible:
         return _nothing(request, now)
     except Refusal as refusal:
         return _private(JsonResponse({"message": refusal.message}, status=refusal.status))
+
+
+def _do(secret: str, said: dict[str, Any], now: datetime) -> None:
+    words, ago = said.get("said", {}), said.get("ago", 0)
+    words = words if isinstance(words, dict) else {}
+    verb, key = str(said.get("verb", ""))[:24], str(said.get("key", ""))[:60]
+    waited = timedelta(seconds=ago if isinstance(ago, int | float) and abs(ago) < 1e6 else 0)
+    if verb == "confirm":
+        crews.confirm(secret, next(iter(_numbers([words.get("number")])), 0), now=now)
+    elif verb == "say":
+        crews.say(secret, str(words.get("text", "")), key=key, ago=waited, now=now)
+    else:
+        crew.press(secret, verb, words, key=key, ago=waited, now=now)
+
+
+def _numbers(said: Any) -> list[int]:
+    """The numbers of messages in a list; what is none is left out."""
+    some = said[: marks.MOST] if isinstance(said, list) else []
+    return [one for one in some if type(one) is int and 0 < one < 10**9]
 
 
 def _read(request: HttpRequest) -> dict[str, Any]:
@@ -115,9 +129,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
             verb = crew.unlink_crew if request.POST.get("do") == "end" else crew.link_crew
             key = request.POST.get("key", "")[:80]
             verb(code, by=desk.rights.person, at=now, now=now, via="web", key=key, rights=desk.rights)
-            response = redirect("crew-link", code=desk.referral.code)
-            response.status_code = 303
-            return response
+            return visit.see_other("crew-link", code=desk.referral.code)
     except NotVisible:
         raise Http404 from None
     except Refusal as refusal:

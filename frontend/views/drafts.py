@@ -12,14 +12,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import draft_sheet, hub_doors, month_sheet, rota_form
+from frontend import draft_sheet, hub_doors, month_sheet, rota_form, visit
 from frontend.rota_form import Unreadable
-from network import permissions
+from network import digits, permissions
 from network.models import Person, Site
 from workforce import building, drafts, rota, rota_edits, searching
 from workforce.draft_rows import RotaDraft
@@ -104,25 +104,24 @@ def settle(request: HttpRequest, code: str, number: int, verb: str) -> HttpRespo
 
 def enter(request: HttpRequest, code: str) -> Place:
     """The hub behind this address, for those who write its rota; nobody else finds it."""
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     return Place(hub_doors.enter(code, rights, rota_edits.may_edit), rights.person, now)
 
 
 def begun(place: Place, asked: RotaDraft) -> HttpResponse:
     """The search starts once the draft is committed; its page follows it."""
     transaction.on_commit(lambda: searching.start(asked))
-    return _to("rota-draft", place.hub.code, asked.pk)
+    return visit.see_other("rota-draft", place.hub.code, asked.pk)
 
 
 def _ask(request: HttpRequest, place: Place) -> HttpResponse:
     first = rota_form.day(request.POST.get("first", ""), "First day")
-    weeks = request.POST.get("weeks", "")
-    if not weeks.isdecimal():
+    weeks = digits.whole(request.POST.get("weeks", ""))
+    if weeks is None:
         raise Unreadable(f"Weeks: give a number from {building.LEAST} to {building.MOST}.")
     keeps = request.POST.get("keeps") != "no"
-    asked = drafts.ask(place.hub, first=first, weeks=int(weeks), keeps=keeps, by=place.person, at=place.now)
+    asked = drafts.ask(place.hub, first=first, weeks=weeks, keeps=keeps, by=place.person, at=place.now)
     return begun(place, asked)
 
 
@@ -132,15 +131,13 @@ def _pattern(request: HttpRequest, place: Place) -> HttpResponse:
     end = rota_form.hour(request.POST.get("until", ""), "Until")
     days = frozenset(int(day) for day in request.POST.getlist("weekdays") if day in set("0123456"))
     rota_edits.keep_pattern(place.hub, Again(duty, days, start, end), by=place.person, at=place.now)
-    return _to("rota-build", place.hub.code)
+    return visit.see_other("rota-build", place.hub.code)
 
 
 def _drop(request: HttpRequest, place: Place) -> HttpResponse:
-    number = request.POST.get("pattern", "")
-    rota_edits.drop_pattern(
-        place.hub, int(number) if number.isdecimal() else 0, by=place.person, at=place.now
-    )
-    return _to("rota-build", place.hub.code)
+    number = digits.whole(request.POST.get("pattern", "")) or 0
+    rota_edits.drop_pattern(place.hub, number, by=place.person, at=place.now)
+    return visit.see_other("rota-build", place.hub.code)
 
 
 def _publish(request: HttpRequest, place: Place, found: RotaDraft) -> HttpResponse:
@@ -148,23 +145,17 @@ def _publish(request: HttpRequest, place: Place, found: RotaDraft) -> HttpRespon
     drafts.publish(found, by=place.person, at=place.now, reason=reason)
     messages.success(request, "The draft is published: it is the rota now.")
     begins = timezone.localtime(max(found.period.lower, place.now))
-    return _to("rota-month", place.hub.code, f"{begins:%Y-%m}")
+    return visit.see_other("rota-month", place.hub.code, f"{begins:%Y-%m}")
 
 
 def _discard(request: HttpRequest, place: Place, found: RotaDraft) -> HttpResponse:
     drafts.discard(found, by=place.person, at=place.now)
     messages.success(request, "The draft is discarded. The rota is as it was.")
-    return _to("rota-build", place.hub.code)
+    return visit.see_other("rota-build", place.hub.code)
 
 
 def _again(_request: HttpRequest, place: Place, found: RotaDraft) -> HttpResponse:
     return begun(place, drafts.again(found, by=place.person, at=place.now))
-
-
-def _to(where: str, *arguments: str | int) -> HttpResponse:
-    response = redirect(where, *arguments)
-    response.status_code = 303
-    return response
 
 
 def _draft(place: Place, number: int) -> RotaDraft:

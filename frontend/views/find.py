@@ -8,8 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, talk
-from frontend.views import answer
+from frontend import casefile, talk, visit
 from network import permissions
 from referrals import queries
 from referrals.conversation import finding
@@ -32,13 +31,16 @@ EVERYTHING = 10_000  # messages on paper
 def find(request: HttpRequest) -> HttpResponse:
     """The form, with what is unread; posted, what was found. It changes nothing."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     said = request.POST
     kind = said.get("kind", Wanted.UNREAD)
     wanted = Wanted(kind) if kind in set(Wanted) else Wanted.ALL
     words, by = said.get("words", "").replace("\x00", ""), said.get("by", "").replace("\x00", "")
     found = finding.find(rights, words=words, by=by, wanted=wanted)
-    rows = [(message, talk.place(message), casefile.moment(message.at, now)) for message in found]
+    rows = [
+        (message, talk.author(message), talk.place(message), casefile.moment(message.at, now))
+        for message in found
+    ]
     shown = {
         "rows": rows,
         "words": words,
@@ -56,7 +58,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def printed(request: HttpRequest, code: str) -> HttpResponse:
     """The whole conversation with its receipts, on paper."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     try:
         referral = queries.get(rights, code)
     except NotVisible:

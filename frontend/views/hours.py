@@ -1,6 +1,7 @@
 """When a hub takes patients: its weekly hours, its closures, and who said so. Edited by its coordinators and leads.
 
-Thin: network.hours writes and refuses. Everybody who is signed in may read: it says nothing of any patient.
+Thin: network.hours writes and refuses; a closure is said as a notice, which its operators may do too. Everybody who
+is signed in may read the hours: they say nothing of any patient.
 """
 
 from dataclasses import dataclass
@@ -10,20 +11,26 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import hours_form, hub_doors
+from frontend import hours_form, hub_doors, notice_sheet, visit
 from frontend.hours_form import Typed
 from network import hours, permissions
 from network.hours import HoursRefused
 from network.hours_rows import Closure
-from network.models import Network, Person, Site
+from network.models import Network, Site
 from network.permissions import Rights
+from referrals.models import NoticeKind
+from referrals.notices import reading, saying
+from referrals.refusals import BadInput, Refusal
 
 NOT_YOURS = "Only the coordinators and leads of the hub’s network change this. Nothing was changed."
+NOT_YOURS_TO_CLOSE = (
+    "Only the hub’s operators and its network’s coordinators and leads do this. Nothing was changed."
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,10 @@ class Door:
     now: datetime
 
     @property
+    def may_close(self) -> bool:
+        return hours.may_close(self.rights, self.hub)
+
+    @property
     def may_change(self) -> bool:
         return hours.may_change(self.rights, self.hub)
 
@@ -44,7 +55,7 @@ class Door:
 @require_safe
 def hubs(request: HttpRequest) -> HttpResponse:
     """Every hub, with the way to its hours and criteria."""
-    rights = permissions.rights(_person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     found = hub_doors.open_to(rights, lambda _rights, _hub: True)
     own = [hub for hub in found if hub.network_id in rights.networks or hub.pk in rights.sites]
     leads = Network.objects.filter(pk__in=rights.networks).order_by("name")
@@ -92,23 +103,27 @@ def put(request: HttpRequest, code: str) -> HttpResponse:
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """The hub takes nobody for a while."""
     door = _door(request, code)
-    if not door.may_change:
-        return HttpResponse(NOT_YOURS, status=403)
+    if not door.may_close:
+        return HttpResponse(NOT_YOURS_TO_CLOSE, status=403)
     try:
         said = request.POST
         since = door.now if said.get("now") == "1" else hours_form.instant(said, "since")
-        until = hours_form.instant(said, "until")
-        hours.close(
+        saying.say(
+            door.rights,
+            door.hub.network,
             door.hub,
+            kind=NoticeKind.CLOSED,
+            words=said.get("reason", ""),
             since=since,
-            until=until,
-            reason=said.get("reason", ""),
-            by=door.rights.person,
+            until=hours_form.instant(said, "until"),
             at=door.now,
         )
-    except HoursRefused as refused:
+    except (HoursRefused, BadInput) as refused:
         return _page(request, door, Typed(request.POST.dict(), refused.fields, "close"))
-    return _done(request, door, f"{door.hub} is closed. An offer that waits there moves on at once.")
+    done = (
+        f"{door.hub} is closed, and everybody concerned is told. An offer that waits there moves on at once."
+    )
+    return _done(request, door, done)
 
 
 @login_required
@@ -117,26 +132,22 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 def reopen(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """A closure ends before its time."""
     door = _door(request, code)
-    if not door.may_change:
-        return HttpResponse(NOT_YOURS, status=403)
+    if not door.may_close:
+        return HttpResponse(NOT_YOURS_TO_CLOSE, status=403)
     closure = Closure.objects.filter(hub=door.hub, pk=number).first()
     if closure is None:
         raise Http404
     try:
-        hours.reopen(closure, reason=request.POST.get("reason", ""), by=door.rights.person, at=door.now)
-    except HoursRefused as refused:
-        return _page(request, door, Typed(request.POST.dict(), refused.fields, f"reopen-{number}"))
-    return _done(request, door, f"{door.hub} takes patients again.")
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
+        saying.reopen(door.rights, closure, words=request.POST.get("reason", ""), at=door.now)
+    except Refusal as refused:
+        fault = {"reason": refused.message}
+        return _page(request, door, Typed(request.POST.dict(), fault, f"reopen-{number}"))
+    return _done(request, door, f"{door.hub} takes patients again, and everybody concerned is told.")
 
 
 def _door(request: HttpRequest, code: str) -> Door:
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     return Door(hub_doors.enter(code, rights, lambda _rights, _hub: True), rights, now)
 
 
@@ -146,6 +157,8 @@ def _page(request: HttpRequest, door: Door, typed: Typed | None = None) -> HttpR
     context = {
         "hub": door.hub,
         "may_change": door.may_change,
+        "may_close": door.may_close,
+        "notices": notice_sheet.lines(reading.of_hub(door.rights, door.hub, at=door.now), at=door.now),
         "held": hours_form.held(door.hub, day=today),
         "history": hours_form.history(door.hub),
         "closures": [
@@ -162,6 +175,4 @@ def _page(request: HttpRequest, door: Door, typed: Typed | None = None) -> HttpR
 
 def _done(request: HttpRequest, door: Door, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    response = redirect("hours-of", code=door.hub.code)
-    response.status_code = 303
-    return response
+    return visit.see_other("hours-of", code=door.hub.code)

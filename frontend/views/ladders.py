@@ -15,11 +15,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import hub_doors, ladder_desk, ladder_form, ladder_history
+from frontend import hub_doors, ladder_desk, ladder_form, ladder_history, visit
 from frontend.ladder_desk import WAITS, Place, Refused
 from frontend.ladder_form import Draft
 from network import permissions
-from network.models import Person
 from paging import ladders, reaching
 from paging.ladders import Overtaken
 from paging.models import Ladder, Reason
@@ -30,7 +29,7 @@ from paging.models import Ladder, Reason
 @require_safe
 def ladders_of_all(request: HttpRequest) -> HttpResponse:
     """The hubs whose ladders this person may read; straight to the only one."""
-    rights = permissions.rights(_person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     hubs = hub_doors.open_to(rights, ladder_desk.may_read)
     if len(hubs) == 1:
         return redirect("ladders-of", code=hubs[0].code)
@@ -92,17 +91,12 @@ def drill(request: HttpRequest, code: str) -> HttpResponse:
         )
     else:
         messages.warning(request, "No drill began: one is under way, or nobody is on call now.")
-    return _see_other(f"{reverse('ladders-of', args=[place.hub.code])}#drills")
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
+    return visit.see_other(f"{reverse('ladders-of', args=[place.hub.code])}#drills")
 
 
 def _place(request: HttpRequest, code: str) -> Place:
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     hub = hub_doors.enter(code, rights, ladder_desk.may_read)
     return Place(hub, rights.person, ladder_desk.leads(rights, hub), now)
 
@@ -125,7 +119,7 @@ def _save(request: HttpRequest, place: Place, draft: Draft) -> HttpResponse:
         return _page(request, place, draft, Refused())
     if ladder_desk.stands_already(place, draft.reason, read):
         messages.success(request, "Nothing was changed: this is how the ladder stands.")
-        return _see_other(reverse("ladder", args=[place.hub.code, draft.reason.value]))
+        return visit.see_other("ladder", place.hub.code, draft.reason.value)
     warned = ladder_desk.warnings(place, draft.reason, read.rungs)
     if warned and (request.POST.get("seen") != ladder_desk.digest(warned) or not draft.note):
         return _page(request, place, draft, Refused(asked=True))
@@ -158,15 +152,9 @@ def _saved(request: HttpRequest, place: Place, saved: Ladder) -> HttpResponse:
         request,
         f"Saved as version {saved.version} at {at:%H:%M:%S}. A patient who waits already keeps the ladder before it.",
     )
-    return _see_other(reverse("ladder", args=[place.hub.code, saved.reason]))
+    return visit.see_other("ladder", place.hub.code, saved.reason)
 
 
 def _page(request: HttpRequest, place: Place, draft: Draft, refused: Refused | None = None) -> HttpResponse:
     context = ladder_desk.whole(place, draft.reason, draft, refused)
     return render(request, "frontend/ladder.html", context, status=refused.status if refused else 200)
-
-
-def _see_other(where: str) -> HttpResponse:
-    response = redirect(where)
-    response.status_code = 303
-    return response

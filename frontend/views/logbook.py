@@ -10,12 +10,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import logbook_sheet
+from frontend import logbook_sheet, visit
 from frontend.logbook_form import EntryForm
 from frontend.logbook_sheet import Book
 from network import permissions
@@ -33,10 +32,9 @@ from workforce.refusals import NotEntitled, Refused
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Everybody's own."""
-    assert isinstance(request.user, Person), "login_required stands in front"
-    if not Operator.objects.filter(person=request.user).exists():
+    if not Operator.objects.filter(person=visit.person(request)).exists():
         return render(request, "frontend/no_logbook.html")
-    return redirect("logbook", who=request.user.username)
+    return redirect("logbook", who=visit.person(request).username)
 
 
 @login_required
@@ -82,7 +80,7 @@ def enter(request: HttpRequest, who: str) -> HttpResponse:
     except Refused as refused:
         return _page(request, who, form, refused=str(refused))
     messages.success(request, "It stands in your logbook.")
-    return _back(who)
+    return visit.see_other("logbook", who)
 
 
 def _check_code(book: Book, said: Written, hub_id: int) -> None:
@@ -112,19 +110,12 @@ def strike(request: HttpRequest, who: str, pk: int) -> HttpResponse:
     except Refused as refused:
         return _page(request, who, refused=str(refused), status=422)
     messages.success(request, "It is struck out, and does not count.")
-    return _back(who)
-
-
-def _back(who: str) -> HttpResponse:
-    response = redirect(reverse("logbook", args=[who]))
-    response.status_code = 303
-    return response
+    return visit.see_other("logbook", who)
 
 
 def _book(request: HttpRequest, who: str) -> tuple[Book, list[Operator], Rights]:
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     person = Person.objects.filter(username=who).first()
     places = logbook_sheet.places_of(person, rights=rights) if person else None
     if person is None or places is None:

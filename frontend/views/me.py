@@ -6,13 +6,12 @@ Thin: numbers are changed and tests are sent by paging.reaching; a GET changes n
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import my_phone, telephone
+from frontend import my_phone, telephone, visit
 from network.models import Person
 from network.people import PhoneTaken
 from paging import queries, reaching
@@ -34,7 +33,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @never_cache
 def live(request: HttpRequest) -> HttpResponse:
     """The same page's parts again, while something happens."""
-    mine = my_phone.of(_person(request), now=timezone.now())
+    mine = my_phone.of(visit.person(request), now=timezone.now())
     return render(request, "frontend/_my_phone.html", {"mine": mine})
 
 
@@ -43,7 +42,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 def number(request: HttpRequest) -> HttpResponse:
     """A code goes to the number that was typed; until it comes back, the old number goes on being paged."""
-    person, now = _person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     typed = request.POST.get("number", "")
     try:
         wanted = telephone.mobile(typed)
@@ -56,7 +55,7 @@ def number(request: HttpRequest) -> HttpResponse:
         return _page(request, number=typed, number_fault=TAKEN.format(telephone.shown(wanted)))
     if not reaching.verify(person, wanted, now=now):
         return _page(request, number=typed, number_fault=my_phone.wait(person, now=now))
-    return _back()
+    return visit.see_other("my-phone")
 
 
 @require_POST
@@ -64,7 +63,7 @@ def number(request: HttpRequest) -> HttpResponse:
 @never_cache
 def code(request: HttpRequest) -> HttpResponse:
     """The code that came to the new number was typed."""
-    person, now = _person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     proof = queries.proof_of(person, now=now)
     if proof is None:
         return _page(request, code_fault="The code is too old. Ask for a new one.")
@@ -76,7 +75,7 @@ def code(request: HttpRequest) -> HttpResponse:
     except WrongCode:
         return _page(request, code_fault=_wrong(queries.proof_of(person, now=now)))
     messages.success(request, f"From now on you are paged at {telephone.shown(proved)}.")
-    return _back()
+    return visit.see_other("my-phone")
 
 
 @require_POST
@@ -84,12 +83,12 @@ def code(request: HttpRequest) -> HttpResponse:
 @never_cache
 def test(request: HttpRequest) -> HttpResponse:
     """Page myself now."""
-    person = _person(request)
+    person = visit.person(request)
     if not person.phone:
         return _page(request, test_fault="Dido has no number for you. Type your mobile number first.")
     if not reaching.page_myself(person, now=timezone.now()):
         return _page(request, test_fault="A test is under way already: answer that one.")
-    return _back()
+    return visit.see_other("my-phone")
 
 
 def _wrong(proof: queries.Proof | None) -> str:
@@ -99,20 +98,8 @@ def _wrong(proof: queries.Proof | None) -> str:
     return f"This is not the code. Look at the text again: {left} more {'tries' if left > 1 else 'try'}."
 
 
-def _person(request: HttpRequest) -> Person:
-    """Whose page it is; login_required stands in front of every caller."""
-    assert isinstance(request.user, Person)
-    return request.user
-
-
-def _back() -> HttpResponse:
-    response = redirect(reverse("my-phone"))
-    response.status_code = 303
-    return response
-
-
 def _page(request: HttpRequest, **typed: str) -> HttpResponse:
     """The page, with what was typed and why it was refused."""
-    mine = my_phone.of(_person(request), now=timezone.now())
+    mine = my_phone.of(visit.person(request), now=timezone.now())
     status = 422 if typed else 200
     return render(request, "frontend/my_phone.html", {"mine": mine, **typed}, status=status)

@@ -10,12 +10,12 @@ from datetime import datetime, time, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend import rota_form, rota_sheet
+from frontend import rota_form, rota_sheet, visit
 from frontend.rota_form import Unreadable
 from network.models import Person
 from workforce import leaves, patterns, swaps, wishes
@@ -55,7 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My duties and leave; a POST enters leave."""
     if request.method != "POST":
         return _page(request)
-    person, now = _person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
 
     def enter() -> str:
         kind = request.POST.get("kind", "")
@@ -75,7 +75,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """This leave of mine is off."""
-    person = _person(request)
+    person = visit.person(request)
     leave = Leave.objects.filter(pk=number, person=person).first()
     if leave is None:
         raise Http404
@@ -95,7 +95,7 @@ def swap(request: HttpRequest, number: int) -> HttpResponse:
 
     def ask() -> str:
         why = request.POST.get("why", "")[:300]
-        swaps.ask(shift, by=_person(request), at=timezone.now(), why=why)
+        swaps.ask(shift, by=visit.person(request), at=timezone.now(), why=why)
         return f"Your colleagues at {shift.hub} see that you ask for a swap."
 
     return _try(request, ask, f"shift-{number}")
@@ -110,7 +110,7 @@ def called_out(request: HttpRequest, number: int) -> HttpResponse:
     def note() -> str:
         start = rota_form.moment(request.POST.get("start", ""), "From")
         end = rota_form.moment(request.POST.get("end", ""), "Until")
-        leaves.called_out(shift, start=start, end=end, by=_person(request), at=timezone.now())
+        leaves.called_out(shift, start=start, end=end, by=visit.person(request), at=timezone.now())
         return "The call-out is noted. Where it was at night, a full day of rest is due."
 
     return _try(request, note, f"shift-{number}")
@@ -124,7 +124,7 @@ def wish(request: HttpRequest) -> HttpResponse:
     def enter() -> str:
         day = rota_form.day(request.POST.get("day", ""), "Day")
         wanted = request.POST.get("wanted") == "yes"
-        wishes.enter(_person(request), day, wanted=wanted, at=timezone.now())
+        wishes.enter(visit.person(request), day, wanted=wanted, at=timezone.now())
         return "Your wish is kept for the next rota that is built. Where it must be certain, enter leave."
 
     return _try(request, enter, "wish")
@@ -134,7 +134,7 @@ def wish(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unwish(request: HttpRequest, number: int) -> HttpResponse:
     """I take this wish back."""
-    if not wishes.take_back(_person(request), number):
+    if not wishes.take_back(visit.person(request), number):
         raise Http404
     return _try(request, lambda: "The wish is taken back.", "wish")
 
@@ -145,25 +145,20 @@ def _try(request: HttpRequest, deed: Callable[[], str], form: str) -> HttpRespon
     except (Unreadable, NotOnTheRota) as refusal:
         return _page(request, form=form, fault=str(refusal))
     messages.success(request, done)
-    response = redirect("my-rota")
-    response.status_code = 303
-    return response
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
+    return visit.see_other("my-rota")
 
 
 def _shift(request: HttpRequest, number: int) -> Shift:
-    found = Shift.objects.filter(pk=number, person=_person(request)).select_related("hub__network").first()
+    found = (
+        Shift.objects.filter(pk=number, person=visit.person(request)).select_related("hub__network").first()
+    )
     if found is None:
         raise Http404
     return found
 
 
 def _page(request: HttpRequest, *, form: str = "", fault: str = "") -> HttpResponse:
-    person, now = _person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     shifts = Shift.objects.filter(person=person, period__endswith__gt=now - BACK).select_related("hub")
     duties = _duties(person, list(shifts.order_by("period")[:MOST]), now)
     leave = Leave.objects.filter(person=person, period__endswith__gt=now).order_by("period")

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import card_sheet, cover_sheet, ladder_desk, reach_sheet, rota_sheet
+from frontend import card_sheet, cover_sheet, ladder_desk, reach_sheet, rota_sheet, visit
 from network import permissions
-from network.models import Link, Person, Role, Site
+from network.models import Link, Role, Site
 from network.permissions import Rights
 from workforce import access
 
@@ -25,9 +25,8 @@ NEXT_HUBS = 3  # the nearest linked hubs of a spoke, whichever network they are 
 @require_safe
 def on_call(request: HttpRequest) -> HttpResponse:
     """The rota of the hubs in the person's networks, and of the hubs nearest to the person's spokes."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     stretch = rota_sheet.fortnight(now)
     own = card_sheet.networks_of(rights)
     hubs = _hubs(rights, own)

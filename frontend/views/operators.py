@@ -13,12 +13,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import hub_doors, operator_forms, operator_sheet
+from frontend import hub_doors, operator_forms, operator_sheet, visit
 from network import permissions
 from network.models import Person, Site
 from network.permissions import Rights
@@ -42,8 +41,7 @@ class Reading:
 @require_safe
 def hubs(request: HttpRequest) -> HttpResponse:
     """The hubs whose operators this person may see; straight to the only one."""
-    assert isinstance(request.user, Person), "login_required stands in front"
-    rights = permissions.rights(request.user, at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     found = hub_doors.open_to(rights, access.may_read_hub)
     if len(found) == 1:
         return redirect("operators-of", code=found[0].code)
@@ -142,15 +140,12 @@ def _addressed(request: HttpRequest) -> dict[str, str]:
 
 
 def _see(hub: Site, person: Person) -> HttpResponse:
-    response = redirect(reverse("operator", args=[hub.code, person.username]))
-    response.status_code = 303
-    return response
+    return visit.see_other("operator", hub.code, person.username)
 
 
 def _reading(request: HttpRequest, code: str) -> Reading:
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     hub = hub_doors.enter(code, rights, access.may_read_hub)
     return Reading(rights, now, hub)
 

@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import casefile
-from frontend.views import answer
-from network import permissions
+from frontend import casefile, visit
+from network import digits, permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
 from referrals.papers import drawing, incoming, intake, opening
@@ -46,7 +45,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
     def step() -> dict[str, object]:
         upload = intake.begin(
-            code, _sizes(request.POST.get("sizes", "")), by=answer.person(request), at=timezone.now()
+            code, _sizes(request.POST.get("sizes", "")), by=visit.person(request), at=timezone.now()
         )
         return {"upload": str(upload.pk), "part": intake.PART}
 
@@ -71,17 +70,18 @@ def _sizes(said: str) -> list[int]:
 @never_cache
 def part(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """The next bytes."""
-    offset, length = request.GET.get("at", ""), request.headers.get("Content-Length", "")
-    if not all(said.isascii() and said.isdigit() and len(said) < 13 for said in (offset, length)):
+    offset = digits.whole(request.GET.get("at", ""), longest=12)
+    length = digits.whole(request.headers.get("Content-Length", ""), longest=12)
+    if offset is None or length is None:
         return JsonResponse({"message": "Say where this part begins, and how long it is."}, status=411)
 
     def step() -> dict[str, object]:
         have = intake.part(
             upload,
             cast("IO[bytes]", request),
-            offset=int(offset),
-            length=int(length),
-            by=answer.person(request),
+            offset=offset,
+            length=length,
+            by=visit.person(request),
         )
         return {"have": have}
 
@@ -97,7 +97,7 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     def step() -> dict[str, object]:
         message = intake.finish(
             upload,
-            by=answer.person(request),
+            by=visit.person(request),
             clock=timezone.now,
             text=request.POST.get("text", "").strip()[:4000],
         )
@@ -111,12 +111,15 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 @never_cache
 def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """Its sender thought better of it."""
-    incoming.drop(upload, by=answer.person(request))
+    try:
+        incoming.drop(upload, by=visit.person(request))
+    except Refusal as refusal:
+        return _away(refusal)
     return HttpResponse(status=204)
 
 
 def _seen(request: HttpRequest, code: str, number: int) -> tuple[Rights, Paper]:
-    rights = permissions.rights(answer.person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     try:
         return rights, opening.get(rights, code, min(number, 10**9))
     except NotVisible:
@@ -167,6 +170,8 @@ def frame(request: HttpRequest, code: str, number: int, place: int, window: str)
         stack, pixels = opening.frame(paper, min(place, 10**9))
     except NotVisible:
         raise Http404 from None
+    except Refusal as refusal:
+        return _away(refusal)
     return _bytes(drawing.draw(pixels, stack, window), "image/jpeg")
 
 
@@ -178,11 +183,21 @@ def whole(request: HttpRequest, code: str, number: int) -> HttpResponse:
     _, paper = _seen(request, code, number)
     if paper.kind == PaperKind.DICOM:
         raise Http404
+    try:
+        content = opening.whole(paper)
+    except Refusal as refusal:
+        return _away(refusal)
     if paper.kind == PaperKind.PHOTO:
-        return _bytes(opening.whole(paper), "image/jpeg")
-    response = _bytes(opening.whole(paper), "application/pdf")
+        return _bytes(content, "image/jpeg")
+    response = _bytes(content, "application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{paper.message.referral.code}-{number}.pdf"'
     return response
+
+
+def _away(refusal: Refusal) -> HttpResponse:
+    """The store does not answer: nothing is wrong with the picture."""
+    headers = {"Retry-After": "2", "Cache-Control": "no-store, private"}
+    return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain", headers=headers)
 
 
 def _bytes(content: bytes, kind: str) -> HttpResponse:

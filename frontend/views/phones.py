@@ -12,12 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import phone_wall
+from frontend import phone_wall, visit
 from paging import phones as handsets
 
 NUMBER = re.compile(r"\+44\d{9,10}")
@@ -122,7 +123,5 @@ def _back(request: HttpRequest, number: str, sentence: str, status: int) -> Http
         return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
     if sentence:
         messages.error(request, sentence)
-    response = redirect("phones")
-    response["Location"] += f"{'?all=1' if request.POST.get('all') == '1' else ''}#phone-{number.lstrip('+')}"
-    response.status_code = 303
-    return response
+    filtered = "?all=1" if request.POST.get("all") == "1" else ""
+    return visit.see_other(f"{reverse('phones')}{filtered}#phone-{number.lstrip('+')}")

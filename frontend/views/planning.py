@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import planning_sheet
+from frontend import planning_sheet, visit
 from network import permissions
-from network.models import Network, Person
+from network.models import Network
 
 
 @login_required
@@ -20,9 +20,8 @@ from network.models import Network, Person
 @require_safe
 def planning(request: HttpRequest) -> HttpResponse:
     """The arithmetic with the numbers in the address, and the person's own networks."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     networks = list(Network.objects.filter(pk__in=rights.networks | rights.governs).order_by("name"))
     if not networks:
         raise Http404

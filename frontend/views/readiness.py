@@ -6,13 +6,13 @@ Thin: referrals.readiness decides. A GET changes nothing.
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend.views import answer
-from network import permissions
+from frontend import visit
+from network import digits, permissions
 from network.models import Network
 from referrals import readiness
 from referrals.refusals import BadInput, Refusal
@@ -23,7 +23,7 @@ from referrals.refusals import BadInput, Refusal
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     """The list as it stands; a POST saves the next version of it."""
-    person, now = answer.person(request), timezone.now()
+    person, now = visit.person(request), timezone.now()
     network, rights = get_object_or_404(Network, code=code), permissions.rights(person, at=now)
     if not readiness.may_edit(rights, network):
         raise Http404
@@ -31,12 +31,12 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     text = "\n".join(item["label"] for item in standing.items)
     if request.method == "POST":
         text = request.POST.get("items", "")
-        based_on = request.POST.get("based_on", "")
+        based_on = digits.whole(request.POST.get("based_on", ""))
         try:
             readiness.put(
                 network,
                 text.splitlines(),
-                based_on=int(based_on) if based_on.isdigit() and len(based_on) < 9 else -1,
+                based_on=-1 if based_on is None else based_on,
                 rights=rights,
                 by=person,
                 at=now,
@@ -46,8 +46,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
             status = refusal.status
         else:
             messages.success(request, "Saved. Referrals whose hub has begun keep the list that they have.")
-            response = redirect("readiness", code=code)
-            response.status_code = 303
-            return response
+            return visit.see_other("readiness", code=code)
     context = {"network": network, "text": text, "version": standing.version, "fault": fault}
     return render(request, "frontend/readiness.html", context, status=status)

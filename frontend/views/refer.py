@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend import facts_sheet, hub_choice
+from frontend import facts_sheet, hub_choice, visit
 from frontend.hub_choice import HubChoices
 from network import permissions
 from network.models import Person, Role, Site
@@ -67,7 +67,7 @@ class Refused:
 def refer(request: HttpRequest) -> HttpResponse:
     """Show the form, or do with it what the pressed button says and go to the patient's page."""
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     said = request.POST if request.method == "POST" else request.GET
     alerted = _alerted(rights, said.get("from", ""))
     if alerted and (alerted.state != State.PRE_ALERTED or not policy.RULES["refer"][0](rights, alerted)):
@@ -94,9 +94,7 @@ def refer(request: HttpRequest) -> HttpResponse:
             f"{entered.referral.code} is already live for this NHS number: you have joined it. "
             "Check its facts: what you typed was not added.",
         )
-    response = redirect("case", code=entered.referral.code)
-    response.status_code = 303
-    return response
+    return visit.see_other("case", code=entered.referral.code)
 
 
 @login_required
@@ -106,7 +104,7 @@ def refer(request: HttpRequest) -> HttpResponse:
 def hubs(request: HttpRequest) -> HttpResponse:
     """The ranked hubs of one spoke at which this person works, for what is typed so far; nothing is kept."""
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     said = request.POST if request.method == "POST" else request.GET
     spoke = _spoke(rights, said)
     ticked = said.getlist("hubs") if said.get("chosen") == "1" else None
@@ -122,16 +120,14 @@ def hubs(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what is typed so far, for this person alone; or forget it, where that is asked for."""
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     wanted = request.POST.get("spoke", "").upper()
     spoke = next((site for site in _sites_of(rights, Role.SPOKE) if site.code == wanted), None)
     if spoke is None:
         raise Http404
     if request.POST.get("forget") == "1":
         drafts.drop(rights.person, spoke)
-        response = redirect("refer")
-        response.status_code = 303
-        return response
+        return visit.see_other("refer")
     drafts.keep(rights.person, spoke, request.POST.dict(), at=now)
     return HttpResponse(status=204)
 
@@ -146,11 +142,6 @@ def _spoke(rights: Rights, said: Mapping[str, Any]) -> Site:
     if spoke is None:
         raise Http404
     return spoke
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
 
 
 def _alerted(rights: Rights, code: str) -> Referral | None:

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import hub_doors, ladder_desk, month_sheet, rota_form, rota_sheet
+from frontend import hub_doors, ladder_desk, month_sheet, rota_form, rota_sheet, visit
 from frontend.rota_form import Unreadable, Wanted
-from network import permissions
+from network import digits, permissions
 from network.models import Person, Site
 from workforce import drafts, rota, rota_edits, swaps
 from workforce.models import Duty, Shift
@@ -57,7 +57,7 @@ class Refusal:
 @require_safe
 def rotas(request: HttpRequest) -> HttpResponse:
     """The hubs whose rota this person may read; straight to the only one."""
-    rights = permissions.rights(_person(request), at=timezone.now())
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     hubs = hub_doors.open_to(rights, ladder_desk.may_read)
     if len(hubs) == 1:
         return redirect("rota", code=hubs[0].code)
@@ -139,9 +139,9 @@ def _fill(place: Place, wanted: Wanted, known: dict[int, str]) -> str:
 
 
 def _offer(request: HttpRequest, place: Place, one: Swap) -> str:
-    number = request.POST.get("return", "")
-    given = Shift.objects.filter(pk=int(number), person=place.person).first() if number.isdecimal() else None
-    if number and given is None:
+    wanted = request.POST.get("return", "")
+    given = Shift.objects.filter(pk=digits.whole(wanted) or 0, person=place.person).first()
+    if wanted and given is None:
         raise NotOnTheRota("What you give in return is a duty of your own that has not begun.")
     reason = request.POST.get("reason", "")
     swaps.offer(one, by=place.person, at=place.now, in_return=given, reason=reason)
@@ -174,19 +174,12 @@ def _try(
     except REFUSED as refusal:
         return _page(request, place, wanted, Refusal(form, fault=str(refusal)))
     messages.success(request, done)
-    response = redirect(place.address)
-    response.status_code = 303
-    return response
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return request.user
+    return visit.see_other(place.address)
 
 
 def _place(request: HttpRequest, code: str, when: str | None) -> Place:
     now = timezone.now()
-    rights = permissions.rights(_person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     hub = hub_doors.enter(code, rights, ladder_desk.may_read)
     try:
         first = rota_form.month(when, now=now)

@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend import hub_doors, month_sheet
+from frontend import hub_doors, month_sheet, visit
 from network import permissions
 from network.models import Person
 from workforce import calendar_imports, imports, rota, rota_edits
@@ -27,9 +27,8 @@ LARGEST = 1_000_000  # bytes
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: HttpRequest, code: str) -> HttpResponse:
     """The form, and what came of it."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     hub = hub_doors.enter(code, rights, rota_edits.may_edit)
     context = {"hub": hub, "fields": imports.FIELDS, "typed": request.POST.get("table", "")}
     if request.method != "POST":
@@ -46,8 +45,8 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if not changes:
             raise NotOnTheRota("There are no duties in it.")
-        rota_edits.check_edits(request.user, hub, at=now)
-        rota_edits.apply(changes, deed=Deed.PUT, by=request.user, at=now, reason=reason)
+        rota_edits.check_edits(visit.person(request), hub, at=now)
+        rota_edits.apply(changes, deed=Deed.PUT, by=visit.person(request), at=now, reason=reason)
     except Breaks as broken:
         context["broken"] = [month_sheet.spoken(b) for b in broken.breaches]
         return render(request, "frontend/rota_import.html", context, status=422)
@@ -57,9 +56,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     messages.success(
         request, f"{len(changes)} {'duty is' if len(changes) == 1 else 'duties are'} on the rota."
     )
-    response = redirect("rota-month", code=hub.code, when=f"{timezone.localtime(changes[0].start):%Y-%m}")
-    response.status_code = 303
-    return response
+    return visit.see_other("rota-month", code=hub.code, when=f"{timezone.localtime(changes[0].start):%Y-%m}")
 
 
 def _sent(request: HttpRequest) -> tuple[str, str]:

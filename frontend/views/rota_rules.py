@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend import hub_doors, ladder_desk, month_sheet
-from network import permissions
-from network.models import Network, Person, Role
+from frontend import hub_doors, ladder_desk, month_sheet, visit
+from network import digits, permissions
+from network.models import Network, Role
 from workforce import rota_edits
 from workforce.rota_edits import NotOnTheRota
 from workforce.rota_rows import RuleFigures
@@ -48,9 +48,8 @@ class Line:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules(request: HttpRequest, code: str) -> HttpResponse:
     """All rules; a POST by the lead changes the network's own figures."""
-    assert isinstance(request.user, Person), "login_required stands in front"
     now = timezone.now()
-    rights = permissions.rights(request.user, at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     network = Network.objects.filter(code=code).first()
     hubs = [hub for hub in hub_doors.open_to(rights, ladder_desk.may_read) if hub.network == network]
     if network is None or not hubs:
@@ -62,23 +61,20 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         figures = _typed(request.POST)
-        seen = request.POST.get("seen", "")
         rota_edits.change_figures(
             network,
             figures,
             by=rights.person,
             at=now,
             note=request.POST.get("note", "")[:500],
-            seen=int(seen) if seen.isdecimal() else 0,
+            seen=digits.whole(request.POST.get("seen", "")) or 0,
         )
     except NotOnTheRota as refusal:
         return _page(request, network, may_edit=True, fault=str(refusal))
     messages.success(
         request, "The figures are kept. Every rota of the network is judged by them from now on."
     )
-    response = redirect("rota-rules", network.code)
-    response.status_code = 303
-    return response
+    return visit.see_other("rota-rules", network.code)
 
 
 def _typed(post: Mapping[str, str]) -> dict[str, float]:

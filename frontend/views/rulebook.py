@@ -3,23 +3,43 @@
 Thin: referrals.rulebook writes, refuses, and keeps every version. Nothing here says anything of a patient.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from frontend import hub_doors, rulebook_sheet
-from network import permissions
-from network.models import Network, Person, Site
+from frontend import hub_doors, rulebook_sheet, visit
+from network import digits, permissions
+from network.models import Network, Site
 from network.permissions import Rights
 from referrals import rulebook
 from referrals.refusals import BadInput, Refusal
 from referrals.rulebook_rows import HubCriteria, NetworkTargets
+
+type Version = HubCriteria | NetworkTargets
+
+
+@dataclass(frozen=True)
+class Book:
+    """One kind of rules at one place: how it is read from a form, kept, and shown."""
+
+    name: str  # of its page
+    place: Site | Network
+    network_id: int
+    template: str
+    read: Callable[[QueryDict], tuple[Any, dict[str, str]]]
+    put: Callable[..., Version]
+    rows: Callable[..., tuple[Version | None, Sequence[object]]]
+    versions: QuerySet[HubCriteria] | QuerySet[NetworkTargets]
+    saved: str
 
 
 @login_required
@@ -27,39 +47,20 @@ from referrals.rulebook_rows import HubCriteria, NetworkTargets
 @require_http_methods(["GET", "HEAD", "POST"])
 def criteria(request: HttpRequest, code: str) -> HttpResponse:
     """Every clause as it holds at a hub; posted to, the hub's next version."""
-    rights = _rights(request)
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     hub = hub_doors.enter(code, rights, lambda _rights, _hub: True)
-    if request.method != "POST":
-        return _criteria(request, hub, rights)
-    said, faults = rulebook_sheet.differences(request.POST)
-    try:
-        if faults and rulebook.leads(rights, hub.network_id):
-            raise BadInput(faults)
-        saved = rulebook.put_criteria(
-            hub,
-            said,
-            based_on=_number(request.POST.get("based_on", "")),
-            reason=request.POST.get("reason", ""),
-            rights=rights,
-            at=timezone.now(),
-        )
-    except Refusal as refusal:
-        return _criteria(request, hub, rights, refusal)
-    messages.success(request, f"Saved as version {saved.version}. Who was judged before keeps their version.")
-    return _see_other("criteria-of", hub.code)
-
-
-def _criteria(
-    request: HttpRequest, hub: Site, rights: Rights, refusal: Refusal | None = None
-) -> HttpResponse:
-    faults = refusal.fields if isinstance(refusal, BadInput) else {}
-    may_edit = rulebook.leads(rights, hub.network_id)
-    typed = request.POST.dict() if refusal and may_edit else None
-    own, rows = rulebook_sheet.criteria(hub, typed=typed, faults=faults)
-    versions = HubCriteria.objects.filter(hub=hub).select_related("by").order_by("-version")
-    context = {"hub": hub, "rows": rows, **_common(own, versions, refusal, faults, request)}
-    context["may_edit"] = may_edit
-    return render(request, "frontend/criteria.html", context, status=refusal.status if refusal else 200)
+    book = Book(
+        name="criteria-of",
+        place=hub,
+        network_id=hub.network_id,
+        template="frontend/criteria.html",
+        read=rulebook_sheet.differences,
+        put=rulebook.put_criteria,
+        rows=rulebook_sheet.criteria,
+        versions=HubCriteria.objects.filter(hub=hub),
+        saved="Who was judged before keeps their version.",
+    )
+    return _open(request, book, rights)
 
 
 @login_required
@@ -67,69 +68,58 @@ def _criteria(
 @require_http_methods(["GET", "HEAD", "POST"])
 def targets_of(request: HttpRequest, code: str) -> HttpResponse:
     """Every target as it holds in a network; posted to, the network's next version."""
-    rights = _rights(request)
+    rights = permissions.rights(visit.person(request), at=timezone.now())
     network = Network.objects.filter(code=code).first()
     if network is None:
         raise Http404
+    book = Book(
+        name="targets",
+        place=network,
+        network_id=network.pk,
+        template="frontend/targets.html",
+        read=rulebook_sheet.minutes,
+        put=rulebook.put_targets,
+        rows=rulebook_sheet.aims,
+        versions=NetworkTargets.objects.filter(network=network),
+        saved="",
+    )
+    return _open(request, book, rights)
+
+
+def _open(request: HttpRequest, book: Book, rights: Rights) -> HttpResponse:
     if request.method != "POST":
-        return _targets(request, network, rights)
-    said, faults = rulebook_sheet.minutes(request.POST)
+        return _page(request, book, rights)
+    said, faults = book.read(request.POST)
     try:
-        if faults and rulebook.leads(rights, network.pk):
+        if faults and rulebook.leads(rights, book.network_id):
             raise BadInput(faults)
-        saved = rulebook.put_targets(
-            network,
+        saved = book.put(
+            book.place,
             said,
-            based_on=_number(request.POST.get("based_on", "")),
+            based_on=digits.whole(request.POST.get("based_on", "")) or 0,
             reason=request.POST.get("reason", ""),
             rights=rights,
             at=timezone.now(),
         )
     except Refusal as refusal:
-        return _targets(request, network, rights, refusal)
-    messages.success(request, f"Saved as version {saved.version}.")
-    return _see_other("targets", network.code)
+        return _page(request, book, rights, refusal)
+    messages.success(request, f"Saved as version {saved.version}. {book.saved}".strip())
+    return visit.see_other(book.name, book.place.code)
 
 
-def _targets(
-    request: HttpRequest, network: Network, rights: Rights, refusal: Refusal | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, book: Book, rights: Rights, refusal: Refusal | None = None) -> HttpResponse:
     faults = refusal.fields if isinstance(refusal, BadInput) else {}
-    may_edit = rulebook.leads(rights, network.pk)
+    may_edit = rulebook.leads(rights, book.network_id)
     typed = request.POST.dict() if refusal and may_edit else None
-    own, aims = rulebook_sheet.aims(network, typed=typed, faults=faults)
-    versions = NetworkTargets.objects.filter(network=network).select_related("by").order_by("-version")
-    context = {"network": network, "aims": aims, **_common(own, versions, refusal, faults, request)}
-    context["may_edit"] = may_edit
-    return render(request, "frontend/targets.html", context, status=refusal.status if refusal else 200)
-
-
-def _common(
-    own: HubCriteria | NetworkTargets | None,
-    versions: Any,
-    refusal: Refusal | None,
-    faults: Any,
-    request: HttpRequest,
-) -> dict[str, Any]:
-    return {
+    own, rows = book.rows(book.place, typed=typed, faults=faults)
+    context = {
+        "place": book.place,
+        "rows": rows,
         "own": own,
-        "versions": list(versions),
+        "versions": list(book.versions.select_related("by").order_by("-version")),
         "refused": refusal.message if refusal and not faults else "",
         "faults": faults,
         "reason": request.POST.get("reason", "") if refusal else "",
+        "may_edit": may_edit,
     }
-
-
-def _rights(request: HttpRequest) -> Rights:
-    assert isinstance(request.user, Person), "login_required stands in front of every caller"
-    return permissions.rights(request.user, at=timezone.now())
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-
-
-def _see_other(name: str, code: str) -> HttpResponse:
-    response = redirect(name, code=code)
-    response.status_code = 303
-    return response
+    return render(request, book.template, context, status=refusal.status if refusal else 200)

@@ -9,16 +9,15 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import talk
-from frontend.views import answer
-from network import permissions
+from frontend import talk, visit
+from network import digits, permissions
 from referrals import queries, verbs
 from referrals.conversation import confirming, marks, sending
 from referrals.conversation.marks import Range
@@ -39,21 +38,19 @@ def conversation(request: HttpRequest, code: str) -> HttpResponse:
 
 def _read(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
-    before = request.GET.get("before", "")
-    rights = permissions.rights(answer.person(request), at=now)
+    before = digits.whole(request.GET.get("before", ""))
+    rights = permissions.rights(visit.person(request), at=now)
     try:
         referral = queries.get(rights, code)
     except NotVisible:
         raise Http404 from None
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-    shown = talk.of(referral, rights, now=now, before=number)
+    shown = talk.of(referral, rights, now=now, before=before)
     return render(request, "frontend/_talk_lines.html", {"talk": shown})
 
 
 def _send(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     scripted = "X-Fragment" in request.headers
-    corrects = request.POST.get("corrects", "")
     try:
         _check_author(request)
         message = sending.send(
@@ -61,11 +58,9 @@ def _send(request: HttpRequest, code: str) -> HttpResponse:
             text=request.POST.get("text", ""),
             to=request.POST.get("to", ""),
             confirm=bool(request.POST.get("confirm")),
-            corrects=int(corrects)
-            if corrects.isascii() and corrects.isdigit() and len(corrects) < 10
-            else None,
+            corrects=digits.whole(request.POST.get("corrects", "")),
             typed_at=_typed(request.POST.get("typed_at", ""), now),
-            by=answer.person(request),
+            by=visit.person(request),
             at=now,
             via=Via.WEB,
             key=request.POST.get("key", "")[:80],
@@ -85,7 +80,7 @@ def _send(request: HttpRequest, code: str) -> HttpResponse:
 def _check_author(request: HttpRequest) -> None:
     """A page may have waited while somebody else signed in on this computer: nobody's words go out under their name."""
     wrote = request.POST.get("me", "")
-    if wrote and wrote != str(answer.person(request).pk):
+    if wrote and wrote != str(visit.person(request).pk):
         sentence = (
             "Somebody else is signed in here now. Not sent: who wrote this signs in again, or writes it anew."
         )
@@ -93,9 +88,7 @@ def _check_author(request: HttpRequest) -> None:
 
 
 def _back(code: str) -> HttpResponse:
-    response = redirect(f"{reverse('case', args=[code])}?full=1#talk")
-    response.status_code = 303
-    return response
+    return visit.see_other(f"{reverse('case', args=[code])}?full=1#talk")
 
 
 def _typed(said: str, now: datetime) -> datetime | None:
@@ -113,7 +106,7 @@ def confirm(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Somebody of the role to which a message is addressed has it."""
     now = timezone.now()
     try:
-        confirming.confirm(code, min(number, 10**9), by=answer.person(request), at=now, via=Via.WEB)
+        confirming.confirm(code, min(number, 10**9), by=visit.person(request), at=now, via=Via.WEB)
     except NotVisible:
         raise Http404 from None
     except Refusal as refusal:
@@ -127,7 +120,7 @@ def confirm(request: HttpRequest, code: str, number: int) -> HttpResponse:
 def seen(request: HttpRequest, code: str) -> HttpResponse:
     """What was put on this person's screen, and what lay before their eyes."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     try:
         marks.add(
             rights,
@@ -152,6 +145,6 @@ def _ranges(said: list[str]) -> list[Range]:
 def unread(request: HttpRequest) -> HttpResponse:
     """How many messages this person has not read, for the cards of a board."""
     now = timezone.now()
-    person = answer.person(request)
+    person = visit.person(request)
     shown = queries.on_board(queries.visible(permissions.rights(person, at=now)), now=now)
     return JsonResponse(marks.unread(person, list(shown.values_list("code", flat=True))))

@@ -2,34 +2,17 @@
 
 from django.db import migrations
 
-TABLES = ("network_openinghours", "network_closure", "network_reopening")
-FUNCTION = """
-create function network_hours_are_append_only() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
-        return null;  -- set by the test database alone
-    end if;
-    raise exception 'hours and closures are append-only' using errcode = 'restrict_violation';
-end $$;
-"""
-REFUSE = FUNCTION + "".join(
-    f"""
-create trigger {table}_append_only before update or delete on {table}
-    for each row execute function network_hours_are_append_only();
-create trigger {table}_no_truncate before truncate on {table}
-    for each statement execute function network_hours_are_append_only();
-"""
-    for table in TABLES
-)
-ALLOW = "".join(
-    f"""
-drop trigger {table}_append_only on {table};
-drop trigger {table}_no_truncate on {table};
-"""
-    for table in TABLES
-) + "drop function network_hours_are_append_only();"
+from network import append_only
 
 
 class Migration(migrations.Migration):
     dependencies = [("network", "0005_hours_and_closures")]
-    operations = [migrations.RunSQL(REFUSE, ALLOW)]
+    operations = [
+        append_only.keep(
+            "network_openinghours",
+            "network_closure",
+            "network_reopening",
+            name="network_hours_are_append_only",
+            sentence="hours and closures are append-only",
+        )
+    ]

@@ -35,9 +35,12 @@ def is_meant(rights: Rights, referral: Referral, to: str) -> bool:
     """Has this person the role now to which the message is addressed?"""
     if to == Address.OPERATOR:
         return any(rights.has(Role.OPERATOR, site_id=hub) for hub in hubs(referral))
-    if to == Address.SPOKE:
-        return any(rights.has(Role.SPOKE, site_id=spoke) for spoke in spokes(referral))
-    return rights.coordinates(referral.spoke.network_id)
+    coordinates = rights.coordinates(referral.spoke.network_id)
+    if to == Address.COORDINATOR:
+        return coordinates
+    at_spoke = any(rights.has(Role.SPOKE, site_id=spoke) for spoke in spokes(referral))
+    # Whoever stands beside the crew or rings them says for them that they know: the crew itself has no account.
+    return at_spoke or (to == Address.CREW and coordinates)
 
 
 def people(message: Message, *, at: datetime, everybody: bool) -> list[Person]:
@@ -79,6 +82,11 @@ def _coordinators(referral: Referral, at: datetime, everybody: bool) -> list[Per
     return held if everybody else on_duty or held
 
 
+def _for_the_crew(referral: Referral, at: datetime, everybody: bool) -> list[Person]:
+    """Dido cannot page a crew: they get a few minutes to read it on their page, then whoever coordinates rings them."""
+    return _coordinators(referral, at, False) if everybody else []
+
+
 def _holding(at: datetime) -> QuerySet[Membership]:
     held = Membership.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
     return held.select_related("person").order_by("pk")
@@ -88,4 +96,5 @@ FIND: dict[Address, Callable[[Referral, datetime, bool], list[Person]]] = {
     Address.OPERATOR: _operators,
     Address.SPOKE: _spoke_team,
     Address.COORDINATOR: _coordinators,
+    Address.CREW: _for_the_crew,
 }

@@ -4,17 +4,22 @@ Called by the case's page and the API; the pager asks what still waits. It never
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Unpack
 
 from django.db import transaction
 
+from network import digits
 from network.models import Person
 from referrals import ledger, queries
 from referrals.conversation import addressed, marks, places, sending
+from referrals.crew_link import CrewLink
 from referrals.ledger import Press
-from referrals.models import Confirmation, Message
+from referrals.models import Address, Confirmation, Message, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE
+
+BY_CREW = "on the crew’s page"
 
 
 def confirm(code: str, number: int, **press: Unpack[Press]) -> Confirmation:
@@ -25,12 +30,7 @@ def confirm(code: str, number: int, **press: Unpack[Press]) -> Confirmation:
             raise NotVisible
         referral = queries.get(rights, code)
         place = places.of(rights, referral)
-        rows = Confirmation.objects.select_for_update(no_key=True, of=("self",)).select_related(
-            "message", "by"
-        )
-        wanted = rows.filter(message__referral=referral, message__number=number).first()
-        if wanted is None:
-            raise WrongState("not_asked", "Nobody is asked to confirm this message.")
+        wanted = _wanted(referral, number)
         message = wanted.message
         if message.by_id == rights.person.pk or not addressed.is_meant(rights, referral, message.to):
             who = message.get_to_display().lower()
@@ -40,8 +40,31 @@ def confirm(code: str, number: int, **press: Unpack[Press]) -> Confirmation:
             wanted.place = str(place.site or place.network)
             wanted.save(update_fields=["by", "at", "place"])
             marks.add(rights, code, delivered=[], read=[(number, number)], at=press["at"])
-            sending.tell(referral, press["at"])
+            sending.tell(referral, press["at"], verb="confirmed")
         return wanted
+
+
+def confirm_by_crew(link: CrewLink, number: int, *, at: datetime) -> Confirmation:
+    """The crew has a message that is addressed to them; where somebody has confirmed it for them, nothing changes."""
+    with transaction.atomic():
+        wanted = _wanted(link.referral, number)
+        if wanted.message.to != Address.CREW:
+            raise NotVisible
+        if wanted.at is None:
+            wanted.crew, wanted.at, wanted.place = link, at, BY_CREW
+            wanted.save(update_fields=["crew", "at", "place"])
+            marks.add_of_crew(link, delivered=set(), read={number}, at=at)
+            sending.tell(link.referral, at, verb="confirmed")
+        return wanted
+
+
+def _wanted(referral: Referral, number: int) -> Confirmation:
+    """The confirmation that this message waits for, locked."""
+    rows = Confirmation.objects.select_for_update(no_key=True, of=("self",)).select_related("message", "by")
+    wanted = rows.filter(message__referral=referral, message__number=number).first()
+    if wanted is None:
+        raise WrongState("not_asked", "Nobody is asked to confirm this message.")
+    return wanted
 
 
 def waiting() -> list[Message]:
@@ -54,9 +77,9 @@ def waiting() -> list[Message]:
 def named(subject: str) -> Message | None:
     """The message of which a climb is about: its subject is “R7K2 12”."""
     code, _, number = subject.partition(" ")
-    if not number.isdigit():
+    if (which := digits.whole(number)) is None:
         return None
-    found = Message.objects.filter(referral__code=code, number=int(number))
+    found = Message.objects.filter(referral__code=code, number=which)
     return found.select_related("referral__spoke", "referral__operator").first()
 
 

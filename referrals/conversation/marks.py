@@ -15,14 +15,16 @@ from network.models import Person
 from network.permissions import Rights
 from referrals import queries
 from referrals.conversation import places
-from referrals.models import Conversation, Mark, Marking
+from referrals.crew_link import CrewLink
+from referrals.models import Conversation, Mark, Marking, Referral
 
 MOST = 50  # ranges at once
+CREW = "The ambulance’s crew"
 
 UNREAD = """
 select referral.code, count(*)
 from referrals_message as message join referrals_referral as referral on referral.id = message.referral_id
-where referral.code = any(%(codes)s) and message.by_id <> %(person)s and not exists (
+where referral.code = any(%(codes)s) and message.by_id is distinct from %(person)s and not exists (
     select from referrals_mark as mark
     where mark.referral_id = message.referral_id and mark.person_id = %(person)s and mark.kind = 'read'
         and mark.first <= message.number and mark.upto >= message.number)
@@ -34,11 +36,11 @@ type Range = tuple[int, int]  # the first and the last number, both within
 
 @dataclass(frozen=True)
 class Reader:
-    """One person, from where, and when a message was on their screen and before their eyes."""
+    """One person, or the crew, from where, and when a message was on their screen and before their eyes."""
 
-    person_id: int
+    person_id: int | None  # None: the ambulance's crew
     name: str
-    site: str  # empty: from a network
+    site: str  # empty: from a network, or from the road
     delivered_at: datetime | None
     read_at: datetime | None
 
@@ -50,19 +52,41 @@ def add(
     referral = queries.get(rights, code)
     place = places.of(rights, referral)
     head = Conversation.objects.filter(referral=referral).values_list("head", flat=True).first() or 0
-    known: dict[str, set[int]] = {kind.value: set() for kind in Marking}
-    for kind, first, upto in Mark.objects.filter(referral=referral, person=rights.person).values_list(
-        "kind", "first", "upto"
-    ):
-        known[kind].update(range(first, upto + 1))
-    said = {Marking.DELIVERED: [*delivered, *read], Marking.READ: [*read]}
+    whose = Mark(referral=referral, person=rights.person, site=place.site, at=at)
+    _keep(whose, delivered=_numbers([*delivered, *read], head), read=_numbers(read, head))
+
+
+def add_of_crew(link: CrewLink, *, delivered: set[int], read: set[int], at: datetime) -> None:
+    """The same of the crew's page: the crew of one patient is one reader, whatever link they have open."""
+    _keep(Mark(referral=link.referral, crew=link, at=at), delivered=delivered | read, read=read)
+
+
+def _keep(whose: Mark, *, delivered: set[int], read: set[int]) -> None:
+    known = _known(whose.referral, whose.person)
+    said = {Marking.DELIVERED: delivered, Marking.READ: read}
     Mark.objects.bulk_create(
         Mark(
-            referral=referral, person=rights.person, site=place.site, kind=kind, first=first, upto=upto, at=at
+            referral=whose.referral,
+            person=whose.person,
+            crew=whose.crew,
+            site=whose.site,
+            kind=kind,
+            first=first,
+            upto=upto,
+            at=whose.at,
         )
-        for kind, ranges in said.items()
-        for first, upto in _ranges(_numbers(ranges, head) - known[kind.value])
+        for kind, numbers in said.items()
+        for first, upto in _ranges(numbers - known[kind.value])
     )
+
+
+def _known(referral: Referral, person: Person | None) -> dict[str, set[int]]:
+    """The numbers that are marked already, by kind; of nobody: the crew's."""
+    known: dict[str, set[int]] = {kind.value: set() for kind in Marking}
+    rows = Mark.objects.filter(referral=referral, person=person)
+    for kind, first, upto in rows.values_list("kind", "first", "upto"):
+        known[kind].update(range(first, upto + 1))
+    return known
 
 
 def _numbers(ranges: Iterable[Range], head: int) -> set[int]:
@@ -86,12 +110,12 @@ def _ranges(numbers: Iterable[int]) -> list[Range]:
 def readers(referral_id: int, *, first: int, upto: int) -> dict[int, list[Reader]]:
     """For each message from `first` to `upto` that came to anybody: who they are, by name; one query."""
     marks = Mark.objects.filter(referral=referral_id, first__lte=upto, upto__gte=first).order_by("at", "pk")
-    names: dict[int, tuple[str, str]] = {}
-    moments: dict[tuple[int, int], dict[str, datetime]] = {}
+    names: dict[int | None, tuple[str, str]] = {}
+    moments: dict[tuple[int, int | None], dict[str, datetime]] = {}
     for person, name, site, kind, start, end, at in marks.values_list(
         "person_id", "person__name", "site__short_name", "kind", "first", "upto", "at"
     ):
-        names.setdefault(person, (name, site or ""))
+        names.setdefault(person, (name or CREW, site or ""))
         for number in range(max(start, first), min(end, upto) + 1):
             moments.setdefault((number, person), {}).setdefault(kind, at)
     found: dict[int, list[Reader]] = {}

@@ -1,7 +1,7 @@
 """A referral's conversation: its messages, and which of them were on whose screen and before whose eyes.
 
-Written by referrals.conversation.sending and .marks alone. The database refuses to change or remove a message or a
-mark: a correction is a message of its own.
+Written by referrals.conversation.sending, .confirming and .marks alone. The database refuses to change or remove a
+message or a mark: a correction is a message of its own.
 """
 
 from typing import ClassVar
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from network.models import Network, Person, Role, Site
+from referrals.crew_link import CrewLink
 from referrals.referral import Referral
 
 
@@ -32,15 +33,20 @@ class Address(models.TextChoices):
     OPERATOR = "operator", "Hub operator"
     SPOKE = "spoke", "Spoke team"
     COORDINATOR = "coordinator", "Coordinator"
+    CREW = "crew", "Ambulance crew"
 
 
 class Message(models.Model):
-    """What one person wrote to the others: from where and as what, when it was taken and when it was typed."""
+    """What one person, or the ambulance's crew, wrote to the others: from where and as what, when it was taken and
+    when it was typed."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="messages")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … in each referral, in the order of time")
-    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12, choices=Role.choices)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", help_text="empty: the crew")
+    crew = models.ForeignKey(
+        CrewLink, models.PROTECT, null=True, related_name="+", help_text="by which link the crew wrote"
+    )
+    role = models.CharField(max_length=12, blank=True, choices=Role.choices)
     site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
     network = models.ForeignKey(
         Network, models.PROTECT, null=True, related_name="+", help_text="of a coordinator or lead"
@@ -60,7 +66,9 @@ class Message(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["referral", "number"], name="messages_are_numbered"),
             models.CheckConstraint(
-                condition=Q(site__isnull=False, network=None) | Q(site=None, network__isnull=False),
+                condition=Q(by__isnull=False, crew=None, site__isnull=False, network=None)
+                | Q(by__isnull=False, crew=None, site=None, network__isnull=False)
+                | Q(by=None, crew__isnull=False, site=None, network=None),
                 name="a_message_has_its_place",
             ),
         ]
@@ -81,13 +89,16 @@ class Confirmation(models.Model):
     message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="confirmation")
     opened_at = models.DateTimeField()
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    crew = models.ForeignKey(CrewLink, models.PROTECT, null=True, related_name="+")
     place = models.CharField(max_length=80, blank=True, help_text="from where, as people say it")
     at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(by=None, at=None) | Q(by__isnull=False, at__isnull=False),
+                condition=Q(by=None, crew=None, at=None)
+                | Q(by__isnull=False, crew=None, at__isnull=False)
+                | Q(by=None, crew__isnull=False, at__isnull=False),
                 name="a_confirmation_is_somebodys",
             )
         ]
@@ -107,10 +118,14 @@ class Marking(models.TextChoices):
 
 
 class Mark(models.Model):
-    """Messages `first` to `upto` came to one person's screen, or before their eyes, at one moment."""
+    """Messages `first` to `upto` came to the screen of one person, or of the crew, or before their eyes, at one
+    moment."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="marks")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", help_text="empty: the crew"
+    )
+    crew = models.ForeignKey(CrewLink, models.PROTECT, null=True, related_name="+")
     site = models.ForeignKey(
         Site, models.PROTECT, null=True, related_name="+", help_text="from where; empty: from a network"
     )
@@ -123,7 +138,11 @@ class Mark(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(first__gte=1, upto__gte=F("first")), name="a_mark_is_of_messages"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, crew=None) | Q(person=None, crew__isnull=False, site=None),
+                name="a_mark_is_somebodys",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["referral", "person", "kind"], name="marks_of_a_person")]
 

@@ -1,7 +1,7 @@
 """The one way to write to a conversation: number it, keep it, tell every stream that may see it; in one transaction.
 
-Called by the case's page and the API. It never locks the referral: nobody's verb waits for somebody's message. The
-text goes into PostgreSQL and nowhere else.
+Called by the case's page, the API and the crew's page. It never locks the referral: nobody's verb waits for
+somebody's message. The text goes into PostgreSQL and nowhere else.
 """
 
 from datetime import datetime, timedelta
@@ -10,9 +10,10 @@ from typing import Unpack
 from django.db import connection, transaction
 
 from realtime import feed
-from referrals import ledger, queries, typed
+from referrals import crew, ledger, queries, typed
 from referrals.conversation import places
 from referrals.conversation.places import Place
+from referrals.crew_link import CrewLink
 from referrals.ledger import Press
 from referrals.models import Address, Confirmation, Message, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
@@ -20,6 +21,7 @@ from referrals.states import LIVE
 
 LONGEST = 4000  # characters
 TYPED_WITHIN = timedelta(hours=12)  # a page holds what could not be sent for no longer than a session lasts
+NO_LINK = "No crew has a link to {code} that is open: they would not read it. Make them a link, or ring them. Not sent."
 LATER = timedelta(seconds=20)  # what went out sooner was typed when it was sent
 
 NEXT = """
@@ -53,25 +55,48 @@ def send(
         if rights is None:
             raise NotVisible
         referral = queries.get(rights, code)
+        original = _original(referral, corrects, rights.person.pk)
+        if original and original.to == Address.CREW:
+            to = Address.CREW  # who acts on the wrong words sees the right ones
         _check_address(referral, to, confirm=confirm)
+        if to == Address.CREW and not original and not crew.is_linked(referral, now=press["at"]):
+            raise WrongState("no_link", NO_LINK.format(code=referral.code))
         message = Message(
             referral=referral,
             by=rights.person,
             to=to,
             text=_checked(text),
-            corrects=_original(referral, corrects, rights.person.pk),
+            corrects=original,
             key=ledger.scoped(press),
         )
-        _keep(message, places.of(rights, referral), at=press["at"], typed_at=typed_at)
+        _stand(message, places.of(rights, referral))
+        _keep(message, at=press["at"], typed_at=typed_at)
         if confirm:
             Confirmation.objects.create(message=message, opened_at=message.at)
         tell(referral, message.at)
         return message
 
 
-def _keep(message: Message, place: Place, *, at: datetime, typed_at: datetime | None) -> None:
-    """Number it, after every other, and save it."""
+def send_from_crew(
+    link: CrewLink, *, text: str, typed_at: datetime | None, key: str, at: datetime
+) -> Message:
+    """Say something to everybody who is party to the referral, by this open link; the same key again as above."""
+    press: Press = {"by": None, "at": at, "key": f"crew-{link.pk}-{key}" if key else ""}
+    with transaction.atomic():
+        if done := _done_before(press, link.referral.code, text):
+            return done
+        message = Message(referral=link.referral, crew=link, text=_checked(text), key=ledger.scoped(press))
+        _keep(message, at=at, typed_at=typed_at)
+        tell(link.referral, message.at)
+        return message
+
+
+def _stand(message: Message, place: Place) -> None:
     message.role, message.site, message.network = place.role, place.site, place.network
+
+
+def _keep(message: Message, *, at: datetime, typed_at: datetime | None) -> None:
+    """Number it, after every other, and save it."""
     message.number, message.at = _next(message.referral, at)
     message.typed_at = _typed(typed_at, message.at)
     message.save(force_insert=True)
@@ -140,13 +165,13 @@ def _next(referral: Referral, at: datetime) -> tuple[int, datetime]:
     return number, moment
 
 
-def tell(referral: Referral, at: datetime) -> None:
-    """Everybody who may see it looks at the conversation again."""
+def tell(referral: Referral, at: datetime, *, verb: str = "message") -> None:
+    """Everybody who may see it looks at the conversation again; “confirmed” adds nothing that is to be read."""
     feed.append(
         queries.streams_of_sites(party.site for party in queries.open_parties(referral)),
         subject=referral.code,
         version=referral.version,
-        verb="message",
+        verb=verb,
         state=referral.state,
         at=at,
     )

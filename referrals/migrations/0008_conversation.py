@@ -4,31 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
-KEEP = """
-create function referrals_conversation_is_append_only() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
-        return null;  -- set by the test database alone
-    end if;
-    raise exception 'a conversation is append-only' using errcode = 'restrict_violation';
-end $$;
-create trigger referrals_message_append_only before update or delete on referrals_message
-    for each row execute function referrals_conversation_is_append_only();
-create trigger referrals_message_no_truncate before truncate on referrals_message
-    for each statement execute function referrals_conversation_is_append_only();
-create trigger referrals_mark_append_only before update or delete on referrals_mark
-    for each row execute function referrals_conversation_is_append_only();
-create trigger referrals_mark_no_truncate before truncate on referrals_mark
-    for each statement execute function referrals_conversation_is_append_only();
-"""
-LET_GO = """
-drop trigger referrals_message_append_only on referrals_message;
-drop trigger referrals_message_no_truncate on referrals_message;
-drop trigger referrals_mark_append_only on referrals_mark;
-drop trigger referrals_mark_no_truncate on referrals_mark;
-drop function referrals_conversation_is_append_only();
-"""
+from network import append_only
 
 
 class Migration(migrations.Migration):
@@ -85,5 +61,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('referral', 'number'), name='messages_are_numbered'), models.CheckConstraint(condition=models.Q(models.Q(('network', None), ('site__isnull', False)), models.Q(('network__isnull', False), ('site', None)), _connector='OR'), name='a_message_has_its_place')],
             },
         ),
-        migrations.RunSQL(KEEP, LET_GO),
+        append_only.keep(
+            'referrals_message',
+            'referrals_mark',
+            name='referrals_conversation_is_append_only',
+            sentence='a conversation is append-only',
+        ),
     ]

@@ -2,34 +2,16 @@
 
 from django.db import migrations
 
-TABLES = ("referrals_hubcriteria", "referrals_networktargets")
-FUNCTION = """
-create function referrals_rulebook_is_append_only() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
-        return null;  -- set by the test database alone
-    end if;
-    raise exception 'criteria and targets are append-only' using errcode = 'restrict_violation';
-end $$;
-"""
-REFUSE = FUNCTION + "".join(
-    f"""
-create trigger {table}_append_only before update or delete on {table}
-    for each row execute function referrals_rulebook_is_append_only();
-create trigger {table}_no_truncate before truncate on {table}
-    for each statement execute function referrals_rulebook_is_append_only();
-"""
-    for table in TABLES
-)
-ALLOW = "".join(
-    f"""
-drop trigger {table}_append_only on {table};
-drop trigger {table}_no_truncate on {table};
-"""
-    for table in TABLES
-) + "drop function referrals_rulebook_is_append_only();"
+from network import append_only
 
 
 class Migration(migrations.Migration):
     dependencies = [("referrals", "0013_criteria_and_targets")]
-    operations = [migrations.RunSQL(REFUSE, ALLOW)]
+    operations = [
+        append_only.keep(
+            "referrals_hubcriteria",
+            "referrals_networktargets",
+            name="referrals_rulebook_is_append_only",
+            sentence="criteria and targets are append-only",
+        )
+    ]

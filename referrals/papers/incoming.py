@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
 from network.models import Person
 from referrals.models import Upload
+from referrals.papers import kept
 from referrals.papers.refusals import Busy
 from referrals.refusals import NotVisible
 
@@ -83,7 +83,7 @@ def sweep(at: datetime) -> None:
 def _remove(uploads: QuerySet[Upload]) -> None:
     """The bytes first: where that fails their row stays, and they are found again."""
     for upload in uploads:
-        storages["papers"].delete(upload.pk.hex)
+        kept.remove(upload.pk.hex)
         forget(upload.pk)
         upload.delete()
 

@@ -1,7 +1,7 @@
 """How a file comes in: announced with its size, in parts that may be sent again, looked at, stripped, kept or refused.
 
-Called by the case's page. Whatever is refused leaves nothing behind, neither a row nor a byte; what is kept becomes a
-message of the conversation.
+Called by the case's page and the API. Whatever is refused leaves nothing behind, neither a row nor a byte; what is
+kept becomes a message of the conversation.
 """
 
 import shutil
@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import storages
 from django.db import transaction
 
 from network import permissions
@@ -23,7 +21,7 @@ from network.models import Person
 from referrals import queries
 from referrals.conversation import places, sending
 from referrals.models import Message, Paper, PaperKind, Upload
-from referrals.papers import images, incoming, kinds, photos
+from referrals.papers import images, incoming, kept, kinds, photos
 from referrals.papers.kinds import Kind
 from referrals.papers.refusals import BadPaper, Busy, TooLarge
 from referrals.refusals import NotVisible, Refusal, WrongState
@@ -33,6 +31,7 @@ MOST_FILES = 600
 AT_ONCE = 5  # uploads of one person
 READ = 64 * 1024
 SPARE = 10  # times the most that may be sent at once must be free on the disk
+KEYS = uuid.UUID("5d0c1c0e-3f0b-4b7e-9a55-2f1f4f3b8a61")  # the name space of uploads that have a key
 LOST = "What had come of it was lost on the server. Send it again."
 
 _eyes = threading.BoundedSemaphore(
@@ -48,8 +47,9 @@ class OutOfStep(WrongState):
         self.have = have
 
 
-def begin(code: str, sizes: Sequence[int], *, by: Person, at: datetime) -> Upload:
-    """Announce files of these sizes in bytes; TooLarge before a byte of them has come."""
+def begin(code: str, sizes: Sequence[int], *, by: Person, at: datetime, key: str = "") -> Upload:
+    """Announce files of these sizes in bytes; TooLarge before a byte of them has come. The same key again gives the
+    same upload, however far it has come."""
     rights = permissions.rights(by, at=at)
     referral = queries.get(rights, code)
     places.of(rights, referral)
@@ -62,8 +62,25 @@ def begin(code: str, sizes: Sequence[int], *, by: Person, at: datetime) -> Uploa
     _check_room()
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+        upload = Upload(referral=referral, by=by, sizes=list(sizes), opened_at=at)
+        if key:
+            upload.pk = uuid.uuid5(KEYS, f"{by.pk}:{key}")
+            if first := _begun(upload):
+                return first
         incoming.make_room(by, most=AT_ONCE)
-        return Upload.objects.create(referral=referral, by=by, sizes=list(sizes), opened_at=at)
+        upload.save(force_insert=True)
+        return upload
+
+
+def _begun(upload: Upload) -> Upload | None:
+    """What the same key began, or has ended, before."""
+    first = Upload.objects.filter(pk=upload.pk).first()
+    if first is None and (message := _sent(upload.pk, upload.by)):
+        first = Upload(pk=upload.pk, referral_id=message.referral_id, by=upload.by, sizes=upload.sizes)
+        first.received = sum(upload.sizes)
+    if first and (first.referral_id, first.sizes) != (upload.referral_id, upload.sizes):
+        raise WrongState("key_used", "This idempotency key was already used for something else.")
+    return first
 
 
 def _check_room() -> None:
@@ -152,6 +169,12 @@ def _sent(upload_id: uuid.UUID, by: Person) -> Message | None:
     return Message.objects.filter(key=f"{by.pk}:{_key(upload_id)}").first()
 
 
+def sent(upload_id: uuid.UUID, by: Person, code: str) -> Message | None:
+    """The message of this referral that this person's upload has become."""
+    message = _sent(upload_id, by)
+    return message if message and message.referral.code == code.upper() else None
+
+
 def _keep(paths: Sequence[Path], name: str) -> tuple[PaperKind, int, dict[str, Any]]:
     """What these files are, stripped and in the storage under this name: kind, size and how to show it."""
     found = {_kind(path) for path in paths}
@@ -170,9 +193,7 @@ def _keep(paths: Sequence[Path], name: str) -> tuple[PaperKind, int, dict[str, A
         else:
             clean = paths[0]
             _check_paper(clean)
-        storages["papers"].delete(name)  # a try that was cut off may have kept it already
-        with clean.open("rb") as file:
-            storages["papers"].save(name, File(file))
+        kept.put(name, clean)
         return PaperKind(kind.value), clean.stat().st_size, shape
 
 

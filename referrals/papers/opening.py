@@ -6,13 +6,13 @@ Called by the viewer's views and the case's page. It changes nothing but the not
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.files.storage import storages
 from django.db.models import Min, Q
 
 from network.permissions import Rights
 from referrals import queries
 from referrals.conversation import places
 from referrals.models import Opened, Paper, PaperKind, Referral
+from referrals.papers import kept
 from referrals.papers.images import Stack
 from referrals.refusals import NotVisible
 
@@ -46,7 +46,7 @@ def note(rights: Rights, paper: Paper, *, at: datetime) -> None:
 
 def whole(paper: Paper) -> bytes:
     """All of a photograph or PDF."""
-    with storages["papers"].open(paper.name) as file:
+    with kept.opened(paper) as file:
         return bytes(file.read())
 
 
@@ -57,7 +57,7 @@ def frame(paper: Paper, number: int) -> tuple[Stack, bytes]:
     stack = Stack(**paper.shape)
     if not 0 <= number < stack.frames:
         raise NotVisible
-    with storages["papers"].open(paper.name) as file:
+    with kept.opened(paper) as file:
         file.seek(number * stack.frame_bytes)
         return stack, bytes(file.read(stack.frame_bytes))
 

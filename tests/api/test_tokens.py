@@ -12,9 +12,9 @@ from tests.api.callers import Caller, caller
 from tests.world import World
 
 
-def printed(username: str) -> str:
+def printed(username: str, *more: str) -> str:
     out, trouble = StringIO(), StringIO()
-    call_command("token", username, stdout=out, stderr=trouble)
+    call_command("token", username, *more, stdout=out, stderr=trouble)
     assert trouble.getvalue() == ""
     return out.getvalue()
 
@@ -30,6 +30,8 @@ def test_the_command_prints_a_token_and_nothing_else_and_it_opens_the_api(world:
 def test_the_command_makes_no_token_for_nobody_or_for_somebody_who_left(world: World) -> None:
     with pytest.raises(CommandError, match="There is nobody called “eve”, so no token was made"):
         printed("eve")
+    with pytest.raises(CommandError, match="There is nobody called “eve”, so no token was ended"):
+        printed("eve", "--end")
     people.disable(world.people["ada"])
     with pytest.raises(CommandError, match="Ada Okoro may no longer sign in, so no token was made"):
         printed("ada")
@@ -59,7 +61,8 @@ def test_a_session_opens_nothing_here(world: World) -> None:
 
 def test_an_ended_token_and_a_disabled_person_open_nothing(world: World, ada: Caller, ben: Caller) -> None:
     assert (ada.get("/sites").status_code, ben.get("/sites").status_code) == (200, 200)
-    people.end_token(Token.objects.get(person=world.people["ada"]), at=world.now)
+    assert printed("ada", "--end") == "Ended: 1.\n"
+    assert printed("ada", "--end") == "Ended: 0.\n"
     people.disable(world.people["ben"])
     assert (ada.get("/sites").status_code, ben.get("/sites").status_code) == (401, 401)
     assert caller(world, "cleo").get("/sites").status_code == 200

@@ -33,6 +33,7 @@ MINUTES = {
     "rota": 8,
     "on_call": 2,
     "stack": 1,
+    "uploads": 2,
     "ranking": 1,
 }
 

@@ -3,17 +3,18 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db.models import Model
 
 from demo import cast, shifts
 from network.models import Link, Membership, Network, Person, Site
+from tests import kept
 from tests.demo import country
+from tests.kept import Kept
 from workforce.models import Authorisation, Change, Operator, Shift
 from workforce.rota_rows import RotaEvent
 
 NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
 TABLES = (Network, Site, Link, Person, Membership, Authorisation, Operator, Change, Shift, RotaEvent)
-_built: list[list[list[Model]]] = []
+_built: list[Kept] = []
 
 
 @pytest.fixture
@@ -29,12 +30,11 @@ def places(db: None) -> None:
 
 @pytest.fixture
 def house(db: None) -> None:
-    """The same with the cast and the rota: built once in a process, and its rows copied then."""
+    """The same with the cast and the rota: built once in a process, and its rows put back then."""
     if _built:
-        for table, rows in zip(TABLES, _built[0], strict=True):
-            table._default_manager.bulk_create(rows)
+        _built[0].put_back()
         return
     country.load()
     cast.load(now=NOW)
     shifts.keep(now=NOW)
-    _built.append([list(table._default_manager.order_by("pk")) for table in TABLES])
+    _built.append(kept.keep(TABLES))

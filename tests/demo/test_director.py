@@ -95,7 +95,10 @@ def test_three_hours_bring_patients_from_referral_to_repatriation_without_a_refu
         assert [event.before for event in way[1:]] == [event.after for event in way[:-1]]
         moments = [event.at.replace(second=0, microsecond=0) for event in way if event.verb != "arrive"]
         assert moments == sorted(moments)
-        assert all(event.via == Via.NIGHT and event.at <= event.written_at <= end for event in way)
+        assert all(event.via in {Via.NIGHT, Via.CREW} for event in way)
+        assert all(event.at <= event.written_at <= end for event in way)
+    by_crews = Event.objects.filter(via=Via.CREW).values_list("verb", flat=True)
+    assert {"crew_at_spoke", "depart", "arrive"} <= set(by_crews), "ambulances are told of by their own crews"
     verbs_done = set(Event.objects.values_list("verb", flat=True))
     assert {
         "pre_alert",

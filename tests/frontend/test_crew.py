@@ -8,6 +8,7 @@ from django.test import Client
 
 from frontend.views import crew as views
 from network import failures
+from network.models import Link, Site
 from referrals import crew, road
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
@@ -168,3 +169,73 @@ def test_the_crews_word_is_the_arrival_on_the_board_with_its_age(world: World, d
     road.delay(referral.code, minutes="10", **world.press("ada"))
     world.wind(minutes=4)
     assert "At the door about 03:50, said" in text(door("ben").get("/board/site:RET20/lanes/"))
+
+
+def test_after_a_diversion_the_same_link_leads_to_the_other_hub(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    Site.objects.filter(code="RM301").update(phone="+441612060100", postcode="M6 8HD")
+    Link.objects.filter(origin__code="RBL14", hub__code="RM301").delete()  # and nobody knows how far it is
+    road.worsen(referral.code, **world.press("ada"))
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **world.press("ben"))
+    html = posts("look", secret=secret).json()["html"]
+    assert "The hub says: Divert" in html
+    for words in ("Salford Royal Hospital", "M6 8HD", "tel:+441612060100"):
+        assert words in html
+    assert "Walton" not in html
+    assert "At the door about" not in html
+    assert "Mo Idris" not in html
+    world.wind(minutes=1)
+    html = posts("act", secret=secret, verb="delay", said={"minutes": "15"}, key="1").json()["html"]
+    assert "as you said at" in html
+    assert door("mo").get(f"/r/{referral.code}/").status_code == 200
+    assert "Arrived at" in posts("act", secret=secret, verb="arrive", key="2").json()["html"]
+
+
+def test_what_is_written_to_the_crew_is_confirmed_with_a_thumb_and_answered(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    address = f"/r/{referral.code}/messages/"
+    page = text(see(door("ben"), referral))
+    assert "Ambulance crew</label>" in page
+    assert "nobody can page them" in page
+    door("ben").post(address, {"text": "Only for us", "key": "1"})
+    door("ben").post(address, {"text": "Door 4", "to": "crew", "confirm": "yes", "key": "2"})
+    html = posts("look", secret=secret, delivered=[1, 2], read=[2, "x", None]).json()["html"]
+    assert "Ben Hale" in html
+    assert "Hub operator, Walton" in html
+    assert 'data-verb="confirm" data-number="2"' in html
+    assert "Only for us" not in html
+    page = text(see(door("ben"), referral))
+    assert "the crew’s page: read 03:10, The ambulance’s crew" in page
+    assert "Waits for the ambulance crew to confirm, who cannot be paged" in page
+    assert "I have told the crew: confirm" in text(see(door("ada"), referral))
+    html = posts("act", secret=secret, verb="confirm", said={"number": 2}, key="3").json()["html"]
+    assert "✓ Confirmed, 03:10" in html
+    assert "Confirmed by the ambulance’s crew, on the crew’s page, 03:10" in text(see(door("ben"), referral))
+    html = posts("act", secret=secret, verb="say", said={"text": "Ten minutes"}, key="4").json()["html"]
+    assert "Ten minutes" in html
+    page = text(see(door("ben"), referral))
+    assert "Ten minutes" in page
+    assert "from the road" in page
+    assert "Ten minutes" in text(door("ben").post("/messages/", {"words": "minutes"}))
+    refused = posts("act", secret=secret, verb="say", said={"text": "x" * 301}, key="5")
+    assert (refused.status_code, "At most 300" in refused.json()["message"]) == (422, True)
+
+
+def test_an_old_message_to_the_crew_makes_room_for_the_road(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    door("ben").post(f"/r/{referral.code}/messages/", {"text": "Door 4", "to": "crew", "key": "1"})
+    before, after = [], []
+    for found in (before, after):
+        html = posts("look", secret=secret).json()["html"]
+        found += [html.index("Door 4"), html.index("We have arrived")]
+        world.wind(minutes=11)
+    assert before[0] < before[1]
+    assert after[0] > after[1]
+
+
+def test_without_a_link_the_crew_is_nobody_to_write_to(world: World, door: Door) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    assert "Ambulance crew</label>" not in text(see(door("ben"), referral))
+    said = {"text": "Door 4", "to": "crew", "key": "1"}
+    answer = door("ben").post(f"/r/{referral.code}/messages/", said, headers={"X-Fragment": "yes"})
+    assert (answer.status_code, "No crew has a link" in answer.json()["message"]) == (409, True)

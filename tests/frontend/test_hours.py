@@ -85,7 +85,16 @@ def test_new_hours_are_saved_for_one_network_or_come_back_as_typed(client: Clien
     assert OpeningHours.objects.latest("pk").weekly == [[["09:00", "20:00", ""]]] * 7
 
 
-@pytest.mark.parametrize("who", ["ada", "ben", "hob", "una", "meg", "zed"])
+def test_an_operator_closes_their_own_hub_and_changes_no_hours(client: Client, world: World) -> None:
+    signed_in(client, world, "ben")
+    assert client.post("/hours/RET20/close/", closing()).status_code == 303
+    assert Closure.objects.get().by == world.people["ben"]
+    assert client.post("/hours/RM301/close/", closing()).status_code == 403
+    assert client.post("/hours/RET20/put/", {**SOME, "since": "2026-11-22"}).status_code == 403
+    assert not OpeningHours.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["ada", "mo", "hob", "una", "meg", "zed"])
 @pytest.mark.parametrize("what", ["close", "put", "reopen/1"])
 def test_nobody_else_changes_them(client: Client, world: World, who: str, what: str) -> None:
     signed_in(client, world, who)
@@ -111,6 +120,8 @@ def test_the_lead_sets_a_hub_s_own_bound_with_a_reason(client: Client, world: Wo
     assert "NICE NG128 1.4.8 (2019)" in page
     assert "National Clinical Guideline for Stroke 3.5 (2023)" in page
     said = {**as_it_stands(), "aspects-at_least": "6", "thrombolysis-dropped": "1"}
+    ahead = client.post("/criteria/RET20/", {**said, "based_on": "5"})
+    assert (ahead.status_code, "No version is saved yet" in text(ahead)) == (409, True)
     assert client.post("/criteria/RET20/", said).status_code == 303
     own = HubCriteria.objects.get()
     assert (own.version, own.differences) == (

@@ -10,6 +10,7 @@ from referrals.models import Paper, Referral
 from referrals.papers import intake
 from tests.frontend.browser import Door, see, text
 from tests.referrals.papers import files
+from tests.referrals.papers.test_intake import identifiers
 from tests.world import World
 
 
@@ -61,6 +62,27 @@ def test_a_stack_is_sent_opened_and_scrolled(world: World, door: Door) -> None:
         assert "no-store" in frame["Cache-Control"]
     assert door("ben").get(f"{address}frames/2/brain/").status_code == 404
     assert "Images sent 03:10, first seen at a hub 03:12" in text(see(door("ada"), referral))
+
+
+def test_of_a_real_scanners_file_no_identifier_is_in_any_byte_that_we_answer(
+    world: World, door: Door
+) -> None:
+    sent, referral = files.dicom("CT_small.dcm"), world.refers()
+    known = identifiers(sent)
+    answers = [sends(door("ada"), referral, sent)]
+    case, paper = f"/r/{referral.code}/", f"/r/{referral.code}/papers/1/"
+    for path in (
+        f"{case}?full=1",
+        f"{case}messages/",
+        f"{case}messages/print/",
+        paper,
+        f"{paper}frames/0/brain/",
+    ):
+        answers.append(door("ben").get(path))
+        assert answers[-1].status_code == 200, path
+    for answer in answers:
+        whole = b"\n".join([answer.content, *(f"{name}: {said}".encode() for name, said in answer.items())])
+        assert {secret for secret in known if secret in whole} == set()
 
 
 def test_a_photograph_is_shown_and_a_pdf_is_handed_over(world: World, door: Door) -> None:

@@ -43,6 +43,8 @@ def test_a_lead_writes_the_networks_list(world: World, door: Door) -> None:
     assert (saved.status_code, saved["Location"]) == (303, address)
     refused = door("nia").post(address, {"items": "Lift", "based_on": "0"})
     assert (refused.status_code, "Lift" in text(refused)) == (409, True)
+    for odd in ("²", "", "one", "9" * 5000):
+        assert door("lea").post(address, {"items": "Lift", "based_on": odd}).status_code == 409, odd[:5]
     assert "Suite two" in text(see(door("ada"), world.a_referral(State.ACCEPTED)))
     for stranger in ("ada", "una"):
         assert door(stranger).get(address).status_code == 404

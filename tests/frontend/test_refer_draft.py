@@ -87,3 +87,11 @@ def test_no_more_is_kept_than_the_form_asks_for(ada: Client) -> None:
     assert "password" not in said
     assert "csrfmiddlewaretoken" not in said
     assert len(said["family_name"]) == drafts.LONGEST_FIELD
+
+
+def test_what_nobody_comes_back_to_is_thrown_away_by_the_clock(ada: Client, world: World) -> None:
+    ada.post("/refer/draft/", typed())
+    drafts.forget(now=NIGHT + drafts.KEEPS)
+    assert Draft.objects.count() == 1
+    drafts.forget(now=NIGHT + drafts.KEEPS + timedelta(seconds=1))
+    assert Draft.objects.count() == 0

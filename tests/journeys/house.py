@@ -20,8 +20,12 @@ from paging.simulator.client import ControlClient
 from tests.machine import processes
 
 READY = 120.0  # seconds; a busy machine may be slow to start everything
-SHORT_LADDERS = """
+SET_UP = """
+import json
 from django.utils import timezone
+from frontend import cast
+from network import people
+from network.models import Person
 from paging.models import Ladder, Reason
 rungs = {
     Reason.OFFER: [
@@ -31,8 +35,12 @@ rungs = {
     ],
     Reason.CONFIRM: [{"after": 0, "to": ["supervisor"]}, {"after": 600, "to": ["lead"], "alarm": True}],
 }
+now = timezone.now()
 for reason, rows in rungs.items():
-    Ladder.objects.create(reason=reason, version=2, rungs=rows, made_at=timezone.now())
+    Ladder.objects.create(reason=reason, version=2, rungs=rows, made_at=now)
+players = Person.objects.filter(username__in=cast.USERNAMES)
+tokens = {person.username: people.issue_token(person, at=now) for person in players}
+print(json.dumps({"tokens": tokens, "numbers": dict(Person.objects.values_list("username", "phone"))}))
 """
 
 
@@ -80,7 +88,8 @@ class House:
         if not processes.eventually(lambda: "is ready" in self.said() or self._has_ended(), seconds=READY):
             raise AssertionError(f"the house did not become ready: {self.said()}")
         assert not self._has_ended(), self.said()
-        self.manage("shell", "--no-imports", "-c", SHORT_LADDERS)
+        told = json.loads(self.manage("shell", "--no-imports", "-c", SET_UP))
+        self.tokens, self.numbers = told["tokens"], told["numbers"]
 
     def stop(self) -> None:
         if self.launcher and not self._has_ended():
@@ -119,16 +128,10 @@ class House:
 
     def number(self, username: str) -> str:
         """A person's phone number."""
-        if not self.numbers:
-            asked = "from network.models import Person; import json; "
-            asked += "print(json.dumps(dict(Person.objects.values_list('username', 'phone'))))"
-            self.numbers = json.loads(self.manage("shell", "--no-imports", "-c", asked))
         return self.numbers[username]
 
     def ask(self, who: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
         """An answer of the API to this person's program: status and JSON."""
-        if who not in self.tokens:
-            self.tokens[who] = self.manage("token", who)
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.tokens[who]}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1{path}", data=data, headers=headers)

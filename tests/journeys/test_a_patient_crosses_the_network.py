@@ -68,7 +68,7 @@ def refers_to_walton(page: Page) -> None:
 
 def test_a_patient_crosses_the_network(house: House, opens: Open) -> None:
     # Two desktops: the spoke doctor and the coordinator. Three phones: both operators, and a stranger.
-    ada, nia = opens("ada", "/refer/"), opens("nia")
+    ada, nia = opens("ada", "/refer/", by_hand=True), opens("nia", by_hand=True)
     ben, cleo = opens("ben", size=PHONE), opens("cleo", size=PHONE)
     zed = opens("zed", size=PHONE)
     for page in (nia, ben, zed):

@@ -1,8 +1,12 @@
 """Two desks and a phone talk about one patient over bad lines: nothing is lost, doubled or out of order."""
 
+import re
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import PHONE, Open
@@ -97,6 +101,39 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         return all(len(names) == 2 for names in readers)
 
     assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
+
+
+def picture(points: int) -> dict[str, Any]:
+    """A photograph of more than one part."""
+    drawn = BytesIO()
+    Image.effect_noise((points, points), 90).convert("RGB").save(drawn, "JPEG", quality=98)
+    return {"name": "chart.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()}
+
+
+def test_a_picture_is_given_up_while_it_is_sent_and_another_one_comes_through(
+    house: House, opens: Open
+) -> None:
+    code = accepted(house)
+    ada = opens("ada", f"/r/{code}/?full=1", size=PHONE)
+    expect(ada.locator("#live")).to_contain_text("Live")
+    sent: list[str] = []
+    ada.on("request", lambda request: sent.append(urlsplit(request.url).path))
+    ada.route("**/part/?at=1048576", lambda _route: None)  # the second part never ends
+    ada.set_input_files("#compose-files", picture(1500))
+    line = ada.locator("#talk-outbox li")
+    expect(line).to_contain_text(re.compile(r"Sending, [1-9]\d? %"))
+    line.get_by_role("button", name="Give up").click()
+    expect(line).to_contain_text("Given up. Nothing of it was kept.")
+    assert processes.eventually(lambda: any(path.endswith("/drop/") for path in sent))
+    line.get_by_role("button", name="Put it away").click()
+    expect(line).to_have_count(0)
+    assert told(house, code) == []
+
+    ada.unroute("**/part/?at=1048576")
+    ada.set_input_files("#compose-files", picture(1500))
+    expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph", timeout=20_000)
+    expect(line).to_have_count(0)
+    assert [one["paper"] for one in told(house, code)] == ["photo"]
 
 
 def test_a_long_conversation_goes_back_page_by_page_from_the_keyboard_and_to_what_was_found(

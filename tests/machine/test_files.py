@@ -13,7 +13,13 @@ from config.machine.folders import PROJECT
 
 # Read by the machinery, and by no setting of the product.
 _OF_THE_MACHINE = {"PORT", "BIND", "RUN_DIR"}
-_LOCKS = ("requirements.txt", "requirements-solver.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
+_PRODUCTION = (
+    "requirements.txt",
+    "requirements-solver.txt",
+    "requirements-s3.txt",
+    "requirements-solver-s3.txt",
+)
+_LOCKS = (*_PRODUCTION, "requirements-dev.txt", "requirements-bootstrap.txt")
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +85,11 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_host(name: str) ->
 
 
 def test_what_is_locked_for_development_holds_what_is_locked_for_production() -> None:
-    production, solver, development = (set(pins(name)) for name in _LOCKS[:3])
-    assert production < solver < development
+    production, solver, s3, both = (set(pins(name)) for name in _PRODUCTION)
+    assert production < solver
+    assert production < s3
+    assert both == solver | s3
+    assert both < set(pins("requirements-dev.txt"))
 
 
 def pins(name: str) -> list[str]:

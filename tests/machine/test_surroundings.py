@@ -76,6 +76,21 @@ def test_a_setting_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monke
         surroundings.visitor()
 
 
+def test_where_no_bytecode_may_be_written_ours_goes_into_our_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    given = surroundings.visitor()
+    assert "PYTHONDONTWRITEBYTECODE" not in given
+    assert given["PYTHONPYCACHEPREFIX"] == str(folders.RUN / "bytecode")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/theirs")
+    assert surroundings.visitor()["PYTHONPYCACHEPREFIX"] == "/theirs"
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+    assert "PYTHONPYCACHEPREFIX" not in surroundings.visitor(), (
+        "then it stands beside the sources, as everywhere"
+    )
+
+
 def test_a_later_command_finds_the_house_while_it_runs(tmp_path: Path) -> None:
     surroundings.publish(the_house())
     stranger: dict[str, str] = {}

@@ -48,6 +48,25 @@ def test_a_night_on_which_the_clocks_change_has_its_hours_on_the_wall() -> None:
     assert found[1].arrive_by == datetime(2026, 10, 25, 22, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        ([["01:30", "02:00", ""]], []),
+        ([["00:00", "01:30", ""]], [(0, 1)]),
+        ([["01:30", "04:00", ""]], [(1, 3)]),
+        ([["00:00", "01:30", ""], ["01:30", "04:00", ""]], [(0, 3)]),
+    ],
+)
+def test_in_the_night_that_has_no_half_past_one_hours_meet_where_the_clock_jumps(
+    day: Any, hours: Any
+) -> None:
+    start = datetime(2026, 3, 29, tzinfo=UTC)  # 01:00 is 02:00 at once
+    found = week.stretches([row(1, [day] * 7)], network=1, start=start, end=start + timedelta(hours=6))
+    assert [(one.start, one.end) for one in found] == [
+        (start + timedelta(hours=a), start + timedelta(hours=b)) for a, b in hours
+    ]
+
+
 def test_midnight_between_two_open_days_is_no_end() -> None:
     start = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
     end = start + timedelta(hours=24)
@@ -159,3 +178,19 @@ def test_since_when_a_hub_is_shut_is_told_for_closures_and_for_the_end_of_its_ho
     puts(world)
     evening = NIGHT.replace(hour=20, minute=1)
     assert hours.shut_since({pair}, at=evening) == {pair: NIGHT.replace(hour=20, minute=0)}
+
+
+def test_of_closures_that_overlap_or_meet_the_hub_is_shut_since_the_first(world: World) -> None:
+    pair = (world.sites["RET20"].pk, world.networks["cheshire-and-merseyside"].pk)
+
+    def shut_after(minutes: int) -> Any:
+        return hours.shut_since({pair}, at=NIGHT + timedelta(minutes=minutes)).get(pair)
+
+    closes(world, until=NIGHT + timedelta(minutes=60))
+    closes(world, since=NIGHT + timedelta(minutes=20), until=NIGHT + timedelta(minutes=30))
+    later = closes(world, since=NIGHT + timedelta(minutes=50), until=NIGHT + timedelta(minutes=120))
+    assert [shut_after(minutes) for minutes in (25, 40, 55, 90, 119)] == [NIGHT] * 5
+    assert shut_after(120) is None
+    half_past = NIGHT + timedelta(minutes=90)
+    hours.reopen(later, reason="Repaired", by=world.people["nia"], at=half_past)
+    assert (shut_after(89), shut_after(91)) == (NIGHT, None)

@@ -1,6 +1,5 @@
 """People, their roles and their tokens: given once, taken away at once, and every loss raises the access epoch."""
 
-from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -115,13 +114,3 @@ def test_the_rights_of_many_are_those_of_each_in_one_query(
     with django_assert_num_queries(1):
         assert permissions.rights_of(everybody, at=world.now) == alone
     assert not permissions.rights(world.people["mo"], at=world.now).sites
-
-
-def test_the_first_end_of_a_persons_roles_is_known_ahead(world: World) -> None:
-    ada = world.people["ada"]
-    assert permissions.first_end(ada, at=world.now) is None
-    until = world.now + timedelta(hours=2)
-    people.end(ada.memberships.get(), at=until)
-    people.grant(ada, Role.SPOKE, at=world.now, site=world.sites["RBN01"])
-    assert permissions.first_end(ada, at=world.now) == until
-    assert permissions.first_end(ada, at=until) is None

@@ -5,9 +5,11 @@ from collections import Counter
 import pytest
 
 from paging.models import Escalation, Page, Reason
-from referrals import transitions
-from referrals.conversation import confirming, sending
+from referrals import crew, transitions
+from referrals.conversation import confirming, crews, sending
+from referrals.crew_link import CrewLink
 from referrals.models import Message
+from referrals.states import State
 from tests.frontend.browser import Phones, tick
 from tests.world import World
 
@@ -68,6 +70,17 @@ def test_it_ends_with_the_patients_way(world: World, phones: Phones) -> None:
     message = asked(world)
     tick(world, phones)
     transitions.stand_down(message.referral.code, reason="worse", **world.press("ada"))
+    assert rounds(world, phones, seconds=[1, 300]) == [set(), set()]
+    assert not Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None).exists()
+
+
+def test_to_a_crew_it_climbs_to_the_coordinator_after_their_few_minutes(world: World, phones: Phones) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    crew.link_crew(referral.code, **world.press("ada"))
+    sending.send(referral.code, text="Secret words", to="crew", confirm=True, **world.press("ben"))
+    assert rounds(world, phones, seconds=[0, 60, 180, 240]) == [set(), set(), {"nia"}, {"nia"}]
+    secret = crew.secret_of(CrewLink.objects.get().seed)
+    crews.confirm(secret, 1, now=world.now)
     assert rounds(world, phones, seconds=[1, 300]) == [set(), set()]
     assert not Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None).exists()
 

@@ -106,6 +106,69 @@ def test_an_arrival_that_is_late_by_the_crews_own_word_is_told_once(night: Night
     night.is_silent()
 
 
+def test_an_arrival_that_is_late_again_after_a_delay_was_said_is_told_again(night: Night) -> None:
+    referral = travelling(night)
+    assert referral.departed_at
+    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
+    night.tick()
+    night.hears(nia="has not arrived yet")
+    night.wind(minutes=1)
+    referral = road.delay(referral.code, minutes="30", **night.world.press("ada"))
+    night.tick()
+    assert night.climb(Reason.OVERDUE).closed_at == night.now, "it is expected later: nobody is late now"
+    assert referral.expected_at
+    night.world.now = referral.expected_at + milestones.ARRIVAL
+    night.tick()
+    night.hears(nia="has not arrived yet")
+    night.wind(minutes=20)
+    night.is_silent()
+
+
+def test_whoever_is_late_after_a_diversion_is_told_again_for_the_other_hub(night: Night) -> None:
+    referral = travelling(night)
+    assert referral.departed_at
+    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
+    night.tick()
+    night.hears(nia="has not arrived yet")
+    road.worsen(referral.code, **night.world.press("ada"))
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **night.world.press("ben"))
+    night.tick()
+    night.hears(mo="is diverted to you at Salford")
+    night.world.wind(minutes=53 + 14)  # the drive from the first hospital is counted from the diversion on
+    night.tick()
+    night.is_silent()
+    night.world.wind(minutes=1)
+    night.tick()
+    night.hears(nia="to Salford: the patient has not arrived yet")
+
+
+def test_a_patient_who_comes_back_to_a_hub_is_diverted_to_it_anew(night: Night) -> None:
+    referral = travelling(night)
+    for who, to in (("ben", "RM301 mo"), ("mo", "RET20 ben"), ("ben", "RM301 mo")):
+        night.world.wind(minutes=1)
+        road.worsen(referral.code, **night.world.press("ada"))
+        road.instruct(referral.code, instruction="divert", to=to, **night.world.press(who))
+        night.tick()
+        night.hears(**{to.split()[1]: "is diverted to you"})
+    night.wind(minutes=10)
+    night.is_silent()
+
+
+def test_what_is_over_is_told_nobody_any_more(night: Night) -> None:
+    """Mo's text fails and would be tried again in a minute; by then the patient is at the door."""
+    referral = travelling(night)
+    night.goes_wrong("created_failed:30003", to="mo")
+    road.worsen(referral.code, **night.world.press("ada"))
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **night.world.press("ben"))
+    night.tick()
+    assert night.climb(Reason.DIVERT).closed_at is None
+    transitions.arrive(referral.code, **night.world.press("mo"))
+    night.tick()
+    assert night.climb(Reason.DIVERT).closed_at == night.now
+    night.wind(minutes=5)
+    night.is_silent()
+
+
 def test_without_a_word_of_the_crew_the_drive_is_what_is_waited_for(night: Night) -> None:
     referral = travelling(night)
     assert referral.departed_at

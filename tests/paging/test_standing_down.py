@@ -7,10 +7,11 @@ from django.test.utils import CaptureQueriesContext
 
 from paging import standing_down
 from paging.models import Escalation, Page, Reason
-from referrals import crew, remarks, transitions
+from referrals import crew, entry, remarks, transitions
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Referral
 from tests.paging.night import Night
+from tests.world import facts
 
 
 def taken(night: Night, *, from_hubs: tuple[str, ...] = ("RET20",)) -> Referral:
@@ -98,6 +99,31 @@ def test_a_stand_down_that_is_written_down_late_is_told_all_the_same(night: Nigh
     transitions.stand_down(referral.code, reason="improved", **press)
     night.tick()
     night.hears(ben="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")
+
+
+def test_whoever_got_ready_hears_that_the_patient_is_not_treated_at_the_door(night: Night) -> None:
+    referral = taken(night)
+    transitions.request_ambulance(referral.code, category="C2", **night.world.press("ada"))
+    transitions.depart(referral.code, **night.world.press("ada"))
+    transitions.arrive(referral.code, **night.world.press("ben"))
+    transitions.not_treat(referral.code, reason="haemorrhage", **night.world.press("ben"))
+    # The bed back is asked for in the same minute: it is told all the same.
+    transitions.request_repatriation(referral.code, **night.world.press("ben"))
+    night.tick()
+    night.hears(ada="STOOD DOWN", cleo="STOOD DOWN", sam="STOOD DOWN")
+    remarks.noted(referral.code, **night.world.press("ada"))
+    assert known(night, referral) == {"Ada Okoro": True, "Cleo Marsh": False, "Sam Quist": False}
+    night.wind(minutes=20)
+    night.is_silent()
+    assert Escalation.objects.filter(reason=Reason.STOOD).count() == 1
+
+
+def test_whoever_came_straight_to_the_hub_was_awaited_by_nobody(night: Night) -> None:
+    said = facts(night.now)
+    entered = entry.admit(hub="RET20", said=said, **night.world.press("ben"))
+    transitions.not_treat(entered.referral.code, reason="recanalised", **night.world.press("cleo"))
+    night.tick()
+    night.is_silent()
 
 
 def test_it_costs_the_same_to_tell_many_as_few(night: Night) -> None:

@@ -1,11 +1,13 @@
 """A supervisor who is only told is told all the same: by another way, another supervisor, or the coordinator."""
 
+from collections.abc import Callable
+
 import pytest
 
 from paging import queries
 from paging.models import Escalation, Page, Reason
 from paging.transports.contract import Kind, Outcome
-from referrals import transitions
+from referrals import road, transitions
 from referrals.models import Referral
 from tests.paging import tables
 from tests.paging.night import Night
@@ -70,7 +72,7 @@ def test_where_nothing_reaches_a_supervisor_another_is_told_and_then_the_coordin
     assert told(desk) == [(0.0, who, by) for who in ("cleo", "sam", "nia") for by in both]
     desk.wind(minutes=6)
     assert desk.climb(Reason.TOLD).closed_at is not None
-    (climb,) = queries.told(Referral.objects.get().code, names_at=world.now)
+    (climb,) = queries.beside(Referral.objects.get().code, names_at=world.now)
     assert climb.arrived is None
 
 
@@ -93,3 +95,42 @@ def test_a_call_that_nobody_picks_up_goes_on_after_a_minute(
     desk.reports(desk.page("nia", channel="sms"), "delivered")
     desk.wind(minutes=5)
     assert {who for _, who, _ in told(desk)} == {"sam", "nia"}
+
+
+def diverted(world: World, code: str) -> None:
+    road.worsen(code, **world.press("ada"))
+    road.instruct(code, instruction="divert", to="RM301 mo", **world.press("ivy"))
+
+
+def stood_down(world: World, code: str) -> None:
+    transitions.stand_down(code, reason="improved", **world.press("ada"))
+
+
+@pytest.mark.parametrize("ends", [diverted, stood_down])
+def test_nobody_answers_any_more_for_a_patient_who_goes_elsewhere(
+    world: World, monkeypatch: pytest.MonkeyPatch, ends: Callable[[World, str], None]
+) -> None:
+    text, call = Postbox(), Postbox(channel="voice")
+    desk = tables.over(world, text, call, monkeypatch=monkeypatch)
+    referral = accepted(world)
+    desk.works()
+    ends(world, referral.code)
+    desk.works()
+    assert desk.climb(Reason.TOLD).closed_at == world.now
+    desk.wind(minutes=6)
+    assert told(desk) == [(0.0, "sam", "sms")]
+    assert call.orders == []
+
+
+def test_at_the_door_the_supervisor_is_told_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, call = Postbox(), Postbox(channel="voice")
+    desk = tables.over(world, text, call, monkeypatch=monkeypatch)
+    referral = accepted(world)
+    desk.works()
+    transitions.request_ambulance(referral.code, category="C2", **world.press("ada"))
+    transitions.depart(referral.code, **world.press("ada"))
+    transitions.arrive(referral.code, **world.press("ivy"))
+    desk.wind(seconds=61)
+    assert told(desk)[-1] == (60.0, "sam", "voice")

@@ -8,8 +8,9 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-from django.core.management import call_command
 from django.db import connection
+
+from tests import emptying
 
 
 @contextlib.contextmanager
@@ -35,7 +36,7 @@ def prepared() -> Iterator[None]:
 
 def emptied() -> None:
     """Nothing is left of what ran before."""
-    call_command("flush", interactive=False, verbosity=0)
+    emptying.empty()
 
 
 def _let_go() -> None:

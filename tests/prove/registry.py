@@ -36,6 +36,7 @@ ENTRIES = {
     "isolation": Entry("tests.prove.feed.isolation", "feed"),
     "revocations": Entry("tests.prove.feed.revocations", "feed"),
     "storm": Entry("tests.prove.feed.storm", "feed"),
+    "talk": Entry("tests.prove.feed.talk", "feed"),
     "rota": Entry("tests.prove.rota", "workforce"),
 }
 TITLES = {

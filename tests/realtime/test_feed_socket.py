@@ -225,13 +225,13 @@ async def test_no_heart_beats_while_the_database_cannot_be_read(
         raise OperationalError
 
     board_loop = asyncio.get_running_loop()
-    read = reading.news
-    monkeypatch.setattr(reading, "news", fails)
+    read = reading.look
+    monkeypatch.setattr(reading, "look", fails)
     await failed.wait()
     while not await board.wire.receive_nothing(timeout=0):  # what was said before
         await board.frame()
     await check_no_beat(board)
-    monkeypatch.setattr(reading, "news", read)
+    monkeypatch.setattr(reading, "look", read)
     await board.next("beat")
     await board.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from network import permissions
 from realtime import receipts
+from referrals import transitions
 from referrals.conversation import marks, sending
 from tests.realtime.sockets import Socket, does, session_of, with_cookie
 from tests.world import World
@@ -43,6 +44,35 @@ async def test_who_has_the_case_open_is_told_that_it_was_read_and_a_board_is_not
     assert frame["verb"] == "message"
     assert "receipts" not in passed
     for socket in (sender, board):
+        await socket.close()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_has_it_open_and_stopped_being_party_is_told_nothing(
+    open_world: World, feed_runs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "EVERY", 0.05)
+    referral = await does(lambda: open_world.refers("RET20", "RM301"))
+    await does(lambda: sending.send(referral.code, text="Who takes her?", **open_world.press("ada")))
+    party = await watches(open_world, "ada", f"stream={SPOKE}&case={referral.code}")
+    passed_over = await watches(open_world, "mo", f"stream=site:RM301&case={referral.code}")
+    await party.next("hello")
+    await passed_over.next("hello")
+    await does(lambda: transitions.accept(referral.code, **open_world.press("ben")))
+
+    def reads() -> None:
+        rights = permissions.rights(open_world.people["ben"], at=open_world.now)
+        marks.add(rights, referral.code, delivered=[], read=[(1, 1)], at=open_world.now)
+
+    await does(reads)
+    await party.next("receipts")
+    await does(lambda: open_world.refers("RM301"))
+    frame, passed = await passed_over.frame(), []
+    while frame["type"] != "event" or frame["verb"] != "refer":
+        passed.append(frame["type"])
+        frame = await passed_over.frame()
+    assert "receipts" not in passed
+    for socket in (party, passed_over):
         await socket.close()
 
 

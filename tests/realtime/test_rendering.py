@@ -18,7 +18,7 @@ NETWORK, OTHER = "network:cheshire-and-merseyside", "network:greater-manchester"
 
 def all_new() -> dict[str, list[dict[str, Any]]]:
     """What a tail that watches everything reads, as its clients get it."""
-    found = reading.news(dict.fromkeys([SPOKE, WALTON, SALFORD, NETWORK, OTHER], 0))
+    found, _ = reading.look(dict.fromkeys([SPOKE, WALTON, SALFORD, NETWORK, OTHER], 0))
     return {key: [json.loads(one.text) for one in entries] for key, entries in found.items()}
 
 
@@ -58,6 +58,6 @@ def test_a_verb_is_rendered_once_for_all_its_streams(world: World, monkeypatch: 
 
 def test_nothing_new_is_nothing(world: World) -> None:
     world.refers()
-    assert reading.news({WALTON: 1, SPOKE: 1, "site:of nobody": 0}) == {}
-    assert reading.news({}) == {}
+    assert reading.look({WALTON: 1, SPOKE: 1, "site:of nobody": 0})[0] == {}
+    assert reading.look({})[0] == {}
     assert rendering.rendered({}) == {}

@@ -79,10 +79,10 @@ def test_a_right_that_is_given_and_a_new_session_leave_the_number_alone(open_wor
     assert number() == before
 
 
-def test_a_look_without_news_asks_for_two_things_however_many_watch(world: World) -> None:
+def test_a_look_without_news_asks_for_one_thing_however_many_watch(world: World) -> None:
     with CaptureQueriesContext(connection) as asked:
         reading.look({WALTON: 0})
-    assert len(asked) == 2
+    assert len(asked) == 1
 
 
 def test_it_doubts_a_new_number_a_new_face_a_failure_and_what_is_old() -> None:

@@ -42,6 +42,25 @@ def test_a_time_of_day_is_the_next_one(text: str, hours: int, minutes: int) -> N
     assert ambulance.upcoming(text, at=WINTER) == WINTER + timedelta(hours=hours, minutes=minutes)
 
 
+@pytest.mark.parametrize(
+    ("at", "text", "ends"),
+    [
+        ("2026-10-25T00:10", "01:30", "2026-10-25T00:30"),  # 01:10 in summer time: the first half past one
+        ("2026-10-25T00:50", "01:30", "2026-10-25T01:30"),  # 01:50: it ends later
+        ("2026-10-25T01:10", "01:30", "2026-10-25T01:30"),  # 01:10 for the second time
+        ("2026-10-25T01:50", "01:30", "2026-10-25T01:30"),  # a moment ago
+        ("2026-10-24T22:10", "01:30", "2026-10-25T00:30"),
+    ],
+)
+def test_in_the_hour_that_happens_twice_an_infusion_ends_at_the_next_of_both(
+    at: str, text: str, ends: str
+) -> None:
+    def utc(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    assert ambulance.upcoming(text, at=utc(at)) == utc(ends)
+
+
 def asked(world: World, **said: Any) -> Referral:
     """An ambulance is asked for in this way."""
     referral = world.a_referral(State.ACCEPTED)

@@ -3,7 +3,7 @@
 import pytest
 
 from network.models import Network
-from referrals import declining, transitions, verbs
+from referrals import declining, ledger, transitions, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, WrongState
 from referrals.soonest import Around
@@ -21,11 +21,8 @@ def declined(world: World, referral: Referral, key: str = "", **said: str) -> Re
 
 def test_a_decline_names_the_criterion(world: World) -> None:
     referral = declined(world, world.refers(), reason="outside_criteria", clause="core")
-    assert Event.objects.get(referral=referral, verb="decline").details == {
-        "reason": "outside_criteria",
-        "clause": "core",
-        "hub": "RET20",
-    }
+    details = Event.objects.get(referral=referral, verb="decline").details
+    assert (details["reason"], details["clause"], details["hub"]) == ("outside_criteria", "core", "RET20")
     with pytest.raises(BadInput):
         declined(world, world.refers(), reason="outside_criteria", clause="weather")
 
@@ -43,6 +40,14 @@ def test_the_next_hub_is_asked_in_the_same_tap_where_the_network_allows_it(world
         ("decline", "ben", "unplaced"),
         ("re_offer", None, "referred"),
     ]
+
+
+def test_the_longest_key_hands_on_once_as_well(world: World) -> None:
+    hands_on(world)
+    referral, key = world.refers(), "k" * ledger.LONGEST_KEY
+    for _ in range(2):
+        assert declined(world, referral, key=key, reason="no_bed", onward="yes").state == State.REFERRED
+    assert Event.objects.filter(referral=referral).count() == 3
 
 
 def test_where_the_network_does_not_allow_it_nothing_is_done(world: World) -> None:

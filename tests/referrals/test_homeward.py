@@ -55,6 +55,19 @@ def test_a_haemorrhage_is_not_found_before_the_puncture(world: World) -> None:
         homeward.find_haemorrhage(referral.code, **world.press("ben") | early)
 
 
+def test_whoever_bleeds_at_the_door_goes_home_with_the_caution_and_not_before_it_was_found(
+    world: World,
+) -> None:
+    referral = world.a_referral(State.NOT_TREATED)
+    assert referral.hub_arrived_at
+    early = {"at": referral.hub_arrived_at - timedelta(minutes=2)}
+    with pytest.raises(BadInput, match="the arrival at the hub"):
+        homeward.find_haemorrhage(referral.code, **world.press("ben") | early)
+    done = homeward.find_haemorrhage(referral.code, **world.press("ben"))
+    assert done.haemorrhage_at == world.now
+    assert done.state == State.NOT_TREATED
+
+
 def test_whoever_left_the_hub_cannot_leave_again(world: World) -> None:
     referral = world.a_referral(State.REPATRIATING)
     homeward.leave_hub(referral.code, **world.press("ben"))

@@ -233,6 +233,21 @@ def test_whoever_is_outside_a_hub_s_criteria_finds_it_behind_the_others(world: W
     assert ranked[-1].ranked.judgement.version == "2023.1, Walton 1"  # type: ignore[union-attr]
 
 
+def test_a_hub_that_takes_nobody_judges_by_when_it_could_if_it_did(world: World) -> None:
+    """22 h 50 from onset: within a window of 24 h at this moment, and not after the journey."""
+    facts = {"nihss": 14, "occlusion": "M1", "onset_at": NIGHT - timedelta(hours=22, minutes=50)}
+
+    def walton() -> ranking.Ranked:
+        found = soonest.hubs(world.sites["RBL14"], now=NIGHT, facts=facts)
+        return next(one.ranked for one in found if one.hub.code == "RET20")
+
+    while_open, nia, until = walton(), world.people["nia"], NIGHT + timedelta(days=2)
+    hours.close(world.sites["RET20"], since=NIGHT, until=until, reason="No suite", by=nia, at=NIGHT)
+    assert walton().groin_at is None
+    assert walton().judgement == while_open.judgement
+    assert walton().is_outside
+
+
 def test_the_next_hub_is_the_soonest_that_was_not_asked(world: World) -> None:
     def shuts(code: str, length: int) -> None:
         until = world.now + timedelta(hours=length)

@@ -9,7 +9,7 @@ from referrals import road, transitions, verbs
 from referrals.models import Event, Offer, OfferState, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import State
-from tests.world import World
+from tests.world import World, loses_role
 
 
 def worse(world: World, state: State = State.DEPARTED, **said: Any) -> Referral:
@@ -124,10 +124,23 @@ def test_a_diverted_patient_is_the_other_hubs_with_whoever_agreed_there(world: W
         "instruction": "divert",
         "hub": "RM301",
         "agreed_with": "Mo Idris",
+        "seat": "operator",
+        "owner": "Mo Idris",
+        "owner_id": world.people["mo"].pk,
     }
     with pytest.raises(NotVisible):
         transitions.arrive(referral.code, **world.press("ben"))
     assert transitions.arrive(referral.code, **world.press("mo")).state == State.ARRIVED
+
+
+def test_nobody_is_diverted_to_somebody_who_is_no_operator_there_any_more(world: World) -> None:
+    referral = worse(world)
+    hubs = [world.sites["RM301"], world.sites["RR801"]]
+    assert [held.person.username for held in road.who_may_agree(hubs, at=world.now)] == ["mo", "yan"]
+    loses_role(world, "mo")
+    assert [held.person.username for held in road.who_may_agree(hubs, at=world.now)] == ["yan"]
+    with pytest.raises(BadInput):
+        instructed(world, referral, instruction="divert", to="RM301 mo")
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,8 @@ def test_which_hubs_are_open_takes_one_query_and_a_closed_one_says_when_it_opens
     rota.put(hub, Duty.SECOND, world.people["ben"], start=opens, end=opens + timedelta(hours=12))
     with django_assert_num_queries(1):
         doors = cover.doors([hub, never, world.sites["RR801"]], at=NIGHT)
-    assert (doors[hub.pk].is_closed, doors[hub.pk].opens_at) == (True, opens)
-    assert not doors[never.pk].is_closed, "nobody knows whether a hub without a rota is closed"
+    assert (doors[hub.pk].is_open, doors[hub.pk].known, doors[hub.pk].opens_at) == (False, True, opens)
+    assert not doors[never.pk].known, "nobody knows whether a hub without a rota is closed"
     assert doors[world.sites["RR801"].pk].is_open
     assert cover.doors([hub], at=opens)[hub.pk].is_open
-    assert cover.doors([hub], at=opens + timedelta(hours=12))[hub.pk].is_closed
+    assert not cover.doors([hub], at=opens + timedelta(hours=12))[hub.pk].is_open

@@ -16,7 +16,7 @@ from workforce import patterns, rota, rota_edits, rota_plan
 from workforce.models import Duty, Shift
 from workforce.patterns import Again
 from workforce.rota_edits import Breaks, NotOnTheRota
-from workforce.rota_plan import Change
+from workforce.rota_plan import Holding
 from workforce.rota_rows import Deed, Pattern, RotaEvent, RuleFigures
 
 DAY = timedelta(days=1)
@@ -253,7 +253,7 @@ def test_no_sequence_of_edits_leaves_an_overlap_or_a_breach_that_nobody_was_told
         for duty, who, start, hours in sequence:
             begin = FREE + timedelta(hours=start)
             plan = rota_plan.around([hub], start=FREE, end=FREE + 5 * DAY)
-            change = Change(
+            change = Holding(
                 hub, duty, world.people[who] if who else None, begin, begin + timedelta(hours=hours)
             )
             try:

@@ -7,31 +7,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-
-REFUSE = """
-create function workforce_is_append_only() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'TRUNCATE' and current_setting('dido.may_truncate', true) = 'on' then
-        return null;  -- set by the test database alone
-    end if;
-    raise exception 'the trail of the workforce is append-only' using errcode = 'restrict_violation';
-end $$;
-create trigger workforce_rotaevent_append_only before update or delete on workforce_rotaevent
-    for each row execute function workforce_is_append_only();
-create trigger workforce_rotaevent_no_truncate before truncate on workforce_rotaevent
-    for each statement execute function workforce_is_append_only();
-create trigger workforce_rulefigures_append_only before update or delete on workforce_rulefigures
-    for each row execute function workforce_is_append_only();
-create trigger workforce_rulefigures_no_truncate before truncate on workforce_rulefigures
-    for each statement execute function workforce_is_append_only();
-"""
-ALLOW = """
-drop trigger workforce_rotaevent_append_only on workforce_rotaevent;
-drop trigger workforce_rotaevent_no_truncate on workforce_rotaevent;
-drop trigger workforce_rulefigures_append_only on workforce_rulefigures;
-drop trigger workforce_rulefigures_no_truncate on workforce_rulefigures;
-drop function workforce_is_append_only();
-"""
+from network import append_only
 
 
 class Migration(migrations.Migration):
@@ -142,5 +118,10 @@ class Migration(migrations.Migration):
                 'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['asked', 'offered'])), expressions=[('hub', '='), ('duty', '='), ('period', '&&')], name='a_duty_is_in_one_open_swap'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['offered', 'approved']), _negated=True), ('offerer__isnull', False), _connector='OR'), name='an_offer_has_its_author')],
             },
         ),
-        migrations.RunSQL(REFUSE, ALLOW),
+        append_only.keep(
+            'workforce_rotaevent',
+            'workforce_rulefigures',
+            name='workforce_is_append_only',
+            sentence='the trail of the workforce is append-only',
+        ),
     ]

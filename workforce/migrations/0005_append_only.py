@@ -3,23 +3,8 @@
 from django.db import migrations
 from django.db.models import F
 
-TABLES = ("change", "agreement")
-REFUSE = "".join(
-    f"""
-create trigger workforce_{table}_append_only before update or delete on workforce_{table}
-    for each row execute function workforce_is_append_only();
-create trigger workforce_{table}_no_truncate before truncate on workforce_{table}
-    for each statement execute function workforce_is_append_only();
-"""
-    for table in TABLES
-)
-ALLOW = "".join(
-    f"""
-drop trigger workforce_{table}_append_only on workforce_{table};
-drop trigger workforce_{table}_no_truncate on workforce_{table};
-"""
-    for table in TABLES
-)
+from network import append_only
+
 BEHIND = {"direct": "diagnostic", "indirect": "first", "independent": "independent"}
 
 
@@ -47,5 +32,5 @@ class Migration(migrations.Migration):
     dependencies = [("workforce", "0004_operators")]
     operations = [
         migrations.RunPython(take_over, migrations.RunPython.noop),
-        migrations.RunSQL(REFUSE, ALLOW),
+        append_only.keep_too("workforce_change", "workforce_agreement", name="workforce_is_append_only"),
     ]

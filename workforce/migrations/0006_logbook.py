@@ -4,17 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
-REFUSE = """
-create trigger workforce_logbookentry_append_only before update or delete on workforce_logbookentry
-    for each row execute function workforce_is_append_only();
-create trigger workforce_logbookentry_no_truncate before truncate on workforce_logbookentry
-    for each statement execute function workforce_is_append_only();
-"""
-ALLOW = """
-drop trigger workforce_logbookentry_append_only on workforce_logbookentry;
-drop trigger workforce_logbookentry_no_truncate on workforce_logbookentry;
-"""
+from network import append_only
 
 
 class Migration(migrations.Migration):
@@ -45,5 +35,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 99)), name='count_1_to_99')],
             },
         ),
-        migrations.RunSQL(REFUSE, ALLOW),
+        append_only.keep_too('workforce_logbookentry', name='workforce_is_append_only'),
     ]

@@ -2,6 +2,8 @@
 
 import * as clock from "./clock.js";
 import { Feed, fragment, inWords } from "./feed.js";
+import * as mine from "./mine.js";
+import * as notices from "./notices.js";
 import * as siren from "./siren.js";
 import * as unread from "./unread.js";
 
@@ -103,6 +105,8 @@ const place = (card) => {
 
 const event = ({ referral, card, verb }) => {
   if (verb === "message" && !bare) unread.more(referral);
+  if (!bare) mine.heard(referral, verb);
+  if (verb === "notice") notices.soon();
   if (card) place(parsed(card.html));
   else cardOf(referral)?.remove();
   count();
@@ -114,6 +118,7 @@ const adopt = (content) => {
   siren.keep(fresh);
   board().querySelector(".above").replaceWith(fresh.querySelector(".above"));
   if (!bare) unread.soon();
+  notices.soon();
   for (const card of fresh.querySelectorAll(".card")) {
     shown.add(card.dataset.code);
     const before = cardOf(card.dataset.code);

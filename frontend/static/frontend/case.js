@@ -43,7 +43,7 @@ const presence = (referral) => {
 };
 
 const event = ({ referral, verb }) => {
-  if (referral === code) (verb === "message" ? talk.soon : soon)();
+  if (referral === code) (["message", "confirmed"].includes(verb) ? talk.soon : soon)();
 };
 
 const receipts = (referral) => referral === code && talk.receipts();

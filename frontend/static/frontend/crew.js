@@ -11,14 +11,22 @@ const page = document.getElementById("crew");
 const pending = document.getElementById("pending");
 const secret = location.hash.slice(1);
 const quiet = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const words = { crew_at_spoke: "With the patient", depart: "We have left", arrive: "We have arrived", delay: "Later", worsen: "Worse" };
+const say = document.getElementById("say");
+const DWELL = 700; // so long before the eyes is read
+const TELL = 400;
+const AGAIN_AND_AGAIN = new Set(["delay", "worsen", "say"]);
+const words = { say: "Message", confirm: "“I have it”", crew_at_spoke: "With the patient", depart: "We have left", arrive: "We have arrived", delay: "Later", worsen: "Worse" };
 let heard = Date.now();
 let queue = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]").filter((press) => press.secret === secret);
 let sending = false;
 let told = "";
+let last = -1; // the newest message that was said aloud; none before the first look
+const seen = { delivered: new Set(), read: new Set() }; // numbers that this page has told, or is about to
+let telling = 0;
+const untold = { delivered: new Set(), read: new Set() };
 
 const hour = (moment) => quiet.format(new Date(moment));
-const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(queue.filter((press) => press.verb !== "worsen")));
+const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(queue.filter((press) => !["worsen", "say"].includes(press.verb))));
 
 const key = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -44,12 +52,58 @@ const inUse = () => {
   return Boolean(worse?.open && [...worse.querySelectorAll("input")].some((field) => field.value || field === document.activeElement));
 };
 
+const button = ({ verb, said }) => page.querySelector(`button[data-verb="${verb}"]${said.number ? `[data-number="${said.number}"]` : ""}`);
+
+/** The page anew, but for the box in which somebody may be writing: it stays in its place. */
+const put = (html) => {
+  const fresh = Object.assign(document.createElement("template"), { innerHTML: html }).content;
+  const place = fresh.getElementById("say-place");
+  const nodes = [...fresh.childNodes];
+  const at = place ? nodes.indexOf(place) : nodes.length;
+  for (const old of [...page.childNodes]) if (old !== say) old.remove();
+  say.before(...nodes.slice(0, at));
+  say.after(...nodes.slice(at + 1));
+  say.hidden = !place;
+};
+
+const note = (kind, number) => {
+  if (seen[kind].has(number)) return;
+  seen[kind].add(number);
+  untold[kind].add(number);
+  clearTimeout(telling);
+  telling = setTimeout(look, TELL);
+};
+
+/** A message is on the screen; and once most of it has lain there for a moment, it is read. */
+const eyes = new IntersectionObserver((entries) => {
+  for (const { target, intersectionRatio } of entries) {
+    const number = Number(target.dataset.number);
+    if (intersectionRatio >= 0.6) setTimeout(() => document.hidden || note("read", number), DWELL);
+  }
+}, { threshold: [0.6] });
+const watch = (line) => {
+  const number = Number(line.dataset.number);
+  if (!document.hidden) note("delivered", number);
+  if (!seen.read.has(number)) eyes.observe(line);
+};
+
+/** A new message is heard and felt. */
+const hear = (newest) => {
+  const isNew = newest > last && last >= 0;
+  last = Math.max(last, newest);
+  if (!isNew) return;
+  document.getElementById("heard").textContent = "New message from the hospitals";
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
+};
+
 const show = (html) => {
   if (inUse()) return;
   const opened = document.getElementById("worse")?.open;
-  page.innerHTML = html;
+  put(html);
   if (opened && document.getElementById("worse")) document.getElementById("worse").open = true;
-  for (const press of queue) page.querySelector(`button[data-verb="${press.verb}"]`)?.setAttribute("aria-busy", "true");
+  for (const press of queue) button(press)?.setAttribute("aria-busy", "true");
+  for (const line of page.querySelectorAll("[data-number]:not(button)")) watch(line);
+  hear(Number(document.getElementById("last-word")?.dataset.last ?? 0));
   const answer = document.getElementById("told");
   if (answer && answer.dataset.told !== told) {
     told = answer.dataset.told;
@@ -61,9 +115,9 @@ const show = (html) => {
 let looking = 0;
 const gone = (message) => {
   clearInterval(looking); // what opens nothing is not asked for again
-  const note = Object.assign(document.createElement("p"), { className: "note is-late", textContent: message });
-  note.setAttribute("role", "alert");
-  page.replaceChildren(note);
+  const over = Object.assign(document.createElement("p"), { className: "note is-late", textContent: message });
+  over.setAttribute("role", "alert");
+  page.replaceChildren(over);
 };
 
 const list = () => {
@@ -77,9 +131,13 @@ const list = () => {
 };
 
 const look = async () => {
-  const said = await ask(page.dataset.look, { secret });
+  const marked = { delivered: [...untold.delivered], read: [...untold.read] };
+  untold.delivered.clear();
+  untold.read.clear();
+  const said = await ask(page.dataset.look, { secret, ...marked });
   if (said.html) show(said.html);
-  else if (said.status === 404) gone(said.message);
+  else for (const kind of ["delivered", "read"]) marked[kind].forEach((number) => untold[kind].add(number)); // with the next look
+  if (said.status === 404) gone(said.message);
 };
 
 const send = async () => {
@@ -88,7 +146,7 @@ const send = async () => {
   for (let press = queue.find((one) => !one.fault); press; press = queue.find((one) => !one.fault)) {
     const { verb, said, at } = press;
     const answer = await ask(page.dataset.act, { secret, verb, said, key: press.key, ago: (Date.now() - at) / 1000 });
-    if (answer.status === 0 || answer.status === 429 || answer.status >= 500) {
+    if (answer.status === 0 || (answer.status === 429 && verb !== "say") || answer.status >= 500) {
       press.tried = true;
       list();
       setTimeout(send, AGAIN);
@@ -100,6 +158,7 @@ const send = async () => {
       show(answer.html);
     } else {
       press.fault = answer.message;
+      if (verb === "say" && !say.elements.text.value) say.elements.text.value = said.text;
       setTimeout(() => { queue = queue.filter((one) => one !== press); list(); }, 20000);
       await look();
     }
@@ -110,24 +169,28 @@ const send = async () => {
 };
 
 const press = (verb, said) => {
-  if (queue.some((one) => one.verb === verb && !one.fault && verb !== "delay" && verb !== "worsen")) return;
+  if (!AGAIN_AND_AGAIN.has(verb) && queue.some((one) => one.verb === verb && one.said.number === said.number && !one.fault)) return;
   queue.push({ secret, verb, said, key: key(), at: Date.now() });
   keep();
   list();
-  page.querySelector(`button[data-verb="${verb}"]`)?.setAttribute("aria-busy", "true");
+  button({ verb, said })?.setAttribute("aria-busy", "true");
   send();
 };
 
 page.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-verb]");
-  if (button) press(button.dataset.verb, button.dataset.minutes ? { minutes: button.dataset.minutes } : {});
+  const pressed = event.target.closest("button[data-verb]");
+  if (!pressed) return;
+  const { verb, minutes, number } = pressed.dataset;
+  press(verb, minutes ? { minutes } : number ? { number: Number(number) } : {});
 });
 page.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
   const said = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
+  if (form === say && !said.text) return;
   press(form.dataset.verb, said);
-  form.closest("details").open = false;
+  if (form === say) form.reset();
+  else form.closest("details").open = false;
 });
 
 const signal = () => {

@@ -13,10 +13,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from paging import agenda, audit, deadman, engine, marking, missed, own_number, reaching, routes, senders
+from paging import (
+    agenda,
+    audit,
+    changing,
+    deadman,
+    engine,
+    marking,
+    missed,
+    own_number,
+    reaching,
+    routes,
+    senders,
+)
 from paging.models import Beat
 from paging.senders import Senders
 from paging.waking import Bell, Clock
+from referrals import drafts
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +129,8 @@ class Command(BaseCommand):
     def _now_and_then(self, now: datetime, threads: Senders) -> None:
         if self._is_time_for("audit", audit.EVERY, now):
             audit.check(now=now)
+        if self._is_time_for("shift changes", changing.EVERY, now):
+            changing.notice(now=now)
         if self._is_time_for("missed", missed.EVERY, now) and missed.anybody_asked(now=now):
             threads.begin(missed.fetch, routes=routes.configured(), clock=self.clock)
         if self._is_time_for("own number", own_number.EVERY, now):
@@ -123,6 +138,7 @@ class Command(BaseCommand):
         if self._is_time_for("drills", timedelta(minutes=1), now):
             reaching.open_drills(now=now)
             Beat.objects.filter(ticked_at__lt=now - timedelta(days=1)).delete()
+            drafts.forget(now=now)
 
     def _is_time_for(self, what: str, every: timedelta, now: datetime) -> bool:
         """Was this last done so long ago? It is done now, then."""

@@ -14,6 +14,8 @@ django.setup()
 
 from realtime import reading, rendering, tail  # noqa: E402 Django must be set up first
 from realtime.reading import Asked, Place, Ticket  # noqa: E402
+from referrals import ledger  # noqa: E402
+from referrals.conversation import marks, sending  # noqa: E402
 
 
 class _Everybody:
@@ -52,7 +54,31 @@ def _shared() -> None:
     _replace(rendering, "_audiences", lambda codes: dict.fromkeys(codes, _Everybody()))
 
 
-BREAKS = {"no poll": _no_poll, "no rights": _no_rights, "no backlog": _no_backlog, "shared": _shared}
+def _no_keys() -> None:
+    """A message has no idempotency key, so it is written as often as it is sent."""
+    _replace(sending, "_done_before", lambda _press, _code, _text: None)
+    _replace(ledger, "scoped", lambda _press: None)
+
+
+def _no_word() -> None:
+    """Who writes tells no stream of it."""
+    _replace(sending, "tell", lambda _referral, _at, **_more: None)
+
+
+def _one_mark() -> None:
+    """Of what somebody has read only the first run is kept."""
+    _replace(marks, "_ranges", lambda numbers: [(n, n) for n in sorted(numbers)[:1]])
+
+
+BREAKS = {
+    "no poll": _no_poll,
+    "no rights": _no_rights,
+    "no backlog": _no_backlog,
+    "shared": _shared,
+    "no keys": _no_keys,
+    "no word": _no_word,
+    "one mark": _one_mark,
+}
 
 
 def _replace(module: Any, name: str, by: object) -> None:

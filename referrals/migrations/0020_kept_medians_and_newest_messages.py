@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0006_hours_append_only'),
-        ('referrals', '0015_drafts'),
+        ('referrals', '0019_a_crew_in_the_conversation'),
     ]
 
     operations = [
