@@ -107,10 +107,7 @@ def of(
     most: int = reading.AT_ONCE,
     events: Sequence[Event] | None = None,
 ) -> Talk:
-    """A page of the conversation for this person: the newest, or the one before a message.
-
-    `events`: everything that was done, for whoever has read it already and wants the newest page.
-    """
+    """A page of the conversation for this person: the newest (where `events` is all that was done), or an older one."""
     pages = reading.page(referral, before=before, most=most)
     parties = queries.open_parties(referral)
     reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
