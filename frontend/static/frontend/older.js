@@ -25,12 +25,15 @@ export class Older {
     const page = content?.getElementById("talk-lines");
     if (!page) return false;
     const { view, button } = this;
-    const height = view.scrollHeight;
+    const first = this.lines().firstElementChild;
+    const top = first.getBoundingClientRect().top;
+    view.style.overflowAnchor = "none"; // the browser would move it too, and by as much again
     for (const line of page.children) this.place(line.cloneNode(true));
     if (page.dataset.before) this.lines().dataset.before = page.dataset.before;
     else if (document.activeElement === button) view.focus({ preventScroll: true });
     this.has(page);
-    view.scrollTop += view.scrollHeight - height;
+    view.scrollTop += first.getBoundingClientRect().top - top;
+    requestAnimationFrame(() => { view.style.overflowAnchor = ""; });
     this.came();
     return true;
   }
