@@ -111,7 +111,7 @@ FEED_SOCKETS_PER_PERSON = env_int("FEED_SOCKETS_PER_PERSON", 5000 if DEMO else 2
 FEED_RENDERER = "frontend.cards.frames"  # how a stream's entries become what a screen shows
 FEED_PULSE = "paging.queries.last_tick"  # when a pager last worked, for the heartbeat of every screen
 FEED_CASES = "referrals.audiences.cases"  # which streams may see a referral, for who looks at it
-FEED_CHORE = "referrals.papers.incoming.sweep"  # what each web process does every few minutes
+FEED_CHORE = "referrals.chores.do"  # what each web process does every few minutes
 FEED_RECEIPTS = "referrals.conversation.marks.counts"  # what was read in the conversations that are open
 
 AUTH_USER_MODEL = "network.Person"

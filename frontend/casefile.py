@@ -6,6 +6,7 @@ Called by the case's and the answer's views. The only place where a patient's na
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from frontend import (
     criteria_sheet,
     ladder_line,
     looks,
+    offer_line,
     present,
     story,
     telephone,
@@ -25,6 +27,7 @@ from frontend import (
 from frontend.criteria_sheet import Advice
 from frontend.ladder_line import Line
 from frontend.looks import Looking
+from frontend.offer_line import Answered
 from frontend.present import Card
 from frontend.story import Happened, Said
 from frontend.travel_sheet import Travel
@@ -34,8 +37,9 @@ from network.models import Role
 from network.permissions import Rights
 from paging import queries as paging_queries
 from paging.queries import Climb
-from referrals import queries, soonest, states, stretches
-from referrals.models import Event, Offer, OfferState, Referral
+from referrals import queries, states, stretches
+from referrals.models import Event, Referral
+from referrals.soonest import Around
 from referrals.states import State
 
 
@@ -74,16 +78,6 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What became of one offer."""
-
-    hub: str
-    became: str
-    mood: str
-    minutes: int | None
-
-
-@dataclass(frozen=True)
 class Spoke:
     """Where the patient is."""
 
@@ -114,11 +108,17 @@ class CaseFile:
     rings: tuple[Ring, ...]
     looking: Looking
     talk: tuple[Said, ...]
-    trail: tuple[Happened, ...]
+    trail: tuple[Happened, ...]  # the newest of it
+    done: int  # how much was done in all
     travel: Travel
     opinion: str  # what a second one is asked about
     watch: Watch  # the latest departure, and each stretch against its target
     spoke: Spoke
+
+    @property
+    def has_more(self) -> bool:
+        """Is there more of the trail than is shown here?"""
+        return self.done > len(self.trail)
 
     @property
     def is_asked(self) -> bool:
@@ -136,21 +136,21 @@ class CaseFile:
         return self.talk[-1].text if self.is_asked else ""
 
 
-MOODS = {
-    OfferState.ACCEPTED: "ok",
-    OfferState.DECLINED: "late",
-    OfferState.LAPSED: "late",
-    OfferState.PROVISIONAL: "soon",
-}
+TRAIL = 40  # lines on the case's own page; all of a usual patient's way
 
 
-def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
-    """The whole of one referral (with its surroundings read), for this person."""
+def events_of(referral: Referral) -> list[Event]:
+    """Everything that was done; each person among those who did it is read once, and not for each event."""
+    return list(queries.trail(referral).select_related(None).prefetch_related("by"))
+
+
+def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
+    """The whole of one referral (with its surroundings read), for this person at this instant."""
+    referral, now = around.referral, around.now
     climbs = paging_queries.climbs([referral.pk], names_at=now).get(referral.pk, [])
     still_open = waits.still(referral, climbs)
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))
-    events = list(queries.trail(referral))
     # Before somebody has taken the patient, nobody is on the way, and nobody is told of it.
     beside = paging_queries.beside(referral.code, names_at=now) if referral.accepted_at else []
     ladders = ladder_line.of_case(climbs, still_open, beside, now)
@@ -168,14 +168,15 @@ def of(referral: Referral, rights: Rights, *, now: datetime) -> CaseFile:
         callback_said=telephone.shown(referral.callback),
         stops=_stops(referral),
         dido=waits.dido(referral),
-        offers=tuple(_answered(offer, roads) for offer in referral.offers.all()),
+        offers=tuple(offer_line.of(offer, roads) for offer in referral.offers.all()),
         advice=criteria_sheet.of_offers(criteria_sheet.standing(referral)),
         climbs=ladders,
         alarm=next((one for one in ladders if one.rings), None),
-        rings=_rings(referral, still_open, rights, now),
+        rings=_rings(around, still_open, rights),
         looking=_looking(referral, still_open, events, rights, now),
         talk=story.talk(events),
-        trail=story.trail(events),
+        trail=story.trail(events, most=TRAIL),
+        done=len(events),
         opinion=story.opinion(events),
         travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
         watch=watch.of(referral, now=now),
@@ -212,8 +213,9 @@ def who(referral: Referral, now: datetime) -> str:
     return ", ".join(pieces)
 
 
+@lru_cache(maxsize=4096)
 def moment(at: datetime | None, now: datetime) -> str:
-    """A time of day; with the day where it is not today's."""
+    """A time of day; with the day where it is not today's. A page says the same moments again and again."""
     if at is None:
         return ""
     same = timezone.localdate(at) == timezone.localdate(now)
@@ -224,18 +226,14 @@ def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
     """What the decision needs, most needed first."""
     r = referral
     lysis = moment(r.thrombolysis_at, now) or (str(r.get_thrombolysis_display()) if r.thrombolysis else "")
+    why_not = str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else ""
+    kind = str(r.get_onset_kind_display()).lower() if r.onset_kind else ""
     return (
         Fact("NIHSS", _number(r.nihss)),
         Fact("ASPECTS", _number(r.aspects)),
         Fact("mRS before", _number(r.prestroke_mrs)),
-        Fact(
-            "Onset", moment(r.onset_at, now), str(r.get_onset_kind_display()).lower() if r.onset_kind else ""
-        ),
-        Fact(
-            "Lysis",
-            lysis,
-            str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else "",
-        ),
+        Fact("Onset", moment(r.onset_at, now), kind),
+        Fact("Lysis", lysis, why_not),
         Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
         Fact("Clot", present.clot(r)),
         *(Fact(*one) for one in criteria_sheet.perfusion(r)),
@@ -261,28 +259,16 @@ def _stops(referral: Referral) -> tuple[Stop, ...]:
     return tuple(found)
 
 
-def _answered(offer: Offer, roads: dict[tuple[int, int], int]) -> Answered:
-    state = OfferState(offer.state)
-    became = str(state.label)
-    if offer.closed_at:
-        who_closed = f" by {offer.closed_by}" if offer.closed_by else ""
-        why = f": {offer.get_reason_display().lower()}" if offer.reason else ""
-        became = f"{became}{who_closed} at {waits.hour(offer.closed_at)}{why}"
-    elif state == OfferState.OPEN:
-        became = f"Asked at {waits.hour(offer.opened_at)}, no answer yet"
-    minutes = roads.get((offer.referral.spoke_id, offer.hub_id))
-    return Answered(str(offer.hub), became, MOODS.get(state, ""), minutes)
-
-
-def _rings(referral: Referral, climbs: Sequence[Climb], rights: Rights, now: datetime) -> tuple[Ring, ...]:
+def _rings(around: Around, climbs: Sequence[Climb], rights: Rights) -> tuple[Ring, ...]:
     """The hubs that the spoke and the coordinator should ring, once the ladder says so; without a hub, the next one."""
+    referral = around.referral
     spoke = rights.has(Role.SPOKE, site_id=referral.spoke_id)
     if not (spoke or rights.coordinates(referral.spoke.network_id)):
         return ()
     if referral.state != State.UNPLACED:
         return waits.rings(climbs)
     told = any(climb.phone_now_since and not climb.taken_by for climb in climbs)
-    following = soonest.next_hub(referral, now=now) if told else None
+    following = around.next_hub() if told else None
     return (Ring(str(following), following.phone, telephone.shown(following.phone)),) if following else ()
 
 

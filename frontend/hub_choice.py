@@ -4,7 +4,7 @@ Called by the referral form, its fragment and the case. The first that is open i
 closed one says why and when it opens.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,7 @@ class HubChoices:
     near: list[HubChoice]
     far: list[HubChoice]
     common: Advice | None = None  # what all the near ones say of the patient
+    as_of: str = ""  # when the medians were reckoned, where one of these hubs has any
 
     @property
     def far_ticked(self) -> bool:
@@ -66,14 +67,16 @@ def choices(
     at: datetime,
     facts: Mapping[str, Any] | None = None,
     referral: Referral | None = None,
-    without: Collection[str] = (),
 ) -> HubChoices:
-    """The hubs around a spoke but for these, the soonest groin first; `ticked` None ticks the suggested one.
+    """The hubs around a spoke, the soonest groin first; `ticked` None ticks the suggested one.
 
     `facts`: what is known of the patient, where enough is known to be judged.
     """
-    found = soonest.hubs(spoke, now=at, facts=facts, referral=referral)
-    found = [one for one in found if one.hub.code not in without]
+    return of(soonest.hubs(spoke, now=at, facts=facts, referral=referral), spoke, ticked=ticked, at=at)
+
+
+def of(found: Sequence[Choice], spoke: Site, *, ticked: Collection[str] | None, at: datetime) -> HubChoices:
+    """The same, of hubs that are ranked already."""
     hubs = [one.hub for one in found]
     on = {s.hub_id: s for s in rota.on_call_at(hubs, at=at) if s.duty == Duty.FIRST}
     first = ranking.suggested([one.ranked for one in found])
@@ -91,7 +94,12 @@ def choices(
         )
         for one, advice in zip(found, advised, strict=True)
     ]
-    return HubChoices(rows[:AT_FIRST], rows[AT_FIRST:], common)
+    return HubChoices(rows[:AT_FIRST], rows[AT_FIRST:], common, _as_of(found))
+
+
+def _as_of(found: Sequence[Choice]) -> str:
+    observed = [one for one in found if one.ranked.conveyance or one.ranked.readiness.number]
+    return waits.hour(observed[0].as_of) if observed else ""
 
 
 def _noted(said: Iterable[Notice], at: datetime) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ Called by frontend.press. Lists (of hubs, of risks) have sheets of their own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from frontend import procedure_sheet, road_sheet
+from network.models import Site
 from referrals import declining, questions, verbs
 from referrals.arguments import Argument
-from referrals.models import Referral
+from referrals.soonest import Around
 from referrals.states import Onward
 from referrals.verbs import Verb
 
@@ -44,21 +44,21 @@ class Input:
 
 
 def of(
-    referral: Referral,
     verb: Verb,
     said: Mapping[str, str],
     faults: Mapping[str, str],
     *,
     topic: str,
-    now: datetime,
+    around: Around,
 ) -> tuple[Input, ...]:
-    """The fields of this verb, in its order."""
+    """The fields of this verb for the referral that these hubs are around, in its order."""
     typed = _taken(verb, topic)
-    if verbs.ONWARD in typed and declining.onward_hub(referral, now=now) is None:
-        typed.remove(verbs.ONWARD)
+    onward = declining.onward_hub(around) if verbs.ONWARD in typed else None
+    if onward is None:
+        typed = [one for one in typed if one is not verbs.ONWARD]
     in_words = verb.name in TALKS and not topic
     return tuple(
-        _input(one, said, faults, _choices(referral, one, now), needed=one.required or in_words)
+        _input(one, said, faults, _choices(around, one, onward), needed=one.required or in_words)
         for one in typed
     )
 
@@ -73,12 +73,12 @@ def _taken(verb: Verb, topic: str) -> list[Argument]:
     return [*(taken[part.name] for part in asked), words]
 
 
-def _choices(referral: Referral, argument: Argument, now: datetime) -> Sequence[tuple[str, str]]:
+def _choices(around: Around, argument: Argument, onward: Site | None) -> Sequence[tuple[str, str]]:
     """What there is to choose from: nothing where words are typed."""
     if argument is verbs.TO:
-        return road_sheet.diversions(referral, now)
-    if argument is verbs.ONWARD and (following := declining.onward_hub(referral, now=now)):
-        return [(Onward.YES.value, f"Yes, {following} at once"), (Onward.NO.value, str(Onward.NO.label))]
+        return road_sheet.diversions(around.referral, around.now)
+    if argument is verbs.ONWARD:
+        return [(Onward.YES.value, f"Yes, {onward} at once"), (Onward.NO.value, str(Onward.NO.label))]
     return [(str(v), str(label)) for v, label in argument.choices.choices] if argument.choices else ()
 
 

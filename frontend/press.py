@@ -16,9 +16,10 @@ from frontend.facts_sheet import Section
 from frontend.hub_choice import HubChoices
 from frontend.inputs import Input
 from network.permissions import Rights
-from referrals import declining, eligibility, facts, homeward, owning, policy, questions, road, verbs
+from referrals import declining, facts, homeward, owning, policy, questions, road, verbs
 from referrals.facts import Stage
 from referrals.models import OfferState, Referral
+from referrals.soonest import Around
 from referrals.states import LIVE, State
 from workforce import phases
 
@@ -162,10 +163,9 @@ def _looks(
 
 
 def presses(
-    referral: Referral,
+    around: Around,
     rights: Rights,
     *,
-    now: datetime,
     typed: Typed | None = None,
     asked: bool = False,
     topic: str = "",
@@ -173,8 +173,10 @@ def presses(
 ) -> Presses:
     """What this person may do to this referral now; where the hub has asked, the answer to its topic comes first.
 
-    `looked`: the codes of the hubs for which they have said that they look.
+    `around`: the referral, this instant, and its hubs, which are ranked only if a press needs them. `looked`: the codes
+    of the hubs for which they have said that they look.
     """
+    referral, now = around.referral, around.now
     allowed = [(v, "", "") for v in _open_verbs(referral) if policy.RULES[v][0](rights, referral)]
     by_weight: dict[str, list[Press]] = {name: [] for name in ("main", "look", "other", "talk", "grave")}
     if owning.is_with(referral, rights.person):
@@ -185,9 +187,7 @@ def presses(
     for verb, hub, words in offered:
         weight = "main" if verb in main else WEIGHTS.get(verb, "other")
         mine = typed if typed and typed.verb == verb and typed.said.get("hub", "") == hub else None
-        by_weight[weight].append(
-            _press(referral, verb, hub=hub, words=words, typed=mine, topic=topic, now=now)
-        )
+        by_weight[weight].append(_press(around, verb, hub=hub, words=words, typed=mine, topic=topic))
     return Presses(**{weight: tuple(found) for weight, found in by_weight.items()})
 
 
@@ -212,16 +212,15 @@ def whose_turn(referral: Referral) -> str:
 
 
 def _press(
-    referral: Referral,
+    around: Around,
     name: str,
     *,
     hub: str,
     words: str,
     typed: Typed | None,
     topic: str = "",
-    now: datetime,
 ) -> Press:
-    verb = verbs.VERBS[name]
+    referral, verb = around.referral, verbs.VERBS[name]
     said = typed.said if typed else {}
     faults = typed.faults if typed else {}
     refers = name == "refer"
@@ -229,12 +228,12 @@ def _press(
         verb=name,
         button=words or verb.button,
         key=(typed and typed.key) or new_key(),
-        inputs=inputs.of(referral, verb, said, faults, topic=topic, now=now),
+        inputs=inputs.of(verb, said, faults, topic=topic, around=around),
         topic=topic if name == "answer" else "",
         hub=hub,
         href=f"{reverse('refer')}?from={referral.code}" if refers else "",
-        hubs=_hubs(referral, typed, now) if name in OFFERS else None,
-        sections=_facts(referral, typed, now) if name == "amend" else (),
+        hubs=_hubs(around, typed) if name in OFFERS else None,
+        sections=_facts(referral, typed, around.now) if name == "amend" else (),
         ambulance=_ambulance(referral, typed) if name == "request_ambulance" else None,
         procedure=_procedure(referral, typed) if name == "end_procedure" else None,
         timed=name not in TIMELESS and not refers,
@@ -256,18 +255,12 @@ def _procedure(referral: Referral, typed: Typed | None) -> procedure_sheet.Sheet
     return procedure_sheet.sheet(referral, said, ticked, faults)
 
 
-def _hubs(referral: Referral, typed: Typed | None, now: datetime) -> HubChoices:
+def _hubs(around: Around, typed: Typed | None) -> HubChoices:
     """The hubs that were not asked yet, or those that were ticked before."""
     ticked = set(typed.hubs) if typed else set()
-    asked = {offer.hub.code for offer in referral.offers.all()}
-    return hub_choice.choices(
-        referral.spoke,
-        ticked=ticked,
-        at=now,
-        facts=eligibility.facts_of(referral),
-        referral=referral,
-        without=asked - ticked,
-    )
+    asked = {offer.hub.code for offer in around.referral.offers.all()} - ticked
+    found = [one for one in around.choices if one.hub.code not in asked]
+    return hub_choice.of(found, around.referral.spoke, ticked=ticked, at=around.now)
 
 
 def _facts(referral: Referral, typed: Typed | None, now: datetime) -> list[Section]:

@@ -63,15 +63,23 @@ class Said:
     topic: str = ""
 
 
-def trail(events: Sequence[Event]) -> tuple[Happened, ...]:
-    """Everything that was done, the newest first; what was written late stands where it happened."""
-    return lines(events, _names_of_sites(events))
+def trail(events: Sequence[Event], *, most: int | None = None) -> tuple[Happened, ...]:
+    """What was done, the newest first and at most so many; what was written late stands where it happened."""
+    return lines(events, _names_of_sites(events), most=most)
 
 
-def lines(events: Iterable[Event], names: Mapping[str, str]) -> tuple[Happened, ...]:
+def lines(
+    events: Iterable[Event], names: Mapping[str, str], *, most: int | None = None
+) -> tuple[Happened, ...]:
     """The same, where the names of the sites are known."""
     in_order = sorted(events, key=lambda event: (event.at, event.number), reverse=True)
-    return tuple(_happened(event, names) for event in in_order)
+    return tuple(_happened(event, names) for event in in_order[:most])
+
+
+def each(events: Sequence[Event]) -> tuple[Happened, ...]:
+    """One line for each of these events, in their order."""
+    names = _names_of_sites(events)
+    return tuple(_happened(event, names) for event in events)
 
 
 def talk(events: Iterable[Event]) -> tuple[Said, ...]:

@@ -105,13 +105,15 @@ def of(
     now: datetime,
     before: int | None = None,
     most: int = reading.AT_ONCE,
+    events: Sequence[Event] | None = None,
 ) -> Talk:
-    """A page of the conversation for this person: the newest, or the one before a message."""
+    """A page of the conversation for this person: the newest (where `events` is all that was done), or an older one."""
     pages = reading.page(referral, before=before, most=most)
     parties = queries.open_parties(referral)
     reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
     lines = [_message(one, reader) for one in pages.messages]
-    lines += _deeds(referral, pages, before, now)
+    done = _between(referral, pages, before) if events is None else _since(events, pages)
+    lines += [_deed(event, told, now) for event, told in zip(done, story.each(done), strict=True)]
     lines.sort(key=lambda line: line.order)
     return Talk(
         code=referral.code,
@@ -261,7 +263,12 @@ def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:
     return Glance(f"Nobody at {place} has seen this yet", "soon")
 
 
-def _deeds(referral: Referral, pages: Pages, before: int | None, now: datetime) -> list[Line]:
+def _since(events: Sequence[Event], pages: Pages) -> Sequence[Event]:
+    """What was done from the first message of the newest page on; all of it, where that is the only page."""
+    return [e for e in events if e.written_at >= pages.messages[0].at] if pages.more else events
+
+
+def _between(referral: Referral, pages: Pages, before: int | None) -> Sequence[Event]:
     """What was done between the first message of this page and the next page."""
     events = queries.trail(referral)
     if pages.more:
@@ -269,9 +276,7 @@ def _deeds(referral: Referral, pages: Pages, before: int | None, now: datetime) 
     end = _end(referral, before) if before is not None and pages.messages else None
     if end is not None:
         events = events.filter(written_at__lt=end)
-    rows = list(events)
-    told = reversed(story.trail(rows))  # the trail is told from its end
-    return [_deed(event, happened, now) for event, happened in zip(rows, told, strict=True)]
+    return list(events)
 
 
 def _end(referral: Referral, before: int) -> datetime | None:

@@ -39,6 +39,7 @@ from frontend.views import (
     sign_in,
     siren,
     talk,
+    trail,
 )
 
 urlpatterns = [
@@ -54,6 +55,7 @@ urlpatterns = [
     path("r/<str:code>/live/", case.live, name="case-live"),
     path("r/<str:code>/answer/", case.answer_or_act, name="answer"),
     path("r/<str:code>/answer/live/", answer.live, name="answer-live"),
+    path("r/<str:code>/trail/", trail.whole, name="trail"),
     path("r/<str:code>/hand-over/", hand_over.summary, name="hand-over"),
     path("r/<str:code>/crew-link/", crew.hand_over, name="crew-link"),
     path("r/<str:code>/crew-link/live/", crew.hand_over_live, name="crew-link-live"),

@@ -1,6 +1,6 @@
 """The clocks that a case is watched by: the latest departure, and each stretch against its target and the last year.
 
-Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its medians.
+Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its kept medians.
 """
 
 from collections.abc import Iterable
@@ -54,6 +54,7 @@ class Watch:
     leaving: Leaving | None
     owner: OwnerLine | None
     lines: tuple[Line, ...]
+    as_of: str  # when the medians were reckoned; empty where none is told
 
 
 def leave(referral: Referral, *, now: datetime) -> Leaving | None:
@@ -68,10 +69,11 @@ def leave(referral: Referral, *, now: datetime) -> Leaving | None:
 def of(referral: Referral, *, now: datetime) -> Watch:
     """The clocks of one referral, by its network's own targets."""
     network = referral.spoke.network
-    own, asked = last_year.medians(network, now=now), held(network)
+    year, asked = last_year.of(network, now=now), held(network)
     counted = stretches.counts(referral, asked)
-    lines = [_line(one, own.get(one.target.name), now) for one in counted]
-    return Watch(leave(referral, now=now), owner_line.of(referral, asked, now=now), tuple(lines))
+    lines = [_line(one, year.medians.get(one.target.name), now) for one in counted]
+    as_of = waits.hour(year.as_of) if any(line.usual for line in lines) else ""
+    return Watch(leave(referral, now=now), owner_line.of(referral, asked, now=now), tuple(lines), as_of)
 
 
 def held(network: Network) -> dict[str, Target]:

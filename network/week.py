@@ -5,7 +5,8 @@ Called by network.hours, and by whoever ranks hubs. Summer time is met by reckon
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -94,8 +95,8 @@ def standing(rows: Iterable[Hours], *, network: int, day: date) -> Weekly | None
 def stretches(rows: Sequence[Hours], *, network: int, start: datetime, end: datetime) -> list[Open]:
     """When referrals of this network are taken between two instants, in order; always, where nobody said anything."""
     found: list[Open] = []
-    day = timezone.localdate(start)
-    while day <= timezone.localdate(end):
+    day, last = timezone.localdate(start), timezone.localdate(end)
+    while day <= last:
         weekly = standing(rows, network=network, day=day)
         for one in (ALWAYS if weekly is None else weekly)[day.weekday()]:
             begun, done = (_instant(day, minutes(text)) for text in one[:2])
@@ -130,9 +131,17 @@ def without(found: Iterable[Open], closed: Iterable[tuple[datetime, datetime]]) 
 
 
 def _instant(day: date, at: int) -> datetime:
-    """When the wall's clock shows this; a time that it jumps over in March is the instant of the jump."""
+    return _on_the_wall(day, at, timezone.get_current_timezone())
+
+
+@lru_cache(maxsize=4096)
+def _on_the_wall(day: date, at: int, zone: tzinfo) -> datetime:
+    """When the wall's clock shows this; a time that it jumps over in March is the instant of the jump.
+
+    Thirty hubs have the same few hours on the same two days.
+    """
     wall = datetime.combine(day, time()) + timedelta(minutes=at)
-    before, after = (timezone.make_aware(wall.replace(fold=fold)).astimezone(UTC) for fold in (0, 1))
+    before, after = (timezone.make_aware(wall.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
     if before <= after:
         return before
     return before.replace(minute=0)  # the hour that is left out is a whole one

@@ -11,10 +11,11 @@ from django.db import transaction
 from paging import escalations
 from paging.climbing import End
 from paging.models import Escalation
-from referrals import soonest, transitions
+from referrals import declining, transitions
 from referrals.ledger import Press
 from referrals.models import Referral, Via
 from referrals.refusals import Refusal
+from referrals.soonest import Around
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +44,7 @@ def _hand_on(escalation: Escalation, *, now: datetime) -> None:
     referral, hub = escalation.referral, escalation.hub
     assert referral and hub
     press = Press(by=None, at=now, now=now, via=Via.CLOCK)
-    following = (
-        soonest.next_hub(referral, now=now, is_open=True) if referral.spoke.network.offers_next_hub else None
-    )
+    following = declining.onward_hub(Around(referral, now=now))
     try:
         if following:
             transitions.re_offer(referral.code, hubs=[following.code], **press)

@@ -58,8 +58,8 @@ def alerted(code: str, *, at: datetime) -> list[Person]:
     ended = events.filter(after__in=ENDS).order_by("number").values_list("by", flat=True).first()
     queries.open_parties(referral)  # read once, for everybody who is judged by them
     wanted = [pk for pk in known if pk not in {None, ended}]
-    people = Person.objects.filter(pk__in=wanted, is_active=True).order_by("name", "pk")
-    return [one for one in people if policy.sees(permissions.rights(one, at=at), referral)]
+    people = list(Person.objects.filter(pk__in=wanted, is_active=True).order_by("name", "pk"))
+    return [one.person for one in permissions.rights_of(people, at=at) if policy.sees(one, referral)]
 
 
 @dataclass(frozen=True)

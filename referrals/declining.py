@@ -4,24 +4,22 @@ Called like the verbs of referrals.transitions, by screens and programs; a decli
 """
 
 import hashlib
-from datetime import datetime
 from typing import Unpack
 
 from django.db import transaction
 
 from network.models import Site
-from referrals import ledger, offers, policy, soonest, transitions
+from referrals import ledger, offers, policy, transitions
 from referrals.ledger import Press, Turn
 from referrals.models import OfferState, Referral, Via
 from referrals.refusals import BadInput, WrongState
+from referrals.soonest import Around
 from referrals.states import Onward, State
 
 
-def onward_hub(referral: Referral, *, now: datetime) -> Site | None:
+def onward_hub(around: Around) -> Site | None:
     """The hub that a decline would hand the patient on to; None where the network leaves that to the spoke."""
-    return (
-        soonest.next_hub(referral, now=now, is_open=True) if referral.spoke.network.offers_next_hub else None
-    )
+    return around.next_hub(is_open=True) if around.referral.spoke.network.offers_next_hub else None
 
 
 def decline(
@@ -48,7 +46,7 @@ def _onward(referral: Referral, press: Press) -> Referral:
         return referral
     if not referral.spoke.network.offers_next_hub:
         raise BadInput({"onward": "In this network the spoke decides who is asked next. Decline without it."})
-    following = onward_hub(referral, now=press.get("now", press["at"]))
+    following = onward_hub(Around(referral, now=press.get("now", press["at"])))
     if following is None:
         return referral
     # The hub that declines may not offer: the network's own rule does, with the same press.

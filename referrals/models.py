@@ -4,6 +4,7 @@ from referrals.after.rows import NinetyRule, Outcome
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
+from referrals.median_rows import KeptMedian
 from referrals.notices.rows import Notice, NoticeKind, NoticeMark, NoticeMarking
 from referrals.papers.rows import Opened, Paper, PaperKind, Upload
 from referrals.readiness_list import ReadinessList
@@ -20,6 +21,7 @@ __all__ = [
     "Draft",
     "Event",
     "HubCriteria",
+    "KeptMedian",
     "Mark",
     "Marking",
     "Message",

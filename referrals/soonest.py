@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
@@ -19,8 +19,9 @@ from network import week
 from network.hours_rows import Closure, OpeningHours
 from network.models import Link, Site
 from network.week import Open
-from referrals import advising, eligibility, ranking, usual
+from referrals import advising, eligibility, median_rows, observed, ranking, usual
 from referrals.models import Offer, Referral
+from referrals.observed import Observed
 from referrals.ranking import Ahead, Hub, Ranked, Usual
 from referrals.rulebook_rows import HubCriteria
 from referrals.states import State
@@ -36,26 +37,6 @@ COMING = (
     State.ARRIVED,
     State.PUNCTURE,
 )
-OBSERVED = """
-select name, hub, percentile_cont(0.5) within group (order by extract(epoch from done - begun) / 60), count(*)
-from (
-    select 'remaining' as name, 0::bigint as hub, referred_at as begun, departed_at as done
-    from referrals_referral where spoke_id = %(spoke)s and referred_at >= %(since)s
-    union all
-    select 'road', hub_id, departed_at, hub_arrived_at
-    from referrals_referral where spoke_id = %(spoke)s and departed_at >= %(since)s and hub_id = any(%(hubs)s)
-    union all
-    select 'ready', hub_id, hub_arrived_at, punctured_at
-    from referrals_referral where hub_id = any(%(hubs)s) and departed_at >= %(since)s
-    union all
-    select 'procedure', hub_id, punctured_at, treated_at
-    from referrals_referral where hub_id = any(%(hubs)s) and punctured_at >= %(since)s
-) as stretches
-where done >= begun
-group by name, hub
-having count(*) >= %(fewest)s
-"""
-type Observed = Mapping[tuple[str, int], Usual]
 
 
 @dataclass(frozen=True)
@@ -64,6 +45,7 @@ class Choice:
 
     hub: Site
     ranked: Ranked
+    as_of: datetime  # when the medians in them were reckoned
 
 
 def hubs(
@@ -80,14 +62,15 @@ def hubs(
     """
     links = _links(spoke, now, only)
     sites = {link.hub_id: link.hub for link in links}
-    observed = _observed(spoke, list(sites), now)
+    is_kept = any(link.medians_kept for link in links)  # type: ignore[attr-defined]  # annotated
+    seen = observed.of(spoke, list(sites), now=now, is_kept=is_kept)
     ahead = _ahead(list(sites), now, referral)
     covered = cover.of_hubs(list(sites.values()), start=now, end=now + AHEAD)
-    remaining = _remaining(observed, referral, now)
+    remaining = _remaining(seen, referral, now)
     found = []
     for link in links:
         opens = _open(link, spoke, covered.get(link.hub_id), now)
-        hub = _hub(link, opens, observed, ahead.get(link.hub_id, []))
+        hub = _hub(link, opens, seen, ahead.get(link.hub_id, []))
         one = ranking.reckon(
             hub,
             now=now,
@@ -103,29 +86,40 @@ def hubs(
             one = replace(one, judgement=judged)
         found.append(one)
     by_code = {site.code: site for site in sites.values()}
-    return [Choice(by_code[one.code], one) for one in ranking.order(found)]
+    return [Choice(by_code[one.code], one, seen.as_of) for one in ranking.order(found)]
+
+
+class Around:
+    """The hubs around one referral at an instant, ranked when first asked for: a page that asks twice ranks once."""
+
+    def __init__(self, referral: Referral, *, now: datetime) -> None:
+        self.referral, self.now = referral, now
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """All of them, the soonest groin first, with the patient judged."""
+        facts = eligibility.facts_of(self.referral)
+        return hubs(self.referral.spoke, now=self.now, facts=facts, referral=self.referral)
+
+    def next_hub(self, *, is_open: bool = False) -> Site | None:
+        """Where the groin could be punctured soonest, of the hubs that this referral has not been put to yet.
+
+        `is_open`: only a hub that takes patients now; else a closed one where no other is left, to be rung.
+        """
+        return advising.or_nothing(lambda: self._next_hub(is_open), None)
+
+    def _next_hub(self, is_open: bool) -> Site | None:
+        asked = set(Offer.objects.filter(referral=self.referral).values_list("hub", flat=True))
+        left = [one for one in self.choices if one.hub.pk not in asked]
+        if is_open:
+            left = [one for one in left if one.ranked.is_open]
+        first = ranking.suggested([one.ranked for one in left])
+        return next((one.hub for one in left if first and one.ranked.code == first.code), None)
 
 
 def next_hub(referral: Referral, *, now: datetime, is_open: bool = False) -> Site | None:
-    """Where the groin could be punctured soonest, of the hubs that this referral has not been put to yet.
-
-    `is_open`: only a hub that takes patients now; else a closed one where no other is left, to be rung.
-    """
-    return advising.or_nothing(lambda: _next_hub(referral, now=now, is_open=is_open), None)
-
-
-def _next_hub(referral: Referral, *, now: datetime, is_open: bool) -> Site | None:
-    asked = set(Offer.objects.filter(referral=referral).values_list("hub", flat=True))
-    facts = eligibility.facts_of(referral)
-    left = [
-        one
-        for one in hubs(referral.spoke, now=now, facts=facts, referral=referral)
-        if one.hub.pk not in asked
-    ]
-    if is_open:
-        left = [one for one in left if one.ranked.is_open]
-    first = ranking.suggested([one.ranked for one in left])
-    return next((one.hub for one in left if first and one.ranked.code == first.code), None)
+    """The same for one question alone."""
+    return Around(referral, now=now).next_hub(is_open=is_open)
 
 
 def _links(spoke: Site, now: datetime, only: Collection[int] | None) -> list[Link]:
@@ -156,23 +150,14 @@ def _links(spoke: Site, now: datetime, only: Collection[int] | None) -> list[Lin
             ]
         ),
         known=Exists(shifts),
+        medians_kept=Exists(median_rows.fresh(now)),
     )
     return list(rows.select_related("hub__network"))
 
 
-def _observed(spoke: Site, hub_ids: list[int], now: datetime) -> Observed:
-    """The medians of the last year of which enough journeys are known; one statement."""
-    since = now - timedelta(days=usual.DAYS)
-    asked: dict[str, Any] = {"spoke": spoke.pk, "hubs": hub_ids, "since": since, "fewest": usual.FEWEST}
-    with connection.cursor() as cursor:
-        cursor.execute(OBSERVED, asked)
-        rows = cursor.fetchall()
-    return {(name, hub): Usual(round(median), number) for name, hub, median, number in rows}
-
-
-def _remaining(observed: Observed, referral: Referral | None, now: datetime) -> timedelta:
+def _remaining(seen: Observed, referral: Referral | None, now: datetime) -> timedelta:
     """How long until this patient can leave: the spoke's usual time from referral, less what has passed."""
-    whole = observed.get(("remaining", 0), Usual(usual.REMAINING)).length
+    whole = seen.usual.get(("remaining", 0), Usual(usual.REMAINING)).length
     passed = now - referral.referred_at if referral and referral.referred_at else timedelta(0)
     return max(whole - passed, timedelta(minutes=usual.LEAST_REMAINING))
 
@@ -192,14 +177,14 @@ def _ahead(hub_ids: list[int], now: datetime, referral: Referral | None) -> dict
     return found
 
 
-def _hub(link: Any, opens: tuple[list[Open], str], observed: Observed, ahead: list[Ahead]) -> Hub:
+def _hub(link: Any, opens: tuple[list[Open], str], seen: Observed, ahead: list[Ahead]) -> Hub:
     pk = link.hub_id
     return Hub(
         code=link.hub.code,
         road=link.minutes,
-        conveyance=observed.get(("road", pk)),
-        readiness=observed.get(("ready", pk), Usual(usual.READINESS)),
-        procedure=observed.get(("procedure", pk), Usual(usual.PROCEDURE)),
+        conveyance=seen.usual.get(("road", pk)),
+        readiness=seen.usual.get(("ready", pk), Usual(usual.READINESS)),
+        procedure=seen.usual.get(("procedure", pk), Usual(usual.PROCEDURE)),
         open=opens[0],
         closed_why=opens[1],
         ahead=ahead,

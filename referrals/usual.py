@@ -14,3 +14,5 @@ DAYS: int = SAID["looks_back"]["days"]
 LEAVE_SOON: int = SAID["leave"]["soon"]  # before the latest departure
 LEAVE_LATE: int = SAID["leave"]["late"]
 DRAFT_HOURS: int = SAID["draft"]["hours"]
+ANEW: int = SAID["kept"]["anew"]  # minutes after which the year's medians are reckoned again
+TRUSTED: int = SAID["kept"]["trusted"]  # minutes for which those that are kept are told

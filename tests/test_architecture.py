@@ -77,6 +77,11 @@ def writes_a_conversation(tree: ast.AST) -> list[str]:
     return [".".join(way) for way in of_model + of_related]
 
 
+def keeps_medians(tree: ast.AST) -> list[str]:
+    ways = [dotted(call.func).split(".") for call in calls(tree)]
+    return [".".join(way) for way in ways if way[0] == "KeptMedian" and way[-1] in WRITES]
+
+
 def closes_a_hub(tree: ast.AST) -> list[str]:
     ways = [dotted(call.func) for call in calls(tree)]
     return [way for way in ways if way in {"hours.close", "hours.reopen"}]
@@ -168,6 +173,7 @@ RULES: dict[str, tuple[Callable[[ast.AST], list[str]], Callable[[str], bool]]] =
         writes_a_conversation,
         lambda path: path.startswith("referrals/conversation/"),
     ),
+    "only the reckoning keeps medians": (keeps_medians, lambda path: path == "referrals/medians.py"),
     "only a notice closes a hub or opens it again": (
         closes_a_hub,
         lambda path: path == "referrals/notices/saying.py",
@@ -216,6 +222,7 @@ def test_the_rules_of_the_house_hold(rule: str) -> None:
 BROKEN = {
     "only the verbs write referrals, offers, parties and events": "Offer.objects.filter(pk=1).update(state='x')",
     "only the conversation's own modules write messages and marks": "referral.messages.create(number=1)",
+    "only the reckoning keeps medians": "KeptMedian.objects.all().delete()",
     "only a notice closes a hub or opens it again": "hours.close(hub)",
     "only their own modules write notices": "Notice.objects.create(words='x')",
     "only the doorbell sends on the channel layer": "layer.group_send('feed', {})",

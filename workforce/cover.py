@@ -92,10 +92,8 @@ def of_hubs(
     ids = [hub.pk for hub in hubs]
     within = Shift.objects.filter(hub__in=ids, period__overlap=DateTimeTZRange(start, end))
     turns: dict[int, list[Turn]] = {}
-    for s in within:
-        turns.setdefault(s.hub_id, []).append(
-            Turn(s.person_id, s.hub_id, s.duty, s.period.lower, s.period.upper)
-        )
+    for person, hub, duty, period in within.values_list("person_id", "hub_id", "duty", "period"):
+        turns.setdefault(hub, []).append(Turn(person, hub, duty, period.lower, period.upper))
     held: dict[int, list[Held]] = {}
     for h in phases.touching(start, end).filter(hub__in=turns, person__is_active=True):
         held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.ends_at))

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -102,6 +103,8 @@ class Shift(models.Model):
             ),
             models.CheckConstraint(condition=Q(period__isempty=False), name="a_shift_lasts"),
         ]
+        # Who is on at an instant, of whichever hubs: the constraints' indexes begin with one hub or one person.
+        indexes: ClassVar = [GistIndex(fields=["period"], name="shifts_by_time")]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_duty_display()} at {self.hub}"

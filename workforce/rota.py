@@ -113,8 +113,13 @@ def on_call(hub: Site, *, at: datetime) -> list[Shift]:
 
 def on_call_at(hubs: Iterable[Site | int], *, at: datetime) -> list[Shift]:
     """The shifts of several hubs that hold at an instant, in one query; the coordinator's is not the hub's alone."""
-    held = Shift.objects.filter(hub__in=list(hubs), period__contains=at, duty__in=ON_CALL)
-    return standing(held.select_related("person", "hub"), at=at)
+    places = {hub.pk: hub for hub in hubs}
+    held = list(
+        Shift.objects.filter(hub__in=places, period__contains=at, duty__in=ON_CALL).select_related("person")
+    )
+    for shift in held:
+        shift.hub = places[shift.hub_id]  # known already: not read again for each duty
+    return standing(held, at=at)
 
 
 def standing(shifts: Iterable[Shift], *, at: datetime) -> list[Shift]:

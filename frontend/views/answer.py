@@ -22,6 +22,7 @@ from realtime.reading import Place
 from referrals import policy, queries
 from referrals.models import Offer, Referral
 from referrals.refusals import NotVisible
+from referrals.soonest import Around
 from referrals.states import TAKEN, State
 
 
@@ -119,10 +120,9 @@ def page(
 
 
 def _asked(sitting: Desk, now: datetime, typed: Typed | None) -> dict[str, object]:
-    file = casefile.of(sitting.referral, sitting.rights, now=now)
-    may_press = press.presses(
-        sitting.referral, sitting.rights, now=now, typed=typed, looked=file.looking.looked
-    )
+    around = Around(sitting.referral, now=now)
+    file = casefile.of(around, sitting.rights, casefile.events_of(sitting.referral))
+    may_press = press.presses(around, sitting.rights, typed=typed, looked=file.looking.looked)
     by_verb: dict[str, list[Press]] = {}
     for one in may_press.all:
         by_verb.setdefault(one.verb, []).append(one)
@@ -157,7 +157,7 @@ def _answered(sitting: Desk, now: datetime) -> dict[str, object]:
     referral = sitting.referral
     at = referral.accepted_at or referral.provisional_at
     return {
-        "file": casefile.of(referral, sitting.rights, now=now),
+        "file": casefile.of(Around(referral, now=now), sitting.rights, casefile.events_of(referral)),
         "hub": referral.hub,
         "hour": waits.hour(at) if at else "",
         "provisional": referral.state == State.PROVISIONAL,

@@ -24,6 +24,7 @@ from network import digits
 from paging import alarms
 from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.soonest import Around
 from referrals.states import ENDED
 
 LISTS = frozenset({"hubs", "risks", "complications"})
@@ -139,11 +140,11 @@ def _page(
 
 
 def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[str, object]:
-    file = casefile.of(desk.referral, desk.rights, now=now)
+    around, events = Around(desk.referral, now=now), casefile.events_of(desk.referral)
+    file = casefile.of(around, desk.rights, events)
     may_press = press.presses(
-        desk.referral,
+        around,
         desk.rights,
-        now=now,
         typed=typed,
         asked=file.is_asked,
         topic=file.topic,
@@ -153,7 +154,7 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
     return {
         "file": file,
         "presses": may_press,
-        "talk": talk.of(desk.referral, desk.rights, now=now),
+        "talk": talk.of(desk.referral, desk.rights, now=now, events=events),
         "talk_key": press.new_key(),
         "topics": press.topics(),
         "images": talk.images(desk.referral, now=now),

@@ -72,7 +72,12 @@ class Message(models.Model):
                 name="a_message_has_its_place",
             ),
         ]
-        indexes: ClassVar = [GinIndex(SearchVector("text", config="english"), name="words_of_messages")]
+        indexes: ClassVar = [
+            GinIndex(SearchVector("text", config="english"), name="words_of_messages"),
+            models.Index(
+                fields=["at", "id"], name="newest_messages"
+            ),  # the newest first, of whichever patient
+        ]
 
     def __str__(self) -> str:
         return f"message {self.number} of {self.referral_id}"

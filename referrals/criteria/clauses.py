@@ -7,7 +7,7 @@ clauses here; nothing here refuses anything.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,17 @@ class Clause:
     @property
     def is_number(self) -> bool:
         return not self.within
+
+    @cached_property
+    def asked(self) -> str:
+        """What is asked and when: “beyond 6 h: at most 24 h”."""
+        _, _, when = self.label.partition(", ")
+        return f"{when}: {self.words}" if when else self.words
+
+    @cached_property
+    def said_by(self) -> str:
+        """The source, written out."""
+        return str(self.source)
 
     @property
     def words(self) -> str:

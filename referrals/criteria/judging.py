@@ -134,9 +134,7 @@ def _finding(clause: Clause, facts: Mapping[str, Any]) -> Finding:
 
 
 def _made(clause: Clause, verdict: Verdict, said: str, settle: str) -> Finding:
-    _, _, when = clause.label.partition(", ")
-    rule = f"{when}: {clause.words}" if when else clause.words
-    return Finding(clause.id, clause.about, verdict, said, rule, str(clause.source), settle)
+    return Finding(clause.id, clause.about, verdict, said, clause.asked, clause.said_by, settle)
 
 
 def _holds(clause: Clause, value: int) -> bool:

@@ -1,7 +1,7 @@
 """What is still on its way in: its folder, what was already kept of it, and that nothing of it outlives its end.
 
-Used by referrals.papers.intake; `sweep` is the FEED_CHORE of every web process. What is kept has its upload's name: so
-long as the upload is there nobody has it, and whatever was written for it goes with it.
+Used by referrals.papers.intake; `sweep` is one of referrals.chores. What is kept has its upload's name: so long
+as the upload is there nobody has it, and whatever was written for it goes with it.
 """
 
 import shutil

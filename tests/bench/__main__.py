@@ -17,7 +17,7 @@ from tests.bench.figures import Section
 from tests.bench.parts import Effort
 
 MOST_BOARDS = 2000
-ALONE = {"page", "pager", "rota", "on_call", "stack"}  # that have a house of their own, or need none
+ALONE = {"page", "case", "pager", "rota", "on_call", "stack"}  # that have a house of their own, or need none
 REFERRALS = 100
 MINUTES = {
     "fanout": 7,
@@ -28,6 +28,7 @@ MINUTES = {
     "slow": 3,
     "commits": 2,
     "page": 2,
+    "case": 2,
     "pager": 6,
     "rota": 8,
     "on_call": 2,

@@ -1,20 +1,18 @@
 """Tables as full as after two years of a busy network, and the visits that are measured on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from frontend import cards
-from network import people
 from realtime.models import Entry
 from referrals import queries
 from referrals.states import State
 from tests import world as worlds
-from tests.bench import blanks, pressing
+from tests.bench import blanks, pressing, talks
+from tests.bench.talks import Visit
 from tests.frontend.browser import Phones, tick
 from tests.world import World
 
@@ -31,32 +29,39 @@ ALIVE = (
     State.PUNCTURE,
 )
 
-Visit = Callable[[], Any]
 
-
-def visits(*, live: int, past: int, patients: str, others: Iterable[str]) -> dict[str, Visit]:
-    """Fill the tables; then each visit by its name."""
+def filled(*, live: int, past: int, patients: str, others: Iterable[str]) -> World:
+    """Past referrals by SQL, live ones by real verbs, messages to all of them; its clock stands still."""
     world = worlds.build(timezone.now())
-    blanks.set_on("referrals_referral", "referrals_offer", "referrals_party")
+    tables = ("referral", "offer", "party", "message")
+    blanks.set_on(*(f"referrals_{table}" for table in tables))
     _past(world, past, patients, others)
     begun = world.now
     for number in range(live):
         world.now = begun
         world.a_referral(ALIVE[number % len(ALIVE)])
     tick(world, Phones(), after=120)
+    talks.everywhere(world)
     now = world.now
     timezone.now = lambda: now
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
+    return world
+
+
+def visits(world: World) -> dict[str, Visit]:
+    """Each visit to a board by its name."""
+    now = world.now
     entries = list(Entry.objects.filter(stream_id=NETWORK).order_by("-position")[:1])
     return {
-        "board of a network, whole page": _page(world, "nia", f"/board/{NETWORK}/"),
-        "board of a spoke, whole page": _page(world, "ada", f"/board/{SPOKE}/"),
+        "board of a network, whole page": talks.get(world, "nia", f"/board/{NETWORK}/"),
+        "board of a spoke, whole page": talks.get(world, "ada", f"/board/{SPOKE}/"),
         "board of a network, its rows": lambda: list(queries.on_board(queries.of_stream(NETWORK), now=now)),
         "board of a spoke, its rows": lambda: list(queries.on_board(queries.of_stream(SPOKE), now=now)),
         "one entry of a feed": lambda: cards.frames(NETWORK, entries),
-        "API: the board": _program(world, "nia", "/api/v1/referrals"),
-        "API: ended ones, first page": _program(world, "nia", "/api/v1/referrals?live=false"),
+        "unread messages of all its cards": talks.get(world, "nia", "/messages/unread/"),
+        "API: the board": talks.program(world, "nia", "/api/v1/referrals"),
+        "API: ended ones, first page": talks.program(world, "nia", "/api/v1/referrals?live=false"),
     }
 
 
@@ -73,23 +78,6 @@ def _past(world: World, past: int, patients: str, others: Iterable[str]) -> None
         cursor.execute(patients.replace("%(spokes)s", ",".join(map(str, spokes))), values)
         for statement in others:
             cursor.execute(statement)
-
-
-def _page(world: World, who: str, path: str) -> Visit:
-    browser = Client()
-    browser.force_login(world.people[who])
-    return lambda: _fine(browser.get(path))
-
-
-def _program(world: World, who: str, path: str) -> Visit:
-    caller = Client(
-        headers={"Authorization": f"Bearer {people.issue_token(world.people[who], at=world.now)}"}
-    )
-    return lambda: _fine(caller.get(path))
-
-
-def _fine(told: Any) -> None:
-    assert told.status_code == 200, told.content
 
 
 def count(visit: Visit) -> int:

@@ -1,15 +1,19 @@
 """The conversation on the case's page: who said what, who has seen it, and the referral's own events between."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from referrals import remarks, transitions
+from frontend import talk
+from network import permissions
+from referrals import remarks, transitions, verbs
 from referrals.conversation import sending
 from referrals.models import Mark, Message, Referral
+from referrals.states import State
 from tests.frontend.browser import Door, act, see, text
 from tests.world import World
 
@@ -221,3 +225,17 @@ def test_a_page_before_a_message_that_is_not_there_is_a_page(world: World, door:
     referral = world.refers()
     writes(door("ada"), referral, "One")
     assert door("ben").get(f"/r/{referral.code}/messages/?before={before}").status_code == 200
+
+
+def test_what_was_written_late_is_told_as_itself_among_the_messages(world: World) -> None:
+    referral = world.a_referral(State.AMBULANCE_REQUESTED)
+    rights = permissions.rights(world.people["ada"], at=world.now)
+    left = world.now + timedelta(minutes=1)
+    world.wind(minutes=9)
+    remarks.ask(referral.code, text="Has she left?", **world.press("ben"))
+    world.wind(minutes=1)
+    transitions.depart(referral.code, **{**world.press("ada"), "at": left})
+    lines = {line.id: (line.kind, line.what) for line in talk.of(referral, rights, now=world.now).lines}
+    events = {f"e{event.number}": event.verb for event in referral.events.all()}
+    assert {verbs.DONE[verb] for verb in events.values()} == {what for _, what in lines.values()}
+    assert all(what == verbs.DONE[events[id_]] for id_, (_, what) in lines.items())

@@ -134,3 +134,35 @@ def test_a_picture_is_given_up_while_it_is_sent_and_another_one_comes_through(
     expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph", timeout=20_000)
     expect(line).to_have_count(0)
     assert [one["paper"] for one in told(house, code)] == ["photo"]
+
+
+def test_a_long_conversation_goes_back_page_by_page_from_the_keyboard_and_to_what_was_found(
+    house: House, opens: Open
+) -> None:
+    code = accepted(house)
+    for number in range(1, 106):
+        said = {"text": f"Line {number} {'needle' if number == 3 else 'of many'}"}
+        assert house.ask("ada", f"/referrals/{code}/messages", said)[0] == 201
+    ben = opens("ben", f"/r/{code}/?full=1", size=PHONE)
+    words, older = ben.locator(WORDS), ben.get_by_role("button", name="Older messages")
+    expect(words).to_have_count(50)
+    older.focus()
+    first = ben.locator("#line-m56")
+    before = first.bounding_box()
+    ben.keyboard.press("Enter")
+    expect(words).to_have_count(100)
+    after = first.bounding_box()
+    assert before and after
+    assert abs(after["y"] - before["y"]) < 2, "what was read stays where it was"
+    ben.keyboard.press("Enter")
+    expect(words).to_have_count(105)
+    expect(older).to_be_hidden()
+    expect(ben.locator("#talk-window")).to_be_focused()
+
+    finds = opens("ben", "/messages/", size=PHONE)
+    finds.get_by_label("Words").fill("needle")
+    finds.get_by_label("All", exact=True).check()
+    finds.get_by_role("button", name="Find").click()
+    finds.get_by_role("link", name=code).click()
+    expect(finds.locator("#line-m3")).to_be_focused()
+    expect(finds.locator("#line-m3")).to_be_in_viewport()

@@ -103,3 +103,14 @@ def test_rights_name_each_role_where_it_is_held(world: World) -> None:
     lead = permissions.rights(world.people["lea"], at=world.now)
     assert lead.networks == {ours}
     assert not lead.coordinates(ours)
+
+
+def test_the_rights_of_many_are_those_of_each_in_one_query(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    everybody = list(world.people.values())
+    people.disable(world.people["mo"])
+    alone = [permissions.rights(person, at=world.now) for person in everybody]
+    with django_assert_num_queries(1):
+        assert permissions.rights_of(everybody, at=world.now) == alone
+    assert not permissions.rights(world.people["mo"], at=world.now).sites

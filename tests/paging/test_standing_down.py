@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from paging import standing_down
 from paging.models import Escalation, Page, Reason
 from referrals import crew, entry, remarks, transitions
@@ -121,3 +124,18 @@ def test_whoever_came_straight_to_the_hub_was_awaited_by_nobody(night: Night) ->
     transitions.not_treat(entered.referral.code, reason="recanalised", **night.world.press("cleo"))
     night.tick()
     night.is_silent()
+
+
+def test_it_costs_the_same_to_tell_many_as_few(night: Night) -> None:
+    counted = []
+    for among in ((), ("cleo", "sam", "ivy", "dev", "hob")):
+        referral = taken(night)
+        for who in among:
+            remarks.ask(referral.code, text="Where is the patient?", **night.world.press(who))
+        transitions.stand_down(referral.code, reason="improved", **night.world.press("ada"))
+        with CaptureQueriesContext(connection) as asked:
+            told = standing_down.alerted(referral.code, at=night.now)
+        counted.append((len(asked), len(told)))
+    (few, some), (many, more) = counted
+    assert more > some
+    assert many == few

@@ -6,6 +6,7 @@ from network.models import Network
 from referrals import declining, ledger, transitions, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import BadInput, WrongState
+from referrals.soonest import Around
 from referrals.states import State
 from tests.world import World
 
@@ -51,7 +52,7 @@ def test_the_longest_key_hands_on_once_as_well(world: World) -> None:
 
 def test_where_the_network_does_not_allow_it_nothing_is_done(world: World) -> None:
     referral = world.refers()
-    assert declining.onward_hub(referral, now=world.now) is None
+    assert declining.onward_hub(Around(referral, now=world.now)) is None
     with pytest.raises(BadInput):
         declined(world, referral, reason="no_bed", onward="yes")
     assert Event.objects.filter(referral=referral).count() == 1

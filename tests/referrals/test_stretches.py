@@ -134,14 +134,14 @@ def test_the_median_of_the_last_year_is_told_from_five_on(world: World) -> None:
     network = world.networks["cheshire-and-merseyside"]
     for _ in range(4):
         world.a_referral(State.TREATED)
-    assert last_year.medians(network, now=world.now) == {}
+    assert last_year.of(network, now=world.now).medians == {}
     world.a_referral(State.TREATED)
-    found = last_year.medians(network, now=world.now)
+    found = last_year.of(network, now=world.now).medians
     assert found["dido"].number == 5
     assert found["dido"].length == timedelta(minutes=48)
     assert "groin_direct" not in found
     year = timedelta(days=366)
-    assert last_year.medians(network, now=world.now + year) == {}
+    assert last_year.of(network, now=world.now + year).medians == {}
 
 
 def test_a_departure_written_late_stands_where_it_happened(world: World) -> None:

@@ -4,6 +4,7 @@
  */
 
 import { fragment } from "./feed.js";
+import { Older } from "./older.js";
 import { Outbox } from "./outbox.js";
 import * as upload from "./upload.js";
 
@@ -18,7 +19,6 @@ const panel = document.getElementById("talk");
 const lines = () => document.getElementById("talk-lines");
 const view = document.getElementById("talk-window");
 const form = document.getElementById("compose");
-const older = document.getElementById("talk-older");
 const jump = document.getElementById("talk-jump");
 const outboxList = document.getElementById("talk-outbox");
 const read = new Set(); // numbers that were looked at on this page
@@ -126,6 +126,8 @@ const announce = (fresh) => {
   document.getElementById("heard").textContent = others.length > 1 ? `${others.length} new messages` : `New message from ${who}`;
 };
 
+const older = panel && new Older({ button: document.getElementById("talk-older"), from: panel.dataset.from, view, lines, place, came: count });
+
 /** Bring the lines to what the server says now. */
 export const adopt = (content) => {
   const fresh = panel && content.getElementById("talk-lines");
@@ -135,7 +137,7 @@ export const adopt = (content) => {
   const first = Number(fresh.querySelector("[data-number]")?.dataset.number ?? 0);
   if (fresh.dataset.before && first > Math.max(0, ...numbers) + 1) {
     lines().replaceWith(fresh); // so much has happened that pages lie between
-    older.hidden = false;
+    older.has(fresh);
     for (const line of fresh.children) watch(line);
   } else {
     announce([...fresh.children].filter((line) => place(line)));
@@ -219,18 +221,6 @@ const confirmed = async (event) => {
   else asked.submit();
 };
 
-const earlier = async () => {
-  const content = await fragment(`${panel.dataset.from}?before=${lines().dataset.before}`);
-  const page = content?.getElementById("talk-lines");
-  if (!page) return;
-  const height = view.scrollHeight;
-  for (const line of page.children) place(line.cloneNode(true));
-  if (page.dataset.before) lines().dataset.before = page.dataset.before;
-  older.hidden = !page.dataset.before;
-  view.scrollTop += view.scrollHeight - height;
-  count();
-};
-
 const made = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
@@ -267,7 +257,6 @@ if (panel) {
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  older.addEventListener("click", earlier);
   jump.addEventListener("click", () => (unread()[0] ?? panel).scrollIntoView({ block: "center" }));
   document.getElementById("compose-corrects").querySelector("button").addEventListener("click", () => correcting(null));
   panel.addEventListener("click", ({ target }) => target.closest("[data-correct]") && correcting(target.closest("li[data-number]")));
@@ -282,4 +271,5 @@ if (panel) {
   const firstUnread = unread()[0];
   if (firstUnread) view.scrollTop = firstUnread.offsetTop - view.offsetTop - NEAR;
   else toEnd();
+  older.start();
 }

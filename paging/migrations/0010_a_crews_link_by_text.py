@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('paging', '0008_messages_are_confirmed'),
+        ('paging', '0009_quiet_hours'),
     ]
 
     operations = [
