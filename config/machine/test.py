@@ -12,13 +12,15 @@ from config.machine import chromium, commands, servers, surroundings
 from config.machine.trouble import entry, say
 
 _JOURNEYS = "tests/journeys"
+# Two at a time; whoever has nothing left takes over what the other has not begun.
+_TWO = ("-n", "2", "--dist", "worksteal")
 
 
 def main() -> int:
     """Run pytest once or twice; its own summary is the last thing shown."""
     given = surroundings.visitor()
     wanted = shlex.split(given.get("ARGS", ""))
-    everything = [["tests", f"--ignore={_JOURNEYS}", "-n", "2"], [_JOURNEYS, "-n", "2"]]
+    everything = [["tests", f"--ignore={_JOURNEYS}", *_TWO], [_JOURNEYS, *_TWO]]
     runs = [wanted] if wanted else everything
     browser = chromium.find(given)
     say(f"  browser: {browser}")
