@@ -247,8 +247,18 @@ def _glances(
     places = sorted({party.site.short_name for party in parties if party.site_id != message.site_id})
     found = [_glance(place, [one for one in readers if one.site == place], now) for place in places]
     if message.to == Address.CREW:
-        found.insert(0, _glance("the crew’s page", [one for one in readers if one.person_id is None], now))
+        found.insert(0, _crews_glance(next((one for one in readers if one.person_id is None), None), now))
     return tuple(found)
+
+
+def _crews_glance(theirs: Reader | None, now: datetime) -> Glance:
+    if theirs and theirs.read_at:
+        return Glance(f"The crew read this {casefile.moment(theirs.read_at, now)}", "ok")
+    return (
+        Glance("On the crew’s page, not read yet", "")
+        if theirs
+        else Glance("The crew has not seen this yet", "soon")
+    )
 
 
 def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:

@@ -199,13 +199,16 @@ def test_what_is_written_to_the_crew_is_confirmed_with_a_thumb_and_answered(worl
     assert "nobody can page them" in page
     door("ben").post(address, {"text": "Only for us", "key": "1"})
     door("ben").post(address, {"text": "Door 4", "to": "crew", "confirm": "yes", "key": "2"})
+    assert "The crew has not seen this yet" in text(see(door("ben"), referral))
+    posts("look", secret=secret, delivered=[1, 2])
+    assert "On the crew’s page, not read yet" in text(see(door("ben"), referral))
     html = posts("look", secret=secret, delivered=[1, 2], read=[2, "x", None]).json()["html"]
     assert "Ben Hale" in html
     assert "Hub operator, Walton" in html
     assert 'data-verb="confirm" data-number="2"' in html
     assert "Only for us" not in html
     page = text(see(door("ben"), referral))
-    assert f"the crew’s page: read {hour}, The ambulance’s crew" in page
+    assert f"The crew read this {hour}" in page
     assert "Waits for the ambulance crew to confirm, who cannot be paged" in page
     assert "I have told the crew: confirm" in text(see(door("ada"), referral))
     html = posts("act", secret=secret, verb="confirm", said={"number": 2}, key="3").json()["html"]
