@@ -10,7 +10,7 @@ from frontend import talk, waits
 from referrals import crew
 from referrals.conversation import crews
 from referrals.crew_link import CrewLink
-from referrals.models import Message
+from referrals.models import Message, Referral
 
 NEW = timedelta(minutes=10)  # so long a message stands above the buttons
 
@@ -28,6 +28,7 @@ class Words:
     asks: bool  # it waits for the crew's thumb
     confirmed: str
     corrects: str
+    is_past: bool  # of a hub to which the patient no longer goes
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class CrewWords:
 def of(link: CrewLink, now: datetime) -> CrewWords:
     """What this link opens now."""
     messages = crews.of(link)
-    first = {m.number for m in messages if m.by and (_asks(m) or now - m.at < NEW)}
-    shown = [_words(message) for message in messages]
+    shown = [_words(message, link.referral) for message in messages]
+    new = {m.number for m in messages if m.by and (_asks(m) or now - m.at < NEW)}
+    first = {one.number for one in shown if one.number in new and not one.is_past}
     return CrewWords(
         first=tuple(one for one in shown if one.number in first),
         rest=tuple(one for one in reversed(shown) if one.number not in first),
@@ -58,7 +60,8 @@ def _asks(message: Message) -> bool:
     return wants is not None and wants.at is None
 
 
-def _words(message: Message) -> Words:
+def _words(message: Message, referral: Referral) -> Words:
+    hub = message.site_id if message.site and message.site.is_hub else None
     wants = getattr(message, "confirmation", None)
     confirmed = ""
     if wants is not None and wants.at is not None:
@@ -73,4 +76,5 @@ def _words(message: Message) -> Words:
         asks=_asks(message),
         confirmed=confirmed,
         corrects=message.corrects.text if message.corrects else "",
+        is_past=hub is not None and hub not in {referral.hub_id, referral.spoke_id},
     )

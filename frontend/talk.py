@@ -3,11 +3,12 @@
 Called by the views of the case and of its messages. It reads, and writes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from frontend import casefile, story
+from frontend import casefile, glances, story
+from frontend.glances import Glance
 from network.models import Role
 from network.permissions import Rights
 from paging import confirming
@@ -20,14 +21,6 @@ from referrals.models import Address, Event, Message, Party, Referral
 from referrals.papers import opening
 
 TALKED = frozenset({"ask", "answer"})
-
-
-@dataclass(frozen=True)
-class Glance:
-    """Whether anybody at one of the other hospitals has seen a message."""
-
-    words: str
-    mood: str  # "ok", "" or "soon"
 
 
 @dataclass(frozen=True)
@@ -209,7 +202,7 @@ def _message(message: Message, reader: _Reading) -> Line:
         paper=message.paper.kind if hasattr(message, "paper") else "",
         frames=message.paper.shape.get("frames", 0) if hasattr(message, "paper") else 0,
         confirmed=_confirmed(message, now),
-        glances=_glances(message, readers, reader.parties, now) if own else (),
+        glances=glances.of(message, readers, reader.parties, now) if own else (),
         seen=tuple(_seen(one, now) for one in readers),
     )
 
@@ -240,27 +233,6 @@ def _seen(reader: Reader, now: datetime) -> Seen:
         casefile.moment(reader.delivered_at, now),
         casefile.moment(reader.read_at, now),
     )
-
-
-def _glances(
-    message: Message, readers: Sequence[Reader], parties: Iterable[Party], now: datetime
-) -> tuple[Glance, ...]:
-    """One word for each other hospital that is party: who wants to know whether anybody there has seen it."""
-    places = sorted({party.site.short_name for party in parties if party.site_id != message.site_id})
-    found = [_glance(place, [one for one in readers if one.site == place], now) for place in places]
-    if message.to == Address.CREW:
-        found.insert(0, _glance("the crew’s page", [one for one in readers if one.person_id is None], now))
-    return tuple(found)
-
-
-def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:
-    read = sorted((one for one in readers if one.read_at), key=lambda one: str(one.read_at))
-    if read:
-        more = f" and {len(read) - 1} more" if len(read) > 1 else ""
-        return Glance(f"{place}: read {casefile.moment(read[0].read_at, now)}, {read[0].name}{more}", "ok")
-    if readers:
-        return Glance(f"{place}: on a screen, not read yet", "")
-    return Glance(f"Nobody at {place} has seen this yet", "soon")
 
 
 def _since(events: Sequence[Event], pages: Pages) -> Sequence[Event]:

@@ -13,7 +13,7 @@ from referrals.conversation import confirming
 
 def follow(*, now: datetime) -> None:
     """Open a climb for each message that waits, and end it for those that do not."""
-    waiting = {confirming.subject(message) for message in confirming.waiting()}
+    waiting = {confirming.subject(message) for message in confirming.to_ask(at=now)}
     climbs = Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None)
     climbing = dict(climbs.values_list("subject", "pk"))
     for subject in sorted(waiting - climbing.keys()):

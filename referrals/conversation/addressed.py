@@ -81,11 +81,6 @@ def _coordinators(referral: Referral, at: datetime, everybody: bool) -> list[Per
     return held if everybody else on_duty or held
 
 
-def _for_the_crew(referral: Referral, at: datetime, everybody: bool) -> list[Person]:
-    """Dido cannot page a crew: they get a few minutes to read it on their page, then whoever coordinates rings them."""
-    return _coordinators(referral, at, False) if everybody else []
-
-
 def _holding(at: datetime) -> QuerySet[Membership]:
     held = Membership.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
     return held.select_related("person").order_by("pk")
@@ -95,5 +90,5 @@ FIND: dict[Address, Callable[[Referral, datetime, bool], list[Person]]] = {
     Address.OPERATOR: _operators,
     Address.SPOKE: _spoke_team,
     Address.COORDINATOR: _coordinators,
-    Address.CREW: _for_the_crew,
+    Address.CREW: _coordinators,  # nobody can page a crew: whoever coordinates rings them
 }

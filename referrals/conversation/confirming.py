@@ -4,10 +4,11 @@ Called by the case's page and the API; the pager asks what still waits. It never
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from network import digits
 from network.models import Person
@@ -19,6 +20,7 @@ from referrals.models import Address, Confirmation, Message, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import LIVE
 
+FOR_THE_CREW = timedelta(minutes=4)  # as long as the others of a role are left alone by the ladder
 BY_CREW = "on the crew’s page"
 
 
@@ -68,8 +70,17 @@ def _wanted(referral: Referral, number: int) -> Confirmation:
 
 
 def waiting() -> list[Message]:
-    """Every message of a live referral that nobody has confirmed yet: the pager's work."""
-    wanted = Confirmation.objects.filter(at=None, message__referral__state__in=sorted(LIVE))
+    """Every message of a live referral that nobody has confirmed yet."""
+    return _messages(Confirmation.objects.all())
+
+
+def to_ask(*, at: datetime) -> list[Message]:
+    """Those of which somebody must be paged by now: a crew may first see it on its page by itself."""
+    return _messages(Confirmation.objects.exclude(message__to=Address.CREW, opened_at__gt=at - FOR_THE_CREW))
+
+
+def _messages(wanted: QuerySet[Confirmation]) -> list[Message]:
+    wanted = wanted.filter(at=None, message__referral__state__in=sorted(LIVE))
     named = wanted.select_related("message__referral").only("message__number", "message__referral__code")
     return [one.message for one in named]
 

@@ -76,12 +76,13 @@ def test_the_same_key_goes_on_where_it_was_and_sends_once(world: World, ada: Cal
     again = announced(ada, referral, len(sent), key="k1")
     assert (again.status_code, again.json()["received"]) == (201, 5)
     assert place.endswith(again.json()["upload"])
+    assert announced(ada, referral, len(sent) + 1, key="k1").json()["error"] == "key_used"
     part(ada, place, sent[5:], at=5)
     numbers = [ada.post(f"{place}/finish").json()["number"] for _ in range(3)]
     after = announced(ada, referral, len(sent), key="k1").json()
     assert (numbers, after["received"]) == ([1, 1, 1], len(sent))
     assert (Message.objects.count(), Paper.objects.count(), Upload.objects.count()) == (1, 1, 0)
-    other = announced(ada, referral, len(sent) + 1, key="k1")
+    other = announced(ada, world.refers(), len(sent), key="k1")
     assert (other.status_code, other.json()["error"]) == (409, "key_used")
     assert place_of(ada, referral, len(sent), key="k2") != place
 

@@ -195,24 +195,29 @@ def test_after_a_diversion_the_same_link_leads_to_the_other_hub(world: World, do
 
 def test_what_is_written_to_the_crew_is_confirmed_with_a_thumb_and_answered(world: World, door: Door) -> None:
     referral, secret = linked(world, State.DEPARTED)
-    address = f"/r/{referral.code}/messages/"
+    address, hour = f"/r/{referral.code}/messages/", f"{world.now:%H:%M}"
     page = text(see(door("ben"), referral))
     assert "Ambulance crew</label>" in page
     assert "nobody can page them" in page
     door("ben").post(address, {"text": "Only for us", "key": "1"})
     door("ben").post(address, {"text": "Door 4", "to": "crew", "confirm": "yes", "key": "2"})
+    assert "The crew has not seen this yet" in text(see(door("ben"), referral))
+    posts("look", secret=secret, delivered=[1, 2])
+    assert "On the crew’s page, not read yet" in text(see(door("ben"), referral))
     html = posts("look", secret=secret, delivered=[1, 2], read=[2, "x", None]).json()["html"]
     assert "Ben Hale" in html
     assert "Hub operator, Walton" in html
     assert 'data-verb="confirm" data-number="2"' in html
     assert "Only for us" not in html
     page = text(see(door("ben"), referral))
-    assert "the crew’s page: read 03:10, The ambulance’s crew" in page
+    assert f"The crew read this {hour}" in page
     assert "Waits for the ambulance crew to confirm, who cannot be paged" in page
     assert "I have told the crew: confirm" in text(see(door("ada"), referral))
     html = posts("act", secret=secret, verb="confirm", said={"number": 2}, key="3").json()["html"]
-    assert "✓ Confirmed, 03:10" in html
-    assert "Confirmed by the ambulance’s crew, on the crew’s page, 03:10" in text(see(door("ben"), referral))
+    assert f"✓ Confirmed, {hour}" in html
+    assert f"Confirmed by the ambulance’s crew, on the crew’s page, {hour}" in text(
+        see(door("ben"), referral)
+    )
     html = posts("act", secret=secret, verb="say", said={"text": "Ten minutes"}, key="4").json()["html"]
     assert "Ten minutes" in html
     page = text(see(door("ben"), referral))
@@ -234,6 +239,17 @@ def test_an_old_message_to_the_crew_makes_room_for_the_road(world: World, door: 
         world.wind(minutes=11)
     assert before[0] < before[1]
     assert after[0] > after[1]
+
+
+def test_after_a_diversion_the_words_of_the_first_hub_no_longer_count(world: World, door: Door) -> None:
+    referral, secret = linked(world, State.DEPARTED)
+    door("ben").post(f"/r/{referral.code}/messages/", {"text": "Door 4", "to": "crew", "key": "1"})
+    assert "you no longer go there" not in posts("look", secret=secret).json()["html"]
+    road.worsen(referral.code, **world.press("ada"))
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **world.press("ben"))
+    html = posts("look", secret=secret).json()["html"]
+    assert "From the hub before: you no longer go there." in html
+    assert html.index("Door 4") > html.index("We have arrived")
 
 
 def test_without_a_link_the_crew_is_nobody_to_write_to(world: World, door: Door) -> None:

@@ -11,6 +11,7 @@ from paging.models import Page
 from realtime.models import Entry
 from referrals import queries, road, transitions
 from referrals.models import Referral
+from referrals.soonest import Around
 from referrals.states import State
 from tests.frontend.browser import Door, Phones, see, text, tick
 from tests.world import World
@@ -19,7 +20,8 @@ from tests.world import World
 def lines(world: World, referral: Referral, who: str = "ben") -> list[Line]:
     """The ladders on this person's case, the newest first, without the offer's own."""
     rights = permissions.rights(world.people[who], at=world.now)
-    file = casefile.of(queries.get(rights, referral.code), rights, now=world.now)
+    seen = queries.get(rights, referral.code)
+    file = casefile.of(Around(seen, now=world.now), rights, casefile.events_of(seen))
     return [line for line in file.climbs if not line.title.startswith("Answer from")]
 
 

@@ -75,7 +75,7 @@ def test_a_crew_presses_in_a_dead_spot_and_is_answered(house: House, opens: Open
     ben.get_by_role("button", name="Send", exact=True).click()
     crew.get_by_role("button", name="I have it").click(timeout=15_000)
     expect(ben.locator(".is-own .aside.is-ok")).to_contain_text("Confirmed by the ambulance’s crew")
-    expect(ben.locator(".is-own .glance.is-ok").first).to_contain_text("the crew’s page: read")
+    expect(ben.locator(".is-own .glance.is-ok").first).to_contain_text("The crew read this")
     crew.context.set_offline(True)
     crew.get_by_label("Write to the hospitals").fill("Ten minutes")
     crew.get_by_role("button", name="Send", exact=True).click()

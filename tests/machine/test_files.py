@@ -99,12 +99,12 @@ def pins(name: str) -> list[str]:
 
 
 def explained() -> set[str]:
-    return set(re.findall(r"^([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([A-Z0-9_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
 
 
 def test_every_setting_is_explained_and_nothing_else() -> None:
     settings = (PROJECT / "config" / "settings.py").read_text()
-    read = set(re.findall(r"""\benv(?:_[a-z]+)?\(\s*["']([A-Z_]+)["']""", settings))
+    read = set(re.findall(r"""\benv(?:_[a-z]+)?\(\s*["']([A-Z0-9_]+)["']""", settings))
     assert read, "config/settings.py reads nothing"
     assert read | _OF_THE_MACHINE == explained()
 

@@ -105,14 +105,20 @@ def test_whoever_stands_beside_the_crew_or_rings_them_confirms_for_them(
     assert confirming.confirm(referral.code, message.number, **world.press(who)).by == world.people[who]
 
 
-def test_nobody_is_paged_for_the_crew_at_first_and_then_the_coordinator(world: World) -> None:
+def test_for_the_crew_the_coordinator_is_asked_and_not_before_the_crew_had_its_minutes(world: World) -> None:
     referral, _ = linked(world)
     message = writes(world, referral, "Door 4", to="crew", confirm=True)
+    other = writes(world, referral, "Family?", to="spoke", confirm=True)
+    assert confirming.to_ask(at=message.at + confirming.FOR_THE_CREW - timedelta(seconds=1)) == [other]
+    both = {message, other}
+    assert (
+        set(confirming.to_ask(at=message.at + confirming.FOR_THE_CREW)) == set(confirming.waiting()) == both
+    )
     found = [
         [person.username for person in addressed.people(message, at=world.now, everybody=everybody)]
         for everybody in (False, True)
     ]
-    assert found == [[], ["nia"]]
+    assert found == [["nia"], ["nia"]]
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.AMBULANCE_REQUESTED])
