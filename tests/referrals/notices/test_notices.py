@@ -43,7 +43,7 @@ def marks(world: World, who: str, notice: Notice, kind: NoticeMarking = NoticeMa
 
 def hears(world: World, who: str) -> list[int]:
     standing = reading.standing(rights(world, who), at=world.now)
-    return list(standing.filter(is_seen=False).values_list("pk", flat=True))
+    return [one.pk for one in standing if not vars(one)["is_seen"]]
 
 
 @pytest.mark.parametrize(
