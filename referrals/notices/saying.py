@@ -17,13 +17,19 @@ from realtime import feed
 from referrals import nhs_number
 from referrals.notices import audience
 from referrals.notices.rows import Notice, NoticeKind
-from referrals.refusals import BadInput, NotAllowed, WrongState
+from referrals.refusals import BadInput, NotAllowed, Refusal, WrongState
 
 LONGEST = 280  # characters
 LONGEST_HELD = timedelta(days=366)
 CLOCKS_DIFFER = timedelta(minutes=2)
 NEWS_FOR = timedelta(hours=12)  # how long those who have not seen it are told that a notice was taken back
 SAID = (NoticeKind.INFORMATION, NoticeKind.REDUCED, NoticeKind.CLOSED)
+
+
+class NoSuchNotice(Refusal):
+    """It does not exist for this person."""
+
+    status = 404
 
 
 def say(
@@ -55,7 +61,7 @@ def say(
     with transaction.atomic():
         closure = None
         if kind == NoticeKind.CLOSED and hub and until:
-            closure = _close(hub, since=begun, until=until, reason=said, rights=rights, at=at)
+            closure = hours.close(hub, since=begun, until=until, reason=said, by=rights.person, at=at)
         notice = Notice.objects.create(
             network=network, hub=hub, kind=kind, words=said, since=begun, until=until,
             by=rights.person, role=role, at=at, closure=closure,
@@ -67,9 +73,9 @@ def say(
 @transaction.atomic
 def take_back(rights: Rights, number: int, *, words: str, at: datetime) -> Notice:
     """It no longer holds: everybody concerned is told, and a hub that it closed is open again."""
-    notice = Notice.objects.select_for_update(of=("self",)).filter(pk=number).first()
-    if notice is None or notice.network_id is None:
-        raise WrongState("not_found", "There is no such notice.")
+    notice = audience.of_person(rights).select_for_update(of=("self",)).filter(pk=number).first()
+    if notice is None:
+        raise NoSuchNotice("not_found", "There is no such notice, or it does not concern you.")
     role = _checked_role(rights, notice.network, notice.hub)
     said = checked(words)
     if not holds(notice, at=at):
@@ -133,15 +139,6 @@ def _check_times(since: datetime, until: datetime | None, at: datetime) -> None:
         raise BadInput({"until": "The end is before the beginning, or over already."})
     if until is not None and until - since > LONGEST_HELD:
         raise BadInput({"until": "That is more than a year away. Check the date."})
-
-
-def _close(
-    hub: Site, *, since: datetime, until: datetime, reason: str, rights: Rights, at: datetime
-) -> Closure:
-    try:
-        return hours.close(hub, since=since, until=until, reason=reason, by=rights.person, at=at)
-    except HoursRefused as refused:
-        raise BadInput(refused.fields) from refused
 
 
 def _reopen(closure: Closure, *, reason: str, rights: Rights, at: datetime) -> None:

@@ -87,6 +87,17 @@ def test_what_is_reduced_is_read_on_the_hubs_line_and_page(world: World, door: D
     assert "Biplane down" not in text(door("zed").get("/hours/RET20/"))
 
 
+def test_what_is_to_come_says_from_when_and_who_has_it_on_a_screen(world: World, door: Door) -> None:
+    tomorrow = NIGHT + timedelta(days=1)
+    says(door("nia"), since=tomorrow.strftime("%Y-%m-%dT%H:%M"), until="")
+    ada = door("ada")
+    assert "from Sun 22 Nov 03:10 until it is taken back" in text(ada.get("/board/"))
+    ada.post("/notices/delivered/", {"number": Notice.objects.get().pk}, **FRAGMENT)
+    page = text(door("nia").get("/notices/"))
+    assert "on a screen 03:10" in page
+    assert "nobody at Arrowe Park, Cheshire And Merseyside, Walton and 1 more yet" in page
+
+
 @pytest.mark.parametrize("who", ["ada", "hob", "mo", "una", "meg", "zed"])
 def test_nobody_else_says_one_or_closes_a_hub_by_it(world: World, door: Door, who: str) -> None:
     for kind in ("information", "closed"):

@@ -40,6 +40,7 @@ def test_what_was_kept_back_stands_above_the_board_until_it_is_seen(
     tick(world, phones)
     assert "Dev Rao cannot be reached by phone" in text(nia.get("/board/"))
     number = KeptBack.objects.get().pk
+    assert nia.post("/me/quiet/seen/", {"number": "none of these"}).status_code == 303
     after = nia.post("/me/quiet/seen/", {"number": number}, headers={"X-Fragment": "yes"})
     assert "Dev Rao" not in text(after)
     assert "Dev Rao cannot be reached" not in text(door("lea").get("/board/"))

@@ -15,6 +15,7 @@ from realtime.models import Entry
 from referrals import nhs_number, soonest
 from referrals.models import Notice, NoticeMark, NoticeMarking
 from referrals.notices import reading, receipts, saying
+from referrals.notices.saying import NoSuchNotice
 from referrals.refusals import BadInput, NotAllowed, WrongState
 from tests.world import LONG_AGO, NIGHT, World
 
@@ -140,6 +141,10 @@ def test_a_notice_that_closes_closes_the_hub_and_taking_it_back_opens_it(world: 
     assert hours.shut_since({pair}, at=world.now) == {}
     with pytest.raises(WrongState):
         saying.take_back(rights(world, "nia"), notice.pk, words="Again", at=world.now)
+    with pytest.raises(WrongState):
+        saying.reopen(rights(world, "nia"), closure, words="Again", at=world.now)
+    with pytest.raises(NoSuchNotice):
+        saying.take_back(rights(world, "una"), notice.pk, words="Not ours", at=world.now)
 
 
 def test_a_closure_of_before_there_were_notices_opens_by_the_same_way_and_rule(world: World) -> None:
@@ -150,6 +155,8 @@ def test_a_closure_of_before_there_were_notices_opens_by_the_same_way_and_rule(w
         saying.reopen(rights(world, "ada"), closure, words="Open", at=world.now)
     saying.reopen(rights(world, "ben"), closure, words="Repaired", at=world.wind(minutes=1))
     assert Reopening.objects.get().reason == "Repaired"
+    with pytest.raises(WrongState):
+        saying.reopen(rights(world, "ben"), closure, words="Again", at=world.now)
     assert not Notice.objects.exists()
 
 
