@@ -46,8 +46,7 @@ def is_meant(rights: Rights, referral: Referral, to: str) -> bool:
 def people(message: Message, *, at: datetime, everybody: bool) -> list[Person]:
     """Those who are meant now: first whoever has it to do, or `everybody` of that role. Never who wrote it."""
     found = FIND[Address(message.to)](message.referral, at, everybody)
-    unique = {person.pk: person for person in found if person.is_active}
-    unique.pop(message.by_id, None)
+    unique = {person.pk: person for person in found if person.is_active and person.pk != message.by_id}
     return list(unique.values())
 
 

@@ -18,7 +18,7 @@ class PapersOnS3(S3Storage):  # type: ignore[misc]
 
     def get_default_settings(self) -> dict[str, Any]:
         """What does not depend on where the bucket is."""
-        return super().get_default_settings() | {
+        return dict(super().get_default_settings()) | {
             "default_acl": None,  # the bucket's own, which is private
             "file_overwrite": True,
             "object_parameters": {"CacheControl": "no-store, private"},

@@ -229,7 +229,8 @@ def test_what_is_written_to_the_crew_is_confirmed_with_a_thumb_and_answered(worl
 def test_an_old_message_to_the_crew_makes_room_for_the_road(world: World, door: Door) -> None:
     referral, secret = linked(world, State.DEPARTED)
     door("ben").post(f"/r/{referral.code}/messages/", {"text": "Door 4", "to": "crew", "key": "1"})
-    before, after = [], []
+    before: list[int] = []
+    after: list[int] = []
     for found in (before, after):
         html = posts("look", secret=secret).json()["html"]
         found += [html.index("Door 4"), html.index("We have arrived")]
