@@ -195,7 +195,9 @@ async def _run(readers: list[Reader], served: Served, rng: Random, lasts: float)
     took = time.monotonic() - settled
     for case in _cases(readers).values():
         await _judged(case, served)
-    await boards.ended([*loops, *breaks])
+    for task in loops:
+        task.cancel()
+    await asyncio.gather(*loops, *breaks, return_exceptions=True)
     return {
         "messages": sum(len(one.wrote) for one in readers),
         "requests": served.requests,

@@ -82,7 +82,9 @@ def test_many_that_open_a_stack_together_fetch_it_once(
 ) -> None:
     paper = Paper.objects.get(message=sends(world, world.refers(), files.slice_of(1)))
     forgets(settings)
-    fetched, fetch, found = [], kept._fetch, []
+    fetched: list[int] = []
+    found: list[bytes] = []
+    fetch = kept._fetch
 
     def counts(*said: Any) -> None:
         fetched.append(1)
