@@ -3,6 +3,7 @@
 Called by the case's page; `live` by referrals.medians, which keeps it. A median of fewer than five is not told.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,7 +72,7 @@ def live(*, now: datetime, network: Network | None = None) -> dict[int, dict[str
     if network is not None:
         recent = recent.filter(spoke__network=network)
     nothing = dict.fromkeys((one.name for one in KEPT), Median(timedelta(0), 0))
-    networks = [network] if network is not None else Network.objects.all()
+    networks: Iterable[Network] = [network] if network is not None else Network.objects.all()
     found = {one.pk: dict(nothing) for one in networks}
     rows: Any = recent.order_by().values("spoke__network").annotate(**asked)
     for row in rows:
