@@ -179,7 +179,9 @@ def _answer(asked: urllib.request.Request) -> Any:
     return json.loads(content) if content else None
 
 
-async def _run(readers: list[Reader], served: Served, rng: Random, lasts: float) -> dict[str, int | float]:
+async def _run(
+    readers: list[Reader], served: Served, rng: Random, *, lasts: float, patience: float
+) -> dict[str, int | float]:
     loops = [asyncio.create_task(deed) for one in readers for deed in (one.listens(), one.reads())]
     live = await boards.until(lambda: all(one.sockets for one in readers), seconds=PATIENCE)
     served.tally.check(live, "somebody was never connected")
@@ -191,7 +193,7 @@ async def _run(readers: list[Reader], served: Served, rng: Random, lasts: float)
     for task in breaks:
         task.cancel()
     settled = time.monotonic()
-    await boards.until(lambda: all(map(_is_whole, _cases(readers).values())), seconds=PATIENCE)
+    await boards.until(lambda: all(map(_is_whole, _cases(readers).values())), seconds=patience)
     took = time.monotonic() - settled
     for case in _cases(readers).values():
         await _judged(case, served)
@@ -255,14 +257,16 @@ def _readers(size: int, at_work: Ward, served: Served) -> list[Reader]:
     return found
 
 
-def _trial(size: int, seed: int, *, broken: str = "") -> Result:
+def _trial(size: int, seed: int, *, broken: str = "", patience: float = PATIENCE) -> Result:
     rng, tally, world = Random(seed), Tally(), emptied.world()
     world.now = timezone.now()
     at_work = ward.opened(world, 1 + (size - 1) // IN_ONE, rng)
     with webs.running(WEBS, BREAK=broken) as running, ThreadPoolExecutor(AT_ONCE) as hands:
         served = Served(running.port, running.url, tally, hands)
         lasts = max(6.0, LASTS * size / SIZE)
-        figures = asyncio.run(_run(_readers(size, at_work, served), served, rng, lasts))
+        figures = asyncio.run(
+            _run(_readers(size, at_work, served), served, rng, lasts=lasts, patience=patience)
+        )
     return tally.result(**figures, web_processes=WEBS)
 
 
@@ -283,7 +287,7 @@ PROOF = Proof(
         ),
         Control(
             broken="nobody is told that somebody wrote",
-            run=lambda size, seed: _trial(size, seed, broken="no word"),
+            run=lambda size, seed: _trial(size, seed, broken="no word", patience=15.0),
             size=20,
             in_tests=False,
         ),
