@@ -100,9 +100,8 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
         wanted += [("Board", reverse("board"), "/board/"), ("Who is on", reverse("on-call"), "/on-call/")]
     if any(m.role in REFERS for m in held):
         wanted.append(("Refer a patient", reverse("refer"), "/refer/"))
-    if any(m.role in REFERS | DECIDES for m in held):
-        wanted.append(("Outcomes", reverse("outcomes"), "/outcomes/"))
     if any(m.role in DECIDES for m in held):
+        wanted.append(("Outcomes", reverse("outcomes"), "/outcomes/"))
         wanted.append(("Cover", reverse("cover"), "/cover/"))
         wanted.append(("Hours", reverse("hours"), "/hours/"))
         wanted.append(("Ladders", reverse("ladders"), "/ladders/"))

@@ -58,7 +58,8 @@ def stand(world: World, referral: Referral) -> dict[str, tuple[str, str]]:
         ("day", timedelta(hours=16), "due"),
         ("day", timedelta(hours=36), "due"),
         ("day", timedelta(hours=36, minutes=1), "overdue"),
-        ("discharge", timedelta(hours=1), "due"),
+        ("discharge", timedelta(hours=47), "coming"),
+        ("discharge", timedelta(days=2), "due"),
         ("discharge", timedelta(days=31), "overdue"),
         ("ninety", timedelta(days=75), "coming"),
         ("ninety", timedelta(days=76), "due"),
@@ -76,10 +77,10 @@ def test_who_is_asked_is_where_the_patient_is_and_at_90_days_whom_the_network_na
     at_hub, back = world.a_referral(State.TREATED), world.a_referral(State.REPATRIATED)
     world.wind(hours=20)
     assert stand(world, at_hub) == {
-        "day": ("due", "Walton"), "discharge": ("due", "Walton"), "ninety": ("coming", "Walton")
+        "day": ("due", "Walton"), "discharge": ("coming", "Walton"), "ninety": ("coming", "Walton")
     }  # fmt: skip
     assert stand(world, back)["day"] == ("due", "Arrowe Park")
-    assert stand(world, back)["discharge"] == ("due", "Arrowe Park")
+    assert stand(world, back)["discharge"] == ("coming", "Arrowe Park")
     network = world.networks["cheshire-and-merseyside"]
     rules.put_ninety(
         network, "spoke", based_on=0, reason="Spokes know them", rights=rights(world, "lea"), at=world.now
