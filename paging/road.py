@@ -22,7 +22,7 @@ DEPARTURE = {name: timedelta(minutes=m) for name, m in MILESTONES["departure"]["
 ARRIVAL = timedelta(minutes=MILESTONES["arrival"]["minutes"])
 CLOCKS_DIFFER = timedelta(
     seconds=10
-)  # between the machine that takes a verb and the database, by which a climb is opened
+)  # between a web process and the database, by which a climb is opened
 NOTICED = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
 
 
