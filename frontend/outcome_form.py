@@ -156,7 +156,7 @@ def _fields(
     mistake = "" if known else NotObtained.MISTAKE.value
     none = choice("not_obtained", "Or why there is none", NotObtained, without=mistake)
     none = replace(
-        none, options=(Option("", "There is a figure", not typed.get("not_obtained")), *none.options)
+        none, options=(Option("", "There is a figure", not any(typed.get("not_obtained", ()))), *none.options)
     )
     why = field("text", "Why it is corrected" if known else "More, if there is anything", "text")
     moment = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M") if is_open else ""  # later: say when it was
