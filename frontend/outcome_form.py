@@ -4,7 +4,7 @@ Called by frontend.views.outcomes. It asks; only the verb `record_outcome` decid
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import TextChoices
@@ -96,7 +96,9 @@ def of(
         label=str(Kind(kind).label),
         window=_window(kind, window),
         source=rules.source(kind) if window else "",
-        fields=_fields(kind, typed, faults, known=known, now=now),
+        fields=_fields(
+            kind, typed, faults, known=known, is_open=window is None or now <= window.closes, now=now
+        ),
         entries=entries(list(rows), window),
         is_correction=known,
         message=message,
@@ -129,7 +131,13 @@ def _window(kind: str, window: rules.Window | None) -> str:
 
 
 def _fields(
-    kind: str, typed: Mapping[str, Sequence[str]], faults: Mapping[str, str], *, known: bool, now: datetime
+    kind: str,
+    typed: Mapping[str, Sequence[str]],
+    faults: Mapping[str, str],
+    *,
+    known: bool,
+    is_open: bool,
+    now: datetime,
 ) -> tuple[Field, ...]:
     def field(name: str, label: str, form: str, **more: object) -> Field:
         value = next(iter(typed.get(name, ())), more.pop("value", ""))
@@ -147,8 +155,11 @@ def _fields(
     today = timezone.localdate(now).isoformat()
     mistake = "" if known else NotObtained.MISTAKE.value
     none = choice("not_obtained", "Or why there is none", NotObtained, without=mistake)
+    none = replace(
+        none, options=(Option("", "There is a figure", not any(typed.get("not_obtained", ()))), *none.options)
+    )
     why = field("text", "Why it is corrected" if known else "More, if there is anything", "text")
-    moment = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M")
+    moment = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M") if is_open else ""  # later: say when it was
     mrs = tuple(Option(text[0], text, text[0] in typed.get("mrs", ())) for text in SCORES["mrs"])
     score = field("mrs", "mRS", "choice", options=mrs)
     died = field("died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet")

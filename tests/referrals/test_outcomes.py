@@ -249,9 +249,10 @@ def test_the_work_list_is_each_sites_own_and_costs_the_same_for_many(
     back = [world.a_referral(State.REPATRIATED) for _ in range(3)]
     world.a_referral(State.TREATED)
     world.wind(hours=40)
+    ada = rights(world, "ada")
     with django_assert_num_queries(3):
-        found = owed.of(rights(world, "ada"), now=world.now)
-    own = owed.mine(found, rights(world, "ada"))
+        found = owed.of(ada, now=world.now)
+    own = owed.mine(found, ada)
     assert [(one.kind, one.standing) for one in own if one.is_open and one.kind == Kind.DAY] == [
         (Kind.DAY, Standing.OVERDUE)
     ] * len(back)
