@@ -20,9 +20,7 @@ from referrals.states import Instruction, State
 MILESTONES = json.loads((Path(__file__).parent / "data" / "milestones.json").read_text())
 DEPARTURE = {name: timedelta(minutes=m) for name, m in MILESTONES["departure"]["minutes"].items()}
 ARRIVAL = timedelta(minutes=MILESTONES["arrival"]["minutes"])
-CLOCKS_DIFFER = timedelta(
-    seconds=10
-)  # between a web process and the database, by which a climb is opened
+CLOCKS_DIFFER = timedelta(seconds=10)  # between a web process and the database, by which a climb is opened
 NOTICED = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
 
 
