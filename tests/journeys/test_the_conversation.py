@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.journeys.conftest import PHONE, Open
 from tests.journeys.house import House
@@ -102,7 +102,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
 
 
-def picture(points: int) -> dict[str, Any]:
+def picture(points: int) -> FilePayload:
     """A photograph of more than one part."""
     drawn = BytesIO()
     Image.effect_noise((points, points), 90).convert("RGB").save(drawn, "JPEG", quality=98)
