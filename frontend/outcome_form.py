@@ -202,24 +202,25 @@ def _fields(
             why,
         )
     if kind == Kind.NINETY:
-        how = make.choice("method", "How it was taken", Method.choices)
-        died = make.field(
-            "died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet"
-        )
-        return (
-            make.field("taken", "Taken on", "date", value=today),
-            score,
-            how,
-            died,
-            *make.settle(),
-            none,
-            why,
-        )
-    gone = make.field("taken", "Day of death", "date", value=today)
+        return (*_of_ninety(make, score, today), none, why)
+    return (
+        make.field("taken", "Day of death", "date", value=today),
+        *(_taken_back(make) if known else ()),
+        why,
+    )
+
+
+def _of_ninety(make: _Maker, score: Field, today: str) -> tuple[Field, ...]:
+    taken = make.field("taken", "Taken on", "date", value=today)
+    how = make.choice("method", "How it was taken", Method.choices)
+    died = make.field("died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet")
+    return (taken, score, how, died, *make.settle())
+
+
+def _taken_back(make: _Maker) -> tuple[Field, ...]:
     mistake = NotObtained.MISTAKE
-    back = (Option(mistake.value, str(mistake.label), any(typed.get("not_obtained", ()))),)
-    taken_back = (make.field("not_obtained", "Or take it back", "many", options=back),) if known else ()
-    return (gone, *taken_back, why)
+    back = (Option(mistake.value, str(mistake.label), any(make.typed.get("not_obtained", ()))),)
+    return (make.field("not_obtained", "Or take it back", "many", options=back),)
 
 
 def _of_day(make: _Maker, moment: str) -> tuple[Field, ...]:
