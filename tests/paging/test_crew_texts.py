@@ -25,11 +25,9 @@ def linked(world: World) -> tuple[Referral, CrewLink]:
     return referral, CrewLink.objects.get(referral=referral)
 
 
-def sends(world: World, referral: Referral, link: CrewLink, who: str = "ada", **more: str) -> None:
-    press = world.press(who)
-    crew_texts.send(
-        referral.code, link.pk, CREW, Press(by=press["by"], at=press["at"], now=press["now"], **more)
-    )  # type: ignore[typeddict-item]
+def sends(world: World, referral: Referral, link: CrewLink, who: str = "ada") -> None:
+    press = Press(by=world.people[who], at=world.now, now=world.now)
+    crew_texts.send(referral.code, link.pk, CREW, press)
 
 
 def fate(referral: Referral, link: CrewLink) -> crew_texts.Texted:
