@@ -1,7 +1,6 @@
 """The crew's link by text: nothing of a patient in it, tried again, with its fate; and to nobody once it is over."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -25,10 +24,9 @@ def linked(world: World) -> tuple[Referral, CrewLink]:
     return referral, CrewLink.objects.get(referral=referral)
 
 
-def sends(world: World, referral: Referral, link: CrewLink, who: str = "ada", **more: str) -> None:
-    press = world.press(who)
-    said: Any = {"by": press["by"], "at": press["at"], "now": press["now"], **more}
-    crew_texts.send(referral.code, link.pk, CREW, said)
+def sends(world: World, referral: Referral, link: CrewLink, who: str = "ada") -> None:
+    press = Press(by=world.people[who], at=world.now, now=world.now)
+    crew_texts.send(referral.code, link.pk, CREW, press)
 
 
 def fate(referral: Referral, link: CrewLink) -> crew_texts.Texted:
