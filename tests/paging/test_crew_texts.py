@@ -8,6 +8,7 @@ from paging import crew_texts, texts
 from paging.models import Escalation, Fate, Page, Reason
 from referrals import crew, transitions
 from referrals.crew_link import CrewLink
+from referrals.ledger import Press
 from referrals.models import Event, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import State
