@@ -161,6 +161,8 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         told.append(f"now with {details['owner'] or 'nobody'}")
     if details.get("successor"):
         told.append(f"{details['successor']} has come on")
+    if details.get("kept"):
+        told.append(f"{details['kept']} is on duty and keeps the patient")
     told += [str(details[name]) for name in ("label", "text", "note") if details.get(name)]
     return " · ".join(told)
 
