@@ -3,11 +3,10 @@
 Called by frontend.views.outcomes. It asks; only the verb `record_outcome` decides.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import TextChoices
 from django.utils import timezone
 
 from frontend import outcome_words, waits
@@ -96,7 +95,9 @@ def of(
         label=str(Kind(kind).label),
         window=_window(kind, window),
         source=rules.source(kind) if window else "",
-        fields=_fields(kind, typed, faults, known=known, now=now),
+        fields=_fields(
+            kind, typed, faults, known=known, is_open=window is None or now <= window.closes, now=now
+        ),
         entries=entries(list(rows), window),
         is_correction=known,
         message=message,
@@ -128,58 +129,108 @@ def _window(kind: str, window: rules.Window | None) -> str:
     return f"From {days[0]} to {days[1]}"
 
 
-def _fields(
-    kind: str, typed: Mapping[str, Sequence[str]], faults: Mapping[str, str], *, known: bool, now: datetime
-) -> tuple[Field, ...]:
-    def field(name: str, label: str, form: str, **more: object) -> Field:
-        value = next(iter(typed.get(name, ())), more.pop("value", ""))
-        return Field(name, label, form, value=str(value), fault=faults.get(name, ""), **more)  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class _Maker:
+    """Makes fields of what was typed, with what is wrong with it."""
 
-    def choice(
-        name: str, label: str, among: type[TextChoices], *, without: str = "", **more: object
-    ) -> Field:
-        ticked = typed.get(name, ())
-        shown = tuple(
-            Option(value, str(text), value in ticked) for value, text in among.choices if value != without
-        )
-        return field(name, label, "choice", options=shown, **more)
+    typed: Mapping[str, Sequence[str]]
+    faults: Mapping[str, str]
 
-    today = timezone.localdate(now).isoformat()
-    mistake = "" if known else NotObtained.MISTAKE.value
-    none = choice("not_obtained", "Or why there is none", NotObtained, without=mistake)
-    why = field("text", "Why it is corrected" if known else "More, if there is anything", "text")
-    moment = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M")
-    mrs = tuple(Option(text[0], text, text[0] in typed.get("mrs", ())) for text in SCORES["mrs"])
-    score = field("mrs", "mRS", "choice", options=mrs)
-    died = field("died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet")
-    alive = Field(
-        "alive", "The death was a mistake", "many", fault=faults.get("alive", ""),
-        options=(Option("yes", "The recorded death was a mistake: the patient is alive", bool(typed.get("alive"))),),
-    )  # fmt: skip
-    settle = (alive,) if "alive" in faults or typed.get("alive") else ()
-    if kind == Kind.DAY:
-        worse = f"Symptomatic: {rules.WORSE_BY} NIHSS points or more worse ({rules.SYMPTOMATIC.partition(':')[0]})"
-        later = tuple(
-            Option(c.value, str(c.label), c.value in typed.get("complications", ())) for c in said.LATER
+    def has(self, name: str, value: str) -> bool:
+        return value in self.typed.get(name, ())
+
+    def field(self, name: str, label: str, form: str, **more: object) -> Field:
+        value = next(iter(self.typed.get(name, ())), more.pop("value", ""))
+        return Field(name, label, form, value=str(value), fault=self.faults.get(name, ""), **more)  # type: ignore[arg-type]
+
+    def choice(self, name: str, label: str, among: Iterable[tuple[str, str]], **more: object) -> Field:
+        shown = tuple(Option(value, str(text), self.has(name, value)) for value, text in among)
+        return self.field(name, label, "choice", options=shown, **more)
+
+    def none(self, *, known: bool) -> Field:
+        """Why there is no figure; first, that there is one."""
+        without = "" if known else NotObtained.MISTAKE.value
+        found = self.choice(
+            "not_obtained", "Or why there is none", [one for one in NotObtained.choices if one[0] != without]
         )
+        figure = Option("", "There is a figure", not any(self.typed.get("not_obtained", ())))
+        return replace(found, options=(figure, *found.options))
+
+    def settle(self) -> tuple[Field, ...]:
+        """Asked for only where a score and a recorded death say different things."""
+        if "alive" not in self.faults and not any(self.typed.get("alive", ())):
+            return ()
+        words = "The recorded death was a mistake: the patient is alive"
+        options = (Option("yes", words, any(self.typed.get("alive", ()))),)
         return (
-            field("nihss", "NIHSS", "number", most=42, help="0 to 42"),
-            field("taken", "Taken at", "datetime-local", value=moment),
-            choice("bleed", "On the scan", Bleed, help=worse),
-            field("complications", "Complications since", "many", options=later),
+            Field(
+                "alive",
+                "The death was a mistake",
+                "many",
+                fault=self.faults.get("alive", ""),
+                options=options,
+            ),
+        )
+
+
+def _fields(
+    kind: str,
+    typed: Mapping[str, Sequence[str]],
+    faults: Mapping[str, str],
+    *,
+    known: bool,
+    is_open: bool,
+    now: datetime,
+) -> tuple[Field, ...]:
+    make, today = _Maker(typed, faults), timezone.localdate(now).isoformat()
+    none = make.none(known=known)
+    why = make.field("text", "Why it is corrected" if known else "More, if there is anything", "text")
+    if kind == Kind.DAY:
+        moment = (
+            timezone.localtime(now).strftime("%Y-%m-%dT%H:%M") if is_open else ""
+        )  # later: say when it was
+        return (*_of_day(make, moment), none, why)
+    score = make.choice("mrs", "mRS", [(text[0], text) for text in SCORES["mrs"]])
+    if kind == Kind.DISCHARGE:
+        left = make.field("taken", "Day of discharge", "date", value=today)
+        return (
+            left,
+            score,
+            make.choice("destination", "Where to", Destination.choices),
+            *make.settle(),
             none,
             why,
         )
-    if kind == Kind.DISCHARGE:
-        where = choice("destination", "Where to", Destination)
-        left = field("taken", "Day of discharge", "date", value=today)
-        return (left, score, where, *settle, none, why)
     if kind == Kind.NINETY:
-        how = choice("method", "How it was taken", Method)
-        return (field("taken", "Taken on", "date", value=today), score, how, died, *settle, none, why)
-    gone = field("taken", "Day of death", "date", value=today)
-    back = (
-        Option(NotObtained.MISTAKE.value, str(NotObtained.MISTAKE.label), bool(typed.get("not_obtained"))),
+        return (*_of_ninety(make, score, today), none, why)
+    return (
+        make.field("taken", "Day of death", "date", value=today),
+        *(_taken_back(make) if known else ()),
+        why,
     )
-    taken_back = (field("not_obtained", "Or take it back", "many", options=back),) if known else ()
-    return (gone, *taken_back, why)
+
+
+def _of_ninety(make: _Maker, score: Field, today: str) -> tuple[Field, ...]:
+    taken = make.field("taken", "Taken on", "date", value=today)
+    how = make.choice("method", "How it was taken", Method.choices)
+    died = make.field("died_on", "Died on", "date", help="only with an mRS of 6, if no death is recorded yet")
+    return (taken, score, how, died, *make.settle())
+
+
+def _taken_back(make: _Maker) -> tuple[Field, ...]:
+    mistake = NotObtained.MISTAKE
+    back = (Option(mistake.value, str(mistake.label), any(make.typed.get("not_obtained", ()))),)
+    return (make.field("not_obtained", "Or take it back", "many", options=back),)
+
+
+def _of_day(make: _Maker, moment: str) -> tuple[Field, ...]:
+    worse = (
+        f"Symptomatic: {rules.WORSE_BY} NIHSS points or more worse ({rules.SYMPTOMATIC.partition(':')[0]})"
+    )
+    later = tuple(Option(c.value, str(c.label), make.has("complications", c.value)) for c in said.LATER)
+    return (
+        make.field("nihss", "NIHSS", "number", most=42, help="0 to 42"),
+        make.field("taken", "Taken at", "datetime-local", value=moment),
+        make.choice("bleed", "On the scan", Bleed.choices, help=worse),
+        make.field("complications", "Complications since", "many", options=later),
+    )

@@ -135,10 +135,17 @@ def _happened(event: Event, names: Mapping[str, str]) -> Happened:
         hour=waits.hour(event.at),
         iso=event.at.isoformat(),
         what=verbs.DONE.get(event.verb, event.verb),
-        more=_details(event.details, names),
+        more=" · ".join(part for part in (_details(event.details, names), _owner(event)) if part),
         who=f"{by}{via}",
         written=waits.hour(event.written_at) if later else "",
     )
+
+
+def _owner(event: Event) -> str:
+    """Who has the patient from here on, where it is not who did it."""
+    owner = event.details.get("owner", "")
+    is_said = "seat" in event.details and owner != str(event.by)
+    return f"now with {owner or 'nobody'}" if is_said else ""
 
 
 def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -157,8 +164,6 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         told += [f"{word} {details[name]}" for name, word in ROAD if details.get(name)]
     if details.get("changed") and not details.get("topic"):  # an answer says it in words
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
-    if details.get("seat"):
-        told.append(f"now with {details['owner'] or 'nobody'}")
     if details.get("successor"):
         told.append(f"{details['successor']} has come on")
     if details.get("kept"):

@@ -20,6 +20,7 @@ from referrals.states import Instruction, State
 MILESTONES = json.loads((Path(__file__).parent / "data" / "milestones.json").read_text())
 DEPARTURE = {name: timedelta(minutes=m) for name, m in MILESTONES["departure"]["minutes"].items()}
 ARRIVAL = timedelta(minutes=MILESTONES["arrival"]["minutes"])
+CLOCKS_DIFFER = timedelta(seconds=10)  # between a web process and the database, by which a climb is opened
 NOTICED = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
 
 
@@ -42,14 +43,14 @@ def notice(*, now: datetime) -> None:
     travelling = list(queries.travelling())
     wanted = [one for referral in travelling for one in _wanted(referral, now)]
     wanted += _late_arrivals([referral for referral in travelling if referral.state == State.DEPARTED], now)
+    if wanted:  # first: no fault in an ending keeps anybody from hearing
+        _open(wanted, now=now)
     keys = {one.key for one in wanted}
     going_on = Escalation.objects.filter(reason__in=NOTICED, closed_at=None)
     for climb in going_on:
         if (climb.reason, climb.subject, climb.hub_id, climb.person_id) not in keys:
             by = queries.crew_answered_by(climb.subject) if climb.reason == Reason.WORSE else None
             escalations.close_answered(climb.pk, by, now=now)
-    if wanted:
-        _open(wanted, now=now)
 
 
 def _is_worse(referral: Referral) -> bool:
@@ -63,7 +64,7 @@ def _wanted(referral: Referral, now: datetime) -> Iterable[Wanted]:
         yield Wanted(Reason.DIVERT, referral, referral.code, _taken_at(referral))
     asked, patience = referral.ambulance_requested_at, DEPARTURE.get(referral.category)
     if referral.state == State.AMBULANCE_REQUESTED and asked and patience and now >= asked + patience:
-        yield Wanted(Reason.OVERDUE, referral, f"{referral.code} depart")
+        yield Wanted(Reason.OVERDUE, referral, f"{referral.code} depart", asked + patience)
 
 
 def _taken_at(referral: Referral) -> datetime | None:
@@ -104,7 +105,7 @@ def _open(wanted: list[Wanted], *, now: datetime) -> None:
     }
     for one in wanted:
         last = told.get(one.key)
-        if last is None or (one.since is not None and last < one.since):
+        if last is None or (one.since is not None and last + CLOCKS_DIFFER < one.since):
             referral = one.referral
             escalations.open_one(
                 one.reason, now=now, hub=referral.hub, person=referral.operator, subject=one.subject

@@ -87,6 +87,14 @@ def closes_a_hub(tree: ast.AST) -> list[str]:
     return [way for way in ways if way in {"hours.close", "hours.reopen"}]
 
 
+def writes_outcomes(tree: ast.AST) -> list[str]:
+    ways = [dotted(call.func).split(".") for call in calls(tree)]
+    of_model = [way for way in ways if way[0] in {"Outcome", "NinetyRule"} and way[-1] in WRITES]
+    return [
+        ".".join(way) for way in of_model + [w for w in ways if w[-1] in WRITES and "outcomes" in w[1:-1]]
+    ]
+
+
 def writes_notices(tree: ast.AST) -> list[str]:
     ways = [dotted(call.func).split(".") for call in calls(tree)]
     return [".".join(way) for way in ways if way[0] in {"Notice", "NoticeMark"} and way[-1] in WRITES]
@@ -178,6 +186,10 @@ RULES: dict[str, tuple[Callable[[ast.AST], list[str]], Callable[[str], bool]]] =
         closes_a_hub,
         lambda path: path == "referrals/notices/saying.py",
     ),
+    "only their own modules write outcomes": (
+        writes_outcomes,
+        lambda path: path.startswith("referrals/after/"),
+    ),
     "only their own modules write notices": (
         writes_notices,
         lambda path: path.startswith("referrals/notices/"),
@@ -224,6 +236,7 @@ BROKEN = {
     "only the conversation's own modules write messages and marks": "referral.messages.create(number=1)",
     "only the reckoning keeps medians": "KeptMedian.objects.all().delete()",
     "only a notice closes a hub or opens it again": "hours.close(hub)",
+    "only their own modules write outcomes": "Outcome.objects.create(mrs=6)",
     "only their own modules write notices": "Notice.objects.create(words='x')",
     "only the doorbell sends on the channel layer": "layer.group_send('feed', {})",
     "only the feed writes streams": "Stream.objects.create(key='x')",

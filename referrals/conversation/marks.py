@@ -119,8 +119,8 @@ def readers(referral_id: int, *, first: int, upto: int) -> dict[int, list[Reader
         for number in range(max(start, first), min(end, upto) + 1):
             moments.setdefault((number, person), {}).setdefault(kind, at)
     found: dict[int, list[Reader]] = {}
-    for (number, who), at_ in sorted(moments.items(), key=lambda one: names[one[0][1]]):
-        reader = Reader(who, *names[who], at_.get(Marking.DELIVERED), at_.get(Marking.READ))
+    for (number, whose), at_ in sorted(moments.items(), key=lambda one: names[one[0][1]]):
+        reader = Reader(whose, *names[whose], at_.get(Marking.DELIVERED), at_.get(Marking.READ))
         found.setdefault(number, []).append(reader)
     return found
 

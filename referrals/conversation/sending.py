@@ -5,10 +5,11 @@ somebody's message. The text goes into PostgreSQL and nowhere else.
 """
 
 from datetime import datetime, timedelta
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.db import connection, transaction
 
+from network.permissions import Rights
 from realtime import feed
 from referrals import crew, ledger, queries, typed
 from referrals.conversation import places
@@ -42,8 +43,7 @@ def send(
     typed_at: datetime | None = None,
     **press: Unpack[Press],
 ) -> Message:
-    """Say something to everybody who is party to the referral; the same key again gives the first message again,
-    and with other words is refused.
+    """Say something to everybody who is party to the referral, once for each key; other words with it are refused.
 
     `corrects`: the number of one's own message beside which this one stands. `typed_at`: when it was written, where
     it had to wait for the line. `to`: the role that is meant; `confirm`: it is asked until it says that it has it.
@@ -51,16 +51,13 @@ def send(
     with transaction.atomic():
         if done := _done_before(press, code, text):
             return done
-        rights = ledger.rights_of(press)
-        if rights is None:
-            raise NotVisible
-        referral = queries.get(rights, code)
+        rights, referral = _seen_by(press, code)
         original = _original(referral, corrects, rights.person.pk)
         if original and original.to == Address.CREW:
             to = Address.CREW  # who acts on the wrong words sees the right ones
+        else:
+            _check_linked(referral, to, press["at"])
         _check_address(referral, to, confirm=confirm)
-        if to == Address.CREW and not original and not crew.is_linked(referral, now=press["at"]):
-            raise WrongState("no_link", NO_LINK.format(code=referral.code))
         message = Message(
             referral=referral,
             by=rights.person,
@@ -68,13 +65,20 @@ def send(
             text=_checked(text),
             corrects=original,
             key=ledger.scoped(press),
+            **_place(places.of(rights, referral)),
         )
-        _stand(message, places.of(rights, referral))
         _keep(message, at=press["at"], typed_at=typed_at)
         if confirm:
             Confirmation.objects.create(message=message, opened_at=message.at)
         tell(referral, message.at)
         return message
+
+
+def _seen_by(press: Press, code: str) -> tuple[Rights, Referral]:
+    rights = ledger.rights_of(press)
+    if rights is None:
+        raise NotVisible
+    return rights, queries.get(rights, code)
 
 
 def send_from_crew(
@@ -91,8 +95,13 @@ def send_from_crew(
         return message
 
 
-def _stand(message: Message, place: Place) -> None:
-    message.role, message.site, message.network = place.role, place.site, place.network
+def _place(place: Place) -> dict[str, Any]:
+    return {"role": place.role, "site": place.site, "network": place.network}
+
+
+def _check_linked(referral: Referral, to: str, at: datetime) -> None:
+    if to == Address.CREW and not crew.is_linked(referral, now=at):
+        raise WrongState("no_link", NO_LINK.format(code=referral.code))
 
 
 def _keep(message: Message, *, at: datetime, typed_at: datetime | None) -> None:

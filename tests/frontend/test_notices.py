@@ -143,5 +143,5 @@ def test_the_page_costs_the_same_for_any_number(
         nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
         says(nia, words=f"Number {number}, and stays")
     nia.get("/notices/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         nia.get("/notices/")

@@ -91,6 +91,7 @@ def test_what_cannot_be_delivered_says_why(night: Night, crews_phone: Phone) -> 
     told = fate(referral, link)
     assert told.fate == Fate.FAILED
     assert told.error
+    night.wind(seconds=1)
     assert Escalation.objects.get(reason=Reason.CREW).closed_at is not None, "nothing more is tried"
 
 

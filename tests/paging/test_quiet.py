@@ -57,7 +57,8 @@ def test_quiet_is_by_the_clock_on_the_wall_and_ends_once(
 
 
 def test_it_is_said_of_each_reason_whether_it_is_ever_kept_back() -> None:
-    assert quiet.KEPT.keys() | quiet.NEVER.keys() == set(Reason)
+    people = set(Reason) - {Reason.CREW}  # whose number belongs to nobody with quiet hours
+    assert quiet.KEPT.keys() | quiet.NEVER.keys() == people
     assert not quiet.KEPT.keys() & quiet.NEVER.keys()
 
 

@@ -71,7 +71,8 @@ def test_under_indirect_supervision_it_is_final_and_the_supervisor_is_told_once(
     assert Escalation.objects.filter(reason=Reason.TOLD).count() == 1
     assert night.climb(Reason.TOLD).closed_at is not None
     accept = Event.objects.get(referral=referral, verb="accept")
-    assert accept.details == {"hub": "RET20", "phase": "indirect", "told": "Sam Quist"}
+    said = {name: accept.details[name] for name in ("hub", "phase", "told")}
+    assert said == {"hub": "RET20", "phase": "indirect", "told": "Sam Quist"}
 
 
 def test_an_independent_acceptance_is_final_and_nobody_else_hears_of_it(night: Night) -> None:

@@ -169,6 +169,9 @@ class Night(Tables):
         """Until when this fault is watched."""
         last = max([self.hits[0].at, *(at for at, one, _ in [*self.due, *self.heard] if one is self.hits[0])])
         case = self.case
+        last += sum((one.answer.takes for one in self.hits[1:]), 0.0) * timedelta(
+            seconds=1
+        )  # it waits for these, too
         if case.once_more or case.red:
             return last + A_MINUTE_LATER + (SILENT if case.asked != ("", "") else timedelta(0))
         return last + WATCHED + (SILENT if case.asked != ("", "") else timedelta(0))

@@ -254,6 +254,7 @@ def test_the_work_list_is_each_sites_own_and_costs_the_same_for_many(
     back += [world.a_referral(State.REPATRIATED) for _ in range(2)]
     world.a_referral(State.TREATED)
     world.wind(hours=40)
+    ada = rights(world, "ada")
     with django_assert_num_queries(3):
         found = owed.of(ada, now=world.now)
     own = owed.mine(found, ada)

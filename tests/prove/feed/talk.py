@@ -16,8 +16,6 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from django.utils import timezone
-
 from referrals.conversation import marks
 from tests.prove import emptied
 from tests.prove.contract import Control, Proof, Result, Tally
@@ -259,7 +257,6 @@ def _readers(size: int, at_work: Ward, served: Served) -> list[Reader]:
 
 def _trial(size: int, seed: int, *, broken: str = "", patience: float = PATIENCE) -> Result:
     rng, tally, world = Random(seed), Tally(), emptied.world()
-    world.now = timezone.now()
     at_work = ward.opened(world, 1 + (size - 1) // IN_ONE, rng)
     with webs.running(WEBS, BREAK=broken) as running, ThreadPoolExecutor(AT_ONCE) as hands:
         served = Served(running.port, running.url, tally, hands)
