@@ -74,7 +74,7 @@ def strip(rights: Rights, *, now: datetime) -> Strip | None:
     """For the teams that are asked; None where nothing is open. It rings, pages and texts nobody."""
     if not rights.sites:
         return None
-    found = owed.mine(owed.of(rights, now=now, unanswered=True), rights)
+    found = owed.mine(owed.of(rights, now=now, only_open=True), rights)
     due, late = (_count(found, one) for one in (Standing.DUE, Standing.OVERDUE))
     if not due + late:
         return None

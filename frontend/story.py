@@ -166,6 +166,8 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         told.append(", ".join(facts_sheet.label(name) or name for name in details["changed"]))
     if details.get("successor"):
         told.append(f"{details['successor']} has come on")
+    if details.get("kept"):
+        told.append(f"{details['kept']} is on duty and keeps the patient")
     told += [str(details[name]) for name in ("label", "text", "note") if details.get(name)]
     return " · ".join(told)
 

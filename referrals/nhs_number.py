@@ -2,7 +2,14 @@
 
 import re
 
-RUN = re.compile(r"[0-9]+(?:[ \-\u00a0\u2013][0-9]+)*")
+GAP = r"[ \-\u00a0\u2013]"
+TEN = rf"(?:[0-9]{{10}}|[0-9]{{3}}{GAP}[0-9]{{3}}{GAP}[0-9]{{4}})(?![0-9])"
+RUN = re.compile(rf"(?<![0-9]){TEN}")
+ABROAD = (
+    re.compile(  # as it is dialled from anywhere: 8 to 15 digits, until words, or ten more digits, follow
+        rf"\+[0-9](?:{GAP}?[0-9]){{7,14}}?(?={GAP}{TEN}|(?!{GAP}?[0-9]))"
+    )
+)
 
 
 def digits(text: str) -> str:
@@ -25,15 +32,9 @@ def spoken(number: str) -> str:
 
 
 def is_in(text: str) -> bool:
-    """Is there, in these words, what looks like a patient's number: ten digits that check, or ten together that do not
-    begin with a nought as a telephone number does?"""
-    for run in RUN.findall(text):
-        groups = re.findall(r"[0-9]+", run)
-        joined = ("".join(groups[i:j]) for i in range(len(groups)) for j in range(i + 1, len(groups) + 1))
-        if any(is_valid(one) for one in joined) or _ten_together("".join(groups)):
-            return True
-    return False
+    """Is there, in these words, what looks like a patient's number: ten digits in one, or 3-3-4 as they are printed?
 
-
-def _ten_together(number: str) -> bool:
-    return len(number) == 10 and not number.startswith("0")
+    Ten that check are one, and ten that do not begin with a nought; a telephone number that begins with a plus is none.
+    """
+    found = RUN.findall(ABROAD.sub(";", text))
+    return any(is_valid(one) or not one.startswith("0") for one in map(digits, found))

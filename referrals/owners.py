@@ -18,6 +18,8 @@ from referrals.states import LIVE, State
 from workforce import rota
 from workforce.models import Duty
 
+ABOVE = frozenset({Role.COORDINATOR.value, Role.LEAD.value})  # a lead takes the same alarm
+
 
 def settle(
     referral: Referral,
@@ -31,6 +33,8 @@ def settle(
     """Put whose the referral is after this verb; what its event keeps of it, if it changed."""
     if referral.state not in LIVE:
         referral.change_over_at = referral.successor = None
+        return {}
+    if verb == "own":  # said of the role that it belonged to: another role waits for the next verb
         return {}
     seat = _seat(referral, now) if referral.seat != SEATS[State(referral.state)] else Seat(referral.seat)
     moved = seat != referral.seat
@@ -59,7 +63,8 @@ def holds(rights: Rights, referral: Referral, seat: str) -> bool:
         own = referral.spoke_id == referral.hub_id  # a hub's own patient has no other team
         team = (Role.SPOKE, Role.OPERATOR, Role.HUB) if own else (Role.SPOKE,)
         return rights.has(*team, site_id=referral.spoke_id)
-    return rights.coordinates(referral.spoke.network_id)
+    held = rights.in_network.get(referral.spoke.network_id, frozenset())
+    return not held.isdisjoint(ABOVE)
 
 
 def give(referral: Referral, seat: Seat, person: Person | None, *, now: datetime) -> dict[str, Any]:

@@ -33,7 +33,10 @@ OPERATING = frozenset(
 
 @dataclass(frozen=True)
 class Due:
-    """A shift has changed over a referral: since when, and who has come on; None where no rota says."""
+    """A shift has changed over a referral: since when, and who has come on; None where no rota says.
+
+    Where it is the owner who is on, as after a rota was corrected, nobody is waited for any more.
+    """
 
     code: str
     at: datetime
@@ -61,16 +64,25 @@ def is_with(referral: Referral, person: Person | None) -> bool:
 
 
 def change_over(code: str, *, successor: Person | None, **press: Unpack[Press]) -> Referral:
-    """The shift of whoever has the patient is over: the clock's verb. The owner stays until somebody else says so."""
+    """The shift of whoever has the patient is over: the clock's verb. The owner stays until somebody else says so.
+
+    The owner as successor: they are on after all, and keep the patient.
+    """
 
     def work(turn: Turn) -> None:
         referral = turn.referral
         if turn.by is not None:
             raise NotAllowed("not_allowed", "Only the clock says that a shift has changed.")
+        keeps = successor is not None and successor.pk == referral.owner_id
+        is_waited = referral.change_over_at is not None
         late = referral.owned_at is None or referral.owned_at >= turn.at
-        waited = referral.change_over_at is not None and referral.successor_id == (successor and successor.pk)
-        if referral.state not in LIVE or late or waited:
+        same = is_waited and referral.successor_id == (successor and successor.pk)
+        if referral.state not in LIVE or late or (not is_waited if keeps else same):
             raise WrongState("no_change", f"{referral.code}: no shift has changed over it.")
+        if successor and keeps:
+            referral.change_over_at = referral.successor = None
+            turn.details["kept"] = successor.name
+            return
         referral.change_over_at = referral.change_over_at or turn.at
         referral.successor = successor
         if successor:
@@ -91,11 +103,13 @@ def due(*, now: datetime) -> list[Due]:
     for shift in rota.coordinating(above, at=now) if above else ():
         on.setdefault((Seat.COORDINATOR, shift.hub.network_id), []).append(shift)
     changed = last_change(now)
-    return [found for row in rows if (found := _due(row, on, changed))]
+    return [found for row in rows if (found := _due(row, on, changed, now))]
 
 
-def _due(row: Referral, on: Mapping[tuple[str, int], list[Shift]], changed: datetime) -> Due | None:
-    """What has changed over one referral; whoever is still on duty keeps the patient. Pure."""
+def _due(
+    row: Referral, on: Mapping[tuple[str, int], list[Shift]], changed: datetime, now: datetime
+) -> Due | None:
+    """What has changed over one referral; whoever is still on duty keeps the patient, or has it again. Pure."""
     assert row.owned_at
     if row.seat == Seat.SPOKE:
         is_new = row.change_over_at is None and changed > row.owned_at
@@ -103,7 +117,7 @@ def _due(row: Referral, on: Mapping[tuple[str, int], list[Shift]], changed: date
     place = row.hub_id if row.seat == Seat.OPERATOR else row.spoke.network_id
     held = on.get((row.seat, place or 0), [])
     if row.owner_id in {shift.person_id for shift in held if shift.duty in OPERATING | {Duty.COORDINATOR}}:
-        return None
+        return Due(row.code, now, row.owner) if row.change_over_at else None
     following = next((s for s in held if s.duty in {Duty.FIRST, Duty.COORDINATOR}), None)
     if following is None or following.period.lower <= row.owned_at:
         return None

@@ -120,10 +120,8 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         )
     except (HoursRefused, BadInput) as refused:
         return _page(request, door, Typed(request.POST.dict(), refused.fields, "close"))
-    done = (
-        f"{door.hub} is closed, and everybody concerned is told. An offer that waits there moves on at once."
-    )
-    return _done(request, door, done)
+    told = f"{door.hub} is closed, and everybody concerned in {door.hub.network} is told."
+    return _done(request, door, f"{told} An offer that waits there moves on at once.")
 
 
 @login_required
@@ -142,7 +140,8 @@ def reopen(request: HttpRequest, code: str, number: int) -> HttpResponse:
     except Refusal as refused:
         fault = {"reason": refused.message}
         return _page(request, door, Typed(request.POST.dict(), fault, f"reopen-{number}"))
-    return _done(request, door, f"The closing of {door.hub} is taken back, and everybody concerned is told.")
+    told = f"everybody concerned in {door.hub.network} is told"
+    return _done(request, door, f"The closing of {door.hub} is taken back, and {told}.")
 
 
 def _door(request: HttpRequest, code: str) -> Door:

@@ -55,7 +55,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     except NotAllowed as refused:
         return HttpResponse(refused.message, status=403)
     closed = f" {notice.hub} is closed: an offer that waits there moves on." if notice.closure else ""
-    messages.success(request, f"Everybody concerned is told.{closed}")
+    messages.success(request, f"Everybody concerned in {notice.network} is told.{closed}")
     return visit.see_other("notices")
 
 
@@ -102,7 +102,7 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
         return HttpResponse(refused.message, status=refused.status)
     opened = back.takes_back and back.takes_back.closure
     what = f"The closing of {back.hub} is taken back" if opened else "Taken back"
-    messages.success(request, f"{what}, and everybody concerned is told.")
+    messages.success(request, f"{what}, and everybody concerned in {back.network} is told.")
     return visit.see_other("notices")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -52,19 +54,20 @@ class Owed:
         return self.standing in {Standing.DUE, Standing.OVERDUE}
 
 
-def of(rights: Rights, *, now: datetime, unanswered: bool = False) -> list[Owed]:
-    """Everything of the patients whom this person may see, the oldest window first; or of those not all answered."""
+def of(rights: Rights, *, now: datetime, only_open: bool = False) -> list[Owed]:
+    """Everything of the patients whom this person may see, the oldest window first; or of those with something open."""
     seen = queries.visible(rights).filter(punctured_at__gte=now - rules.LOOKS_BACK, hub__isnull=False)
-    if unanswered:
-        seen = seen.exclude(*(_answered(kind) for kind in ASKED))
+    if only_open:
+        seen = seen.filter(reduce(or_, (_open(kind, now) for kind in ASKED))).exclude(state=State.DIED)
     rows = list(seen.select_related(None).select_related("spoke", "hub").only(*COLUMNS, *_SITES))
     found = _of(rows, now=now)
     return sorted(found, key=lambda one: (one.window.closes, one.referral.pk))
 
 
-def _answered(kind: Kind) -> Exists:
+def _open(kind: Kind, now: datetime) -> Q:
     held = Outcome.objects.filter(referral=OuterRef("pk"), kind=kind, corrected_by=None)
-    return Exists(held.exclude(not_obtained=NotObtained.MISTAKE))
+    answered = Exists(held.exclude(not_obtained=NotObtained.MISTAKE))
+    return Q(punctured_at__lte=rules.opened(kind, now=now)) & ~Q(answered)
 
 
 _SITES = tuple(

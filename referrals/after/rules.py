@@ -48,6 +48,12 @@ def window(kind: str, punctured_at: datetime) -> Window:
     return Window(opens, aim, closes)
 
 
+def opened(kind: str, *, now: datetime) -> datetime:
+    """Of whoever was punctured until then, this outcome is due now, or was."""
+    item = DATA["items"][kind]
+    return now - item["from"] * UNITS[item["unit"].split()[0]]
+
+
 def source(kind: str) -> str:
     """Who says so."""
     return str(DATA["items"][kind]["source"])

@@ -57,7 +57,8 @@ def test_the_author_reads_who_has_it_and_a_spoke_does_not(world: World, door: Do
 
 def test_a_notice_closes_and_its_taking_back_opens(world: World, door: Door) -> None:
     ben = door("ben")
-    says(ben, kind="closed", words="No anaesthetist")
+    told = text(ben.get(says(ben, kind="closed", words="No anaesthetist")["Location"]))
+    assert "Everybody concerned in Cheshire And Merseyside is told. Walton is closed" in told
     notice = Notice.objects.get()
     assert notice.closure == Closure.objects.get()
     assert "Closed:</b> No anaesthetist" in text(door("ada").get("/refer/"))
@@ -73,7 +74,9 @@ def test_a_notice_closes_and_its_taking_back_opens(world: World, door: Door) -> 
 
 def test_a_closing_on_the_hours_page_is_told_and_ends_there_as_well(world: World, door: Door) -> None:
     nia = door("nia")
-    nia.post("/hours/RET20/close/", {"now": "1", "until": UNTIL, "reason": "The suite has no power"})
+    closes = {"now": "1", "until": UNTIL, "reason": "The suite has no power"}
+    told = text(nia.post("/hours/RET20/close/", closes, follow=True))
+    assert "Walton is closed, and everybody concerned in Cheshire And Merseyside is told." in told
     assert "Walton: closed" in text(door("ada").get("/board/"))
     closure = Closure.objects.get()
     assert nia.post(f"/hours/RET20/reopen/{closure.pk}/", {"reason": "Repaired"}).status_code == 303

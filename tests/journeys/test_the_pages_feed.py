@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Open
 from tests.journeys.house import House
@@ -91,6 +91,24 @@ def test_silence_is_not_live_and_everything_stays(board: Wires, code: str) -> No
     assert board.count() == 2, "it comes back by itself"
     board.hello()
     is_live(board.page)
+
+
+def test_the_strip_is_asked_for_each_minute_by_a_page_that_somebody_can_see(board: Wires) -> None:
+    asked: list[str] = []
+
+    def answers(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(content_type="text/html", body='<p class="mine-strip">One patient waits</p>')
+
+    board.page.route("**/mine/strip/", answers)
+    board.page.evaluate(SHOWN % "true")
+    board.page.clock.run_for(61_000)
+    board.count()
+    assert asked == []
+    board.page.evaluate(SHOWN % "false")
+    board.page.clock.run_for(61_000)  # no event says that a named successor is overdue
+    expect(board.page.locator("#mine")).to_contain_text("One patient waits")
+    assert len(asked) == 1
 
 
 def test_what_waited_while_the_machine_slept_is_not_believed(board: Wires, code: str) -> None:

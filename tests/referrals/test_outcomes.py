@@ -246,7 +246,12 @@ def test_only_the_spoke_and_the_hub_record(world: World, who: str) -> None:
 def test_the_work_list_is_each_sites_own_and_costs_the_same_for_many(
     world: World, django_assert_num_queries: Any
 ) -> None:
-    back = [world.a_referral(State.REPATRIATED) for _ in range(3)]
+    back = [world.a_referral(State.REPATRIATED)]
+    world.wind(hours=40)
+    ada = rights(world, "ada")
+    with django_assert_num_queries(3):
+        owed.of(ada, now=world.now)
+    back += [world.a_referral(State.REPATRIATED) for _ in range(2)]
     world.a_referral(State.TREATED)
     world.wind(hours=40)
     ada = rights(world, "ada")
@@ -257,6 +262,32 @@ def test_the_work_list_is_each_sites_own_and_costs_the_same_for_many(
         (Kind.DAY, Standing.OVERDUE)
     ] * len(back)
     assert owed.of(rights(world, "zed"), now=world.now) == []
+
+
+def test_for_what_is_open_only_patients_with_something_open_are_read(world: World) -> None:
+    referral, waits = world.a_referral(State.TREATED), world.a_referral(State.TREATED)
+    died = world.a_referral(State.PUNCTURE)
+    transitions.record_death(died.code, **world.press("ben"))
+    begun = world.now
+    ben = rights(world, "ben")
+
+    def read(**after: float) -> set[str]:
+        now = begun + timedelta(**after)
+        found = owed.of(ben, now=now, only_open=True)
+        open_of_all = [(one.referral.pk, one.kind) for one in owed.of(ben, now=now) if one.is_open]
+        assert [(one.referral.pk, one.kind) for one in found if one.is_open] == open_of_all
+        return {one.referral.code for one in found}
+
+    assert read(hours=15) == set()
+    assert read(hours=17) == {referral.code, waits.code}
+    world.wind(hours=17)
+    record(world, referral, **DAY)
+    assert read(hours=18) == {waits.code}
+    record(world, referral, outcome="day", not_obtained="mistake", text="Another patient")
+    assert read(hours=18) == {referral.code, waits.code}
+    record(world, referral, **DAY, text="After all")
+    assert read(days=1, hours=23) == {waits.code}
+    assert read(days=3) == {referral.code, waits.code}
 
 
 def test_the_database_refuses_to_change_or_remove_an_outcome(world: World) -> None:

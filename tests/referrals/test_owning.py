@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from network import people, permissions
+from network.models import Role
 from paging import changing
 from referrals import entry, homeward, owning, remarks, transitions, verbs
 from referrals.models import Event, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import State
-from tests.world import World, facts
+from tests.world import LONG_AGO, World, facts
 from workforce import rota
 from workforce.models import Duty, Shift
 
@@ -55,6 +57,29 @@ def test_without_a_hub_the_patient_waits_for_a_coordinator_who_takes_the_alarm(w
     assert owner(referral) == ("coordinator", "", True)
     remarks.take(referral.code, **world.press("nia"))
     assert owner(referral) == ("coordinator", "nia", False)
+
+
+def test_a_lead_who_takes_the_alarm_has_the_patient_too(world: World) -> None:
+    referral = world.a_referral(State.UNPLACED)
+    lead = permissions.rights(world.people["lea"], at=world.now)
+    referral.refresh_from_db()
+    assert owning.waiting([referral], lead) == [referral]
+    remarks.take(referral.code, **world.press("lea"))
+    assert owner(referral) == ("coordinator", "lea", False)
+    owning.own(referral.code, **world.press("nia"))
+    owning.own(referral.code, **world.press("lea"))
+    assert owner(referral) == ("coordinator", "lea", False)
+
+
+def test_who_says_so_has_the_patient_also_where_the_role_changes_meanwhile(world: World) -> None:
+    nia = world.people["nia"].memberships
+    nia.update(since=world.now + timedelta(minutes=2))
+    referral = world.a_referral(State.UNPLACED)
+    assert owner(referral) == ("spoke", "ada", False)
+    people.grant(world.people["wyn"], Role.SPOKE, at=LONG_AGO, site=world.sites["RBL14"])
+    world.wind(minutes=2)
+    owning.own(referral.code, **world.press("wyn"))
+    assert owner(referral) == ("spoke", "wyn", False)
 
 
 def test_in_a_network_without_a_coordinator_it_stays_the_spokes(world: World) -> None:
@@ -138,6 +163,25 @@ def test_a_rota_that_changes_again_names_the_new_successor_and_keeps_the_clock(w
     changing.notice(now=world.now)
     referral.refresh_from_db()
     assert (referral.successor, referral.change_over_at) == (world.people["dev"], since)
+
+
+def test_a_rota_that_is_corrected_leaves_the_patient_with_whoever_has_it(world: World) -> None:
+    referral = world.a_referral(State.ACCEPTED)
+    relieve(world, Duty.FIRST, "ivy")
+    world.wind(hours=1, minutes=1)
+    changing.notice(now=world.now)
+    assert owner(referral) == ("operator", "ben", True)
+    Shift.objects.filter(person=world.people["ivy"]).delete()
+    end = world.now + timedelta(hours=4)
+    rota.put(world.sites["RET20"], Duty.FIRST, world.people["ben"], start=world.now, end=end)
+    for _ in range(2):
+        changing.notice(now=world.now)
+        assert owner(referral) == ("operator", "ben", False)
+    with pytest.raises(WrongState):  # the other pager, which saw it a moment before
+        owning.change_over(referral.code, successor=world.people["ben"], **world.press(None))
+    kept = referral.events.filter(verb="change_over").order_by("number")
+    assert [event.details for event in kept] == [{"successor": "Ivy Lowe"}, {"kept": "Ben Hale"}]
+    assert owning.due(now=world.now) == []
 
 
 def test_a_first_hospitals_team_changes_at_eight_and_anybody_of_it_may_say_so(world: World) -> None:

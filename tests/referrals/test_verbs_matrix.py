@@ -73,7 +73,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
     "not_ready": (set(), set()),  # nothing is ready: tests/referrals/test_readiness.py
     "record_outcome": ({State.PUNCTURE, State.TREATED, State.REPATRIATING, State.REPATRIATED}, SPOKE | HUB),
-    "own": (AT_A_HUB | {State.UNPLACED}, OPERATORS | {"coordinator"}),  # who has it: see is_allowed
+    "own": (AT_A_HUB | {State.UNPLACED}, OPERATORS | {"coordinator", "lead"}),  # who has it: see is_allowed
     "noted": ({State.STOOD_DOWN, State.NOT_TREATED}, SPOKE | HUB | {"coordinator", "lead"}),
     "second_opinion": ({State.UNPLACED}, SPOKE | {"coordinator"}),
     "promise_bed": ({*TAKEN, State.PROVISIONAL, *AT_THE_HUB}, SPOKE),
@@ -102,8 +102,8 @@ def is_allowed(verb: str, state: State, role: str) -> bool:
         return role == "supervisor"
     if verb == "record_death" and state in NO_HUB_YET | {State.REFERRED} and role in HUB:
         return False  # a hub that has not taken the patient does not end the referral
-    if verb == "own" and (state == State.UNPLACED) != (role == "coordinator"):
-        return False  # without a hub the patient is the coordinator's, else the operators'
+    if verb == "own" and (state == State.UNPLACED) != (role in {"coordinator", "lead"}):
+        return False  # without a hub the patient is the network's, else the operators'
     if verb == "own" and role == "in training" and state == State.PROVISIONAL:
         return False  # dev has accepted, and has the patient
     return state in states and role in roles

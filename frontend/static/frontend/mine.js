@@ -4,11 +4,13 @@ import { fragment } from "./feed.js";
 
 const SETTLE = 4000; // a shift changes on every board at once: each asks at a moment within this
 const CHANGES = new Set(["change_over", "own", "decline", "lapse", "arrive", "request_repatriation"]); // whose it is may change
+const EVERY = 60000; // that whoever comes on is overdue, and everybody of the role is asked, comes by no event
 let waiting = 0;
 
 /** Ask the server, which knows for whom they wait. */
 const ask = async () => {
-  const content = await fragment(document.getElementById("mine")?.dataset.from ?? "/mine/strip/");
+  if (!document.getElementById("mine")) return; // a wall is nobody's
+  const content = await fragment(document.getElementById("mine").dataset.from);
   const place = document.getElementById("mine");
   if (!content || !place) return;
   const holder = document.createElement("div");
@@ -23,3 +25,6 @@ export const heard = (code, verb) => {
   clearTimeout(waiting);
   waiting = setTimeout(ask, Math.random() * SETTLE);
 };
+
+document.addEventListener("visibilitychange", () => document.hidden || ask());
+setInterval(() => document.hidden || ask(), EVERY);
