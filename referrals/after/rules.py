@@ -51,8 +51,8 @@ def window(kind: str, punctured_at: datetime) -> Window:
 def opened(kind: str, *, now: datetime) -> datetime:
     """Of whoever was punctured until then, this outcome is due now, or was."""
     item = DATA["items"][kind]
-    after: timedelta = item["from"] * UNITS[item["unit"].split()[0]]
-    return now - after
+    since: timedelta = item["from"] * UNITS[item["unit"].split()[0]]
+    return now - since
 
 
 def source(kind: str) -> str:

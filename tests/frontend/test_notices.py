@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from network.hours_rows import Closure, Reopening
 from referrals.models import Notice, NoticeMark
@@ -133,15 +135,15 @@ def test_a_wall_shows_what_holds_and_has_nothing_to_press(world: World, door: Do
     assert "data-number" not in wall
 
 
-@pytest.mark.parametrize("times", [1, 5])
-def test_the_page_costs_the_same_for_any_number(
-    world: World, door: Door, times: int, django_assert_num_queries: Any
-) -> None:
-    nia = door("nia")
-    for number in range(times):
-        says(nia, words=f"Number {number}")
-        nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
-        says(nia, words=f"Number {number}, and stays")
-    nia.get("/notices/")
-    with django_assert_num_queries(10):
+def test_the_page_costs_the_same_for_any_number(world: World, door: Door) -> None:
+    nia, asked = door("nia"), []
+    for times in (1, 4):
+        for number in range(times):
+            says(nia, words=f"Number {number}")
+            nia.post(f"/notices/{Notice.objects.latest('pk').pk}/take-back/", {"words": "Not so"})
+            says(nia, words=f"Number {number}, and stays")
         nia.get("/notices/")
+        with CaptureQueriesContext(connection) as seen:
+            nia.get("/notices/")
+        asked.append(len(seen))
+    assert asked[0] == asked[1] < 15
