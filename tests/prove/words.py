@@ -38,6 +38,7 @@ PUBLIC = (
 )
 LONGEST_TWIML = 4000  # characters that Twilio takes
 VERBS = {"Response", "Say", "Gather", "Pause", "Hangup"}
+SECRET = 22  # letters of the secret in a crew's link
 SUMMER = datetime(2026, 6, 1, tzinfo=UTC)
 KEYS = ("accept", "decline", "say that you are looking")
 
@@ -57,10 +58,12 @@ MAY_SAY: Mapping[str, Callable[[Random], object]] = {
     "since": lambda rng: SUMMER + timedelta(minutes=rng.randrange(525_600)),
     "why": lambda rng: rng.choice([str(label) for label in PhoneTrouble.labels] + ["cannot be reached"]),
     "fault": lambda rng: names.strange(rng, names.PERSON),
+    "address": lambda rng: f"{PUBLIC[1]}/crew/#{_code(rng, SECRET)}",
 }
 PLAIN: Said = {
     "code": "R7K2", "reply": "BCDFG", "spoke": "York", "hub": "Leeds", "operator": "A Bee", "name": "A Bee",
     "since": SUMMER, "why": "is off", "fault": "slow",
+    "address": f"{PUBLIC[0]}/crew/#{'x' * SECRET}",
 }  # fmt: skip
 
 
@@ -133,7 +136,7 @@ def _check_text(name: str, function: Template, said: Said, rng: Random, tally: T
     for word in _codes(name, function, said):
         tally.check(word in text.split(), f"{name} has not {word!r} whole: {text!r}")
     links = [word for word in text.split() if word.startswith(settings.PUBLIC_URL)]
-    whole = f"{settings.PUBLIC_URL}/r/{said.get('code')}/"
+    whole = said.get("address", f"{settings.PUBLIC_URL}/r/{said.get('code')}/")
     tally.check(all(link == whole for link in links), f"{name} has a broken link: {text!r}")
     return septets
 
