@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import casefile, story
-from frontend.views import answer
+from frontend import casefile, story, visit
 from network import permissions
 from referrals import queries
 from referrals.refusals import NotVisible
@@ -20,7 +19,7 @@ from referrals.refusals import NotVisible
 def whole(request: HttpRequest, code: str) -> HttpResponse:
     """The trail from its end to its beginning, however long it is."""
     now = timezone.now()
-    rights = permissions.rights(answer.person(request), at=now)
+    rights = permissions.rights(visit.person(request), at=now)
     try:
         referral = queries.get(rights, code)
     except NotVisible:
