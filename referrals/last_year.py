@@ -74,7 +74,8 @@ def live(*, now: datetime, network: Network | None = None) -> dict[int, dict[str
     nothing = dict.fromkeys((one.name for one in KEPT), Median(timedelta(0), 0))
     networks: Iterable[Network] = [network] if network is not None else Network.objects.all()
     found = {one.pk: dict(nothing) for one in networks}
-    for row in recent.order_by().values("spoke__network").annotate(**asked):
+    rows: Any = recent.order_by().values("spoke__network").annotate(**asked)
+    for row in rows:
         found[row["spoke__network"]] = {
             one.name: Median(row[f"{one.name}_took"] or timedelta(0), row[f"{one.name}_number"])
             for one in KEPT

@@ -82,8 +82,8 @@ def change_over(code: str, *, successor: Person | None, **press: Unpack[Press]) 
 def due(*, now: datetime) -> list[Due]:
     """The live referrals over which a shift has changed, and of which the trail does not say so yet; three queries."""
     live = Referral.objects.filter(state__in=sorted(LIVE), owned_at__isnull=False).exclude(seat="")
-    rows = list(live.select_related("spoke", "owner").order_by("pk"))
-    at_hubs = {row.hub_id for row in rows if row.seat == Seat.OPERATOR and row.hub_id}
+    rows = list(live.select_related("spoke", "hub", "owner").order_by("pk"))
+    at_hubs = {row.hub for row in rows if row.seat == Seat.OPERATOR and row.hub}
     above = {row.spoke.network_id for row in rows if row.seat == Seat.COORDINATOR}
     on: dict[tuple[str, int], list[Shift]] = {}
     for shift in rota.on_call_at(at_hubs, at=now) if at_hubs else ():

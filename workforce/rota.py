@@ -111,7 +111,7 @@ def on_call(hub: Site, *, at: datetime) -> list[Shift]:
     return on_call_at([hub], at=at)
 
 
-def on_call_at(hubs: Iterable[Site | int], *, at: datetime) -> list[Shift]:
+def on_call_at(hubs: Iterable[Site], *, at: datetime) -> list[Shift]:
     """The shifts of several hubs that hold at an instant, in one query; the coordinator's is not the hub's alone."""
     places = {hub.pk: hub for hub in hubs}
     held = list(
