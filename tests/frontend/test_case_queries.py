@@ -66,7 +66,7 @@ def test_a_case_of_many_events_and_messages_costs_what_one_of_few_costs(
     assert f"The whole trail ({done} lines)" in page
     whole = text(door("ben").get(f"/r/{referral.code}/trail/"))
     assert whole.count("<li><time") == done
-    assert whole.index("Question 5?") < whole.index("Question 0?") < whole.index("Ambulance asked for")
+    assert whole.index("Question 5?") < whole.index("Question 0?") < whole.index("Ambulance requested")
     assert door("zed").get(f"/r/{referral.code}/trail/").status_code == 404
 
 
