@@ -40,7 +40,8 @@ insert into referrals_referral (
     mtici, end_reason
 )
 select
-    'Z' || n, 'repatriated', 0, %(spoke)s, (%(hubs)s::bigint[])[1 + n %% %(count)s], %(person)s, t, t, t, t + m * 2,
+    'Z' || lpad(n::text, 6, '0'), 'repatriated', 0,
+    %(spoke)s, (%(hubs)s::bigint[])[1 + n %% %(count)s], %(person)s, t, t, t, t + m * 2,
     t + m * 3, t + m * 4, t + m * 5, t + m * 6, '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '2b', ''
 from (
     select n, %(now)s - n * interval '25 min' as t, (10 + n %% 17) * interval '1 min' as m
