@@ -81,7 +81,7 @@ def test_three_hours_bring_patients_from_referral_to_repatriation_without_a_refu
     house: None, quiet_country: None, now: datetime
 ) -> None:
     night = Director(seed=20, speed=6)
-    end = wind(night, now, until=now + timedelta(hours=3), every=20)
+    end = wind(night, now, until=now + timedelta(hours=3), every=60)
     assert night.failures == 0
     ended = Counter(Referral.objects.filter(state__in=sorted(ENDED)).values_list("state", flat=True))
     assert ended[State.REPATRIATED] > 20

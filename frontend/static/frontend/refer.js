@@ -147,10 +147,10 @@ async function fetchHubs({ moved = false } = {}) {
     const answer = await fetch(form.dataset.hubs, { method: "POST", body: said, signal: mine.signal });
     if (!answer.ok) throw new Error(String(answer.status));
     const html = await answer.text();
-    const open = [...box.querySelectorAll("details")].map((one) => one.open);
+    const open = new Set([...box.querySelectorAll("details[open]")].map((one) => one.dataset.of));
     const focus = box.contains(document.activeElement) ? document.activeElement.value : null;
     box.innerHTML = html;
-    if (!moved) box.querySelectorAll("details").forEach((one, number) => { one.open ||= Boolean(open[number]); });
+    if (!moved) box.querySelectorAll("details").forEach((one) => { one.open ||= open.has(one.dataset.of); });
     if (focus) box.querySelector(`[name="hubs"][value="${CSS.escape(focus)}"]`)?.focus();
   } catch (trouble) {
     if (trouble.name === "AbortError") return;
