@@ -75,6 +75,8 @@ def strip(rights: Rights, *, now: datetime) -> Strip | None:
     if not rights.sites:
         return None
     found = owed.mine(owed.of(rights, now=now, only_open=True), rights)
+    if len({one.referral.pk for one in found}) >= owed.MOST_OPEN:
+        return Strip(f"Outcomes of {owed.MOST_OPEN} patients or more are due", is_late=True)
     due, late = (_count(found, one) for one in (Standing.DUE, Standing.OVERDUE))
     if not due + late:
         return None

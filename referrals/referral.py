@@ -140,6 +140,9 @@ class Referral(FSMModelMixin, Facts, Transfer, Procedure, GoingHome, Belonging):
                 condition=Q(repatriated_at__isnull=False),
                 name="repatriated_referrals",
             ),
+            models.Index(
+                fields=["punctured_at"], condition=Q(punctured_at__isnull=False), name="punctured_referrals"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from referrals.models import Referral
 from referrals.states import State
 
 COLUMNS = ("code", "state", "spoke", "hub", "punctured_at", "repatriated_at", "ended_at")
+MOST_OPEN = 100  # patients that a board looks at: whoever owes more knows it by then
 ASKED = tuple(kind for kind in Kind if rules.asked(kind))
 
 
@@ -55,10 +56,12 @@ class Owed:
 
 
 def of(rights: Rights, *, now: datetime, only_open: bool = False) -> list[Owed]:
-    """Everything of the patients whom this person may see, the oldest window first; or of those with something open."""
+    """Everything of the patients whom this person may see, the oldest window first; or of those with something open,
+    and then of the newest MOST_OPEN of them."""
     seen = queries.visible(rights).filter(punctured_at__gte=now - rules.LOOKS_BACK, hub__isnull=False)
     if only_open:
         seen = seen.filter(reduce(or_, (_open(kind, now) for kind in ASKED))).exclude(state=State.DIED)
+        seen = seen.order_by("-punctured_at")[:MOST_OPEN]
     rows = list(seen.select_related(None).select_related("spoke", "hub").only(*COLUMNS, *_SITES))
     found = _of(rows, now=now)
     return sorted(found, key=lambda one: (one.window.closes, one.referral.pk))

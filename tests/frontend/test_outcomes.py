@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from frontend import outcomes_sheet
 from network import permissions
+from referrals.after import owed
 from referrals.after.rows import Outcome
 from referrals.models import Referral
 from referrals.states import State
@@ -124,3 +127,11 @@ def test_the_case_the_trail_and_the_logbook_tell_it(world: World, door: Door) ->
         assert words in page
     book = text(door("ben").get("/logbook/ben/"))
     assert "Symptomatic intracranial haemorrhage, At the access site</td><td>1</td>" in book
+
+
+def test_a_board_looks_at_so_many_patients_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owed, "MOST_OPEN", 2)
+    for _ in range(3):
+        world.a_referral(State.TREATED)
+    world.wind(hours=20)
+    assert strip(world, "hob") == "Outcomes of 2 patients or more are due"
