@@ -269,8 +269,7 @@ def test_for_what_is_open_only_patients_with_something_open_are_read(world: Worl
     referral, waits = world.a_referral(State.TREATED), world.a_referral(State.TREATED)
     died = world.a_referral(State.PUNCTURE)
     transitions.record_death(died.code, **world.press("ben"))
-    begun = world.now
-    ben = rights(world, "ben")
+    begun, ben = world.now, rights(world, "ben")
 
     def read(**after: float) -> set[str]:
         now = begun + timedelta(**after)
