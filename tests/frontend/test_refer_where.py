@@ -139,6 +139,6 @@ def test_hubs_beyond_the_nearest_four_are_behind_one_press_unless_one_is_ticked(
         )  # fmt: skip
         Link.objects.create(origin=world.sites["RBL14"], hub=hub, minutes=200 + number)
     page = text(ada.get("/refer/"))
-    assert '<details class="more"><summary>Further hubs (2)</summary>' in page
+    assert '<details class="more" data-of="further"><summary>Further hubs (2)</summary>' in page
     again = text(ada.post("/refer/", typed(hubs=["FAR02"], nihss="")))
     assert '<details class="more" open>' in again
