@@ -141,4 +141,4 @@ def test_hubs_beyond_the_nearest_four_are_behind_one_press_unless_one_is_ticked(
     page = text(ada.get("/refer/"))
     assert '<details class="more" data-of="further"><summary>Further hubs (2)</summary>' in page
     again = text(ada.post("/refer/", typed(hubs=["FAR02"], nihss="")))
-    assert '<details class="more" open>' in again
+    assert '<details class="more" data-of="further" open>' in again
