@@ -147,7 +147,7 @@ def events_of(referral: Referral) -> list[Event]:
 def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
     """The whole of one referral (with its surroundings read), for this person at this instant."""
     referral, now = around.referral, around.now
-    climbs = paging_queries.climbs([referral.pk], names_at=now).get(referral.pk, [])
+    climbs = paging_queries.climbs([referral], names_at=now).get(referral.pk, [])
     still_open = waits.still(referral, climbs)
     roads = present.drives([referral])
     minutes = roads.get((referral.spoke_id, referral.hub_id or 0))

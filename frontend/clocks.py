@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from referrals import targets
 from referrals.models import Referral
@@ -122,10 +124,11 @@ class Clock:
         return self.since is not None and self.late is not None and self.late > self.since
 
     @property
-    def attributes(self) -> dict[str, str]:
-        """What the page's script goes on from."""
+    def attributes(self) -> SafeString:
+        """What the page's script goes on from, as attributes of a tag."""
         moments = {"since": self.since, "until": self.until, "soon": self.soon, "late": self.late}
-        return {"form": self.form.value} | {name: iso(moment) for name, moment in moments.items() if moment}
+        told = {f"data-{name}": iso(moment) for name, moment in moments.items() if moment}
+        return flatatt({"data-form": self.form.value} | told)
 
 
 def _against(label: str, form: Form, since: datetime, target: Target, now: datetime) -> Clock:

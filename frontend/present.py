@@ -261,7 +261,7 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
 def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> list[Card]:
     """These referrals (with their offers read) as cards of this stream's board, in at most five queries more."""
     rows = list(referrals)
-    climbs = paging_queries.climbs([row.pk for row in rows], open_only=True)
+    climbs = paging_queries.climbs(rows, open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
     asking = queries.asking(row.pk for row in rows)
     own = watch.of_networks(row.spoke.network for row in rows if row.change_over_at)

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 
 from frontend import clocks, telephone
 from paging import escalations
@@ -39,9 +42,16 @@ class Piece:
             return clocks.tick(self.until - self.now)
         return self.words
 
-    @property
-    def iso(self) -> str:
-        return clocks.iso(self.ago or self.until)
+    def __html__(self) -> SafeString:
+        """The piece on a page; `{{ sentence|join:"" }}` says a whole sentence."""
+        moment = self.ago or self.until
+        if moment:
+            tick = "ago" if self.ago else "until"
+            marks = {"class": self.mood or None, "datetime": clocks.iso(moment), "data-tick": tick}
+            return format_html("<time{}>{}</time>", flatatt(marks), self.text)
+        if self.strong:
+            return format_html("<b{}>{}</b>", flatatt({"class": self.mood or None}), self.text)
+        return conditional_escape(self.text)
 
 
 Sentence = tuple[Piece, ...]

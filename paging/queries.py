@@ -7,14 +7,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from network.models import Person, Site
 from paging import ladders, reaching, standing_down, troubles, whom
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Beat, Channel, Escalation, Fate, Page, Reason
+from referrals.models import Referral
 
 BOARDS = "the boards"  # where a siren sounds
+PEOPLE = ("taken_by", "seen_by", "answered_by", "person")
+SURROUNDINGS = ("hub", *PEOPLE, "referral__spoke", "referral__supervisor")
 TICKS = timedelta(seconds=10)  # a pager that has not ended a tick for so long is not alive
 
 
@@ -116,16 +119,17 @@ class Climb:
 
 
 def climbs(
-    referral_ids: Iterable[int], *, open_only: bool = False, names_at: datetime | None = None
+    referrals: Iterable[Referral], *, open_only: bool = False, names_at: datetime | None = None
 ) -> dict[int, list[Climb]]:
     """The ladders of these referrals, oldest first, in two queries; more where names are wanted as of a moment."""
-    rows = Escalation.objects.filter(referral__in=list(referral_ids)).order_by("pk")
-    if open_only:
-        rows = rows.filter(closed_at=None)
+    asked = {referral.pk: referral for referral in referrals}
+    rows = Escalation.objects.filter(referral__in=asked).select_related("hub", *PEOPLE).order_by("pk")
+    escalations = list(rows.filter(closed_at=None) if open_only else rows)
     found: dict[int, list[Climb]] = {}
-    for escalation, climb in _read(rows, names_at=names_at):
-        assert escalation.referral_id is not None, "asked for by the referral"
-        found.setdefault(escalation.referral_id, []).append(climb)
+    for escalation in escalations:
+        escalation.referral = asked[escalation.referral_id or 0]  # its people are read already
+    for escalation, climb in zip(escalations, _told(escalations, names_at=names_at), strict=True):
+        found.setdefault(escalation.referral_id or 0, []).append(climb)
     return found
 
 
@@ -135,21 +139,18 @@ def beside(code: str, *, names_at: datetime) -> list[Climb]:
     A supervisor is told, a patient is worse, late or diverted on the way, a transfer is stood down.
     """
     rows = Escalation.objects.filter(standing_down.beside(code)).order_by("pk")
-    return [climb for _, climb in _read(rows, names_at=names_at)]
+    return _told(rows.select_related(*SURROUNDINGS), names_at=names_at)
 
 
-def _read(rows: QuerySet[Escalation], *, names_at: datetime | None = None) -> list[tuple[Escalation, Climb]]:
-    escalations = list(
-        rows.select_related(
-            "hub", "taken_by", "seen_by", "answered_by", "person", "referral__spoke", "referral__supervisor"
-        )
-    )
+def _told(escalations: Iterable[Escalation], *, names_at: datetime | None = None) -> list[Climb]:
+    """These escalations (with their surroundings read) with their pages; one query."""
+    rows = list(escalations)
     pages: dict[int, list[PageSoFar]] = {}
-    of_these = Page.objects.filter(escalation__in=escalations)
+    of_these = Page.objects.filter(escalation__in=rows)
     for page in of_these.select_related("person").order_by("due_at", "pk"):
         pages.setdefault(page.escalation_id, []).append(_page(page))
     known: whom.Known = {}
-    return [(one, _climb(one, pages.get(one.pk, []), known, names_at)) for one in escalations]
+    return [_climb(one, pages.get(one.pk, []), known, names_at) for one in rows]
 
 
 def _page(page: Page) -> PageSoFar:
@@ -233,7 +234,7 @@ def sirens_at(pages: Collection[int], *, sites: Collection[int]) -> list[int]:
 def tests_of(person: Person, *, most: int) -> list[Climb]:
     """The latest tests of this person's phone, the newest first."""
     latest = Escalation.objects.filter(reason=Reason.REACH, person=person).order_by("-pk")[:most]
-    return [climb for _, climb in _read(latest)]
+    return _told(latest.select_related(*SURROUNDINGS))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from frontend import clocks, ladder_line
+from frontend import ladder_line
 from frontend.ladder_line import Line
 from network.models import PhoneTrouble
 from paging import alarms, escalations, queries, reaching, routes, settling
@@ -30,7 +30,7 @@ def phones() -> Phones:
 
 def line(world: World, referral: Referral) -> Line:
     """The last ladder of this referral, as it stands."""
-    climbs = queries.climbs([referral.pk], names_at=world.now)[referral.pk]
+    climbs = queries.climbs([referral], names_at=world.now)[referral.pk]
     return ladder_line.of(climbs[-1], world.now)
 
 
@@ -153,7 +153,7 @@ def test_what_comes_next_says_for_whom_by_what_and_when(world: World, phones: Ph
     assert coming.tick
     assert (coming.who, coming.people) == ("Second on call and the supervisor", "Cleo Marsh, Sam Quist")
     assert coming.by == "push, text, call and siren on the boards"
-    assert (coming.tick.text, coming.tick.iso) == ("1:30", clocks.iso(NIGHT + 180 * SECOND))
+    assert (coming.tick.text, coming.tick.until) == ("1:30", NIGHT + 180 * SECOND)
     tick(world, phones, after=90)
     coming = line(world, referral).coming
     assert coming
@@ -207,7 +207,7 @@ def test_a_taken_alarm_says_who_deals_with_it_and_when_it_rings_again(world: Wor
     referral = world.a_referral(State.UNPLACED)
     for _ in range(4):
         tick(world, phones, after=30)
-    [climb] = queries.climbs([referral.pk], open_only=True)[referral.pk]
+    [climb] = queries.climbs([referral], open_only=True)[referral.pk]
     alarms.take(climb.id, **world.press("nia"))
     shown = line(world, referral)
     assert not shown.rings
@@ -265,7 +265,7 @@ def test_older_ladders_are_folded_with_how_they_ended(world: World, phones: Phon
     transitions.decline(referral.code, reason="no_bed", **world.press("mo"))
     tick(world, phones)
     page = text(see(door("ada"), referral))
-    old = queries.climbs([referral.pk])[referral.pk][1]
+    old = queries.climbs([referral])[referral.pk][1]
     assert f'<details class="ladder more" id="ladder-{old.id}">' in page
     assert 'Answer from Salford <span class="ok">answered by Mo Idris after 25 s</span>' in page
     assert 'Answer from Walton <span class="quiet">since 03:10:00</span>' in page

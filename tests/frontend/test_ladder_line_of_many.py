@@ -14,7 +14,7 @@ EVERYBODY = "Ben Hale, Cleo Marsh, Dev Rao, Ivy Lowe, Sam Quist, Nia Bevan"
 
 def line(world: World, referral: Referral) -> Line:
     """The last ladder of this referral, as it stands."""
-    return ladder_line.of(queries.climbs([referral.pk])[referral.pk][-1], world.now)
+    return ladder_line.of(queries.climbs([referral])[referral.pk][-1], world.now)
 
 
 def everybody_is_paged(world: World, phones: Phones) -> Referral:
@@ -59,7 +59,7 @@ def test_whoever_takes_it_is_named_and_nobody_is_said_not_to_have_answered(
     referral = world.a_referral(State.UNPLACED)
     tick(world, phones)
     alarms.take(Escalation.objects.get(reason=Reason.UNPLACED).pk, **world.press("nia"))
-    climbs = queries.climbs([referral.pk], open_only=True)[referral.pk]
+    climbs = queries.climbs([referral], open_only=True)[referral.pk]
     said = waits.plain(
         waits.sentence(Referral.objects.get(pk=referral.pk), climbs, minutes=None, now=world.now)
     )

@@ -133,7 +133,7 @@ def test_it_sounds_again_when_the_look_is_over(world: World, phones: Phones) -> 
 def test_a_taken_alarm_is_silent_until_it_rings_again(world: World, phones: Phones) -> None:
     referral = world.a_referral(State.UNPLACED)
     climbed(world, phones, 0, 60, 60)
-    [climb] = queries.climbs([referral.pk], open_only=True)[referral.pk]
+    [climb] = queries.climbs([referral], open_only=True)[referral.pk]
     alarms.take(climb.id, **world.press("nia"))
     assert sounding(world, referral, SPOKE, NETWORK) == set()
     climbed(world, phones, 600)
@@ -280,7 +280,7 @@ def test_nobody_is_told_to_ring_once_somebody_deals_with_it(world: World, phones
     referral = world.a_referral(State.PROVISIONAL)
     climbed(world, phones, 0, 60, 120)
     assert [one.hub for one in card(world, referral, SPOKE).rings] == ["Walton"]
-    [climb] = queries.climbs([referral.pk], open_only=True)[referral.pk]
+    [climb] = queries.climbs([referral], open_only=True)[referral.pk]
     alarms.take(climb.id, **world.press("nia"))
     assert card(world, referral, SPOKE).rings == ()
 

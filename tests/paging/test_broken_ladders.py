@@ -66,7 +66,7 @@ def test_an_open_climb_with_an_end_is_not_begun_anew_for_ever(
     referral = desk.world.a_referral(state)
     desk.works()
     Escalation.objects.filter(reason=reason).update(rungs=ENDS)
-    assert queries.climbs([referral.pk])[referral.pk][-1].is_open
+    assert queries.climbs([referral])[referral.pk][-1].is_open
     desk.wind(minutes=5)
     assert Escalation.objects.filter(reason=reason).count() == 1
     assert Page.objects.count() < 20

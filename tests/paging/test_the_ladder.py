@@ -40,10 +40,10 @@ def test_an_unanswered_offer_climbs_the_whole_ladder(night: Night) -> None:
     night.is_silent()
     night.wind(seconds=1)
     night.hears(cleo="accept", sam="accept")
-    assert queries.climbs([referral.pk])[referral.pk][0].phone_now_since is None
+    assert queries.climbs([referral])[referral.pk][0].phone_now_since is None
     night.wind(minutes=2)
     night.hears(ben="accept", cleo="accept", sam="accept", ivy="accept", dev="accept", nia="has not answered")
-    assert queries.climbs([referral.pk])[referral.pk][0].phone_now_since == night.now
+    assert queries.climbs([referral])[referral.pk][0].phone_now_since == night.now
     night.wind(minutes=3)
     referral.refresh_from_db()
     assert referral.state == State.UNPLACED

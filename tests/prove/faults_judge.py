@@ -193,7 +193,7 @@ class Judge:
 
     def words(self) -> Iterator[str]:
         """Does the time line say why, and who carried it instead?"""
-        climbs = chain.from_iterable(queries.climbs([self.night.referral.pk]).values())
+        climbs = chain.from_iterable(queries.climbs([self.night.referral]).values())
         shown = {page.id: page for climb in climbs for page in climb.pages}
         page = shown[self.page.pk]
         if self.page.fate == Fate.FAILED:
