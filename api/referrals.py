@@ -95,7 +95,7 @@ def list_referrals(
     if live is not None:
         visible = visible.filter(state__in=sorted(LIVE)) if live else visible.exclude(state__in=sorted(LIVE))
     asked = state or live is not None
-    found = queries.with_offers(visible) if asked else queries.on_board(visible, now=now)
+    found = queries.with_offers(visible if asked else queries.on_board(visible, now=now))
     if cursor is not None:
         found = found.filter(pk__lt=cursor)
     rows = list(found.order_by("-pk")[: limit + 1])

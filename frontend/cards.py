@@ -18,14 +18,16 @@ from referrals import queries
 
 def of_stream(key: str, *, now: datetime) -> list[Card]:
     """All cards that this stream's audience sees now."""
-    return present.cards(queries.on_board(queries.of_stream(key), now=now), now=now, stream=key)
+    rows = queries.gathered(queries.on_board(queries.of_stream(key), now=now))
+    return present.cards(rows, now=now, stream=key)
 
 
 def frames(stream_key: str, entries: list[Entry]) -> list[dict[str, Any]]:
     """One frame for each entry, in a constant number of queries."""
     now = timezone.now()
     subjects = {entry.subject for entry in entries}
-    rows = queries.on_board(queries.of_stream(stream_key).filter(code__in=subjects), now=now)
+    seen = queries.of_stream(stream_key).filter(code__in=subjects)
+    rows = queries.with_offers(queries.on_board(seen, now=now))
     shown = {card.code: _shown(card) for card in present.cards(rows, now=now, stream=stream_key)}
     return [
         {

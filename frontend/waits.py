@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -44,14 +43,12 @@ class Piece:
 
     def __html__(self) -> SafeString:
         """The piece on a page; `{{ sentence|join:"" }}` says a whole sentence."""
-        moment = self.ago or self.until
-        if moment:
+        mood = format_html(' class="{}"', self.mood) if self.mood else ""
+        if moment := self.ago or self.until:
             tick = "ago" if self.ago else "until"
-            marks = {"class": self.mood or None, "datetime": clocks.iso(moment), "data-tick": tick}
-            return format_html("<time{}>{}</time>", flatatt(marks), self.text)
-        if self.strong:
-            return format_html("<b{}>{}</b>", flatatt({"class": self.mood or None}), self.text)
-        return conditional_escape(self.text)
+            tag = '<time{} datetime="{}" data-tick="{}">{}</time>'
+            return format_html(tag, mood, clocks.iso(moment), tick, self.text)
+        return format_html("<b{}>{}</b>", mood, self.text) if self.strong else conditional_escape(self.text)
 
 
 Sentence = tuple[Piece, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
@@ -13,14 +14,9 @@ from referrals.refusals import NotVisible
 from referrals.states import LIVE, TAKEN, WAITING, State
 
 LINGERS = timedelta(hours=6)  # how long an ended referral stays on the board
-PEOPLE = (
-    "spoke__network",
-    "hub__network",
-    "operator",
-    "supervisor",
-    "owner",
-    "successor",
-)  # and places, of each row
+PLACES = ("spoke", "hub")  # of each row
+PEOPLE = ("operator", "supervisor", "owner", "successor")
+SURROUNDINGS = (*(f"{place}__network" for place in PLACES), *PEOPLE)
 OPEN_PARTIES = Prefetch("parties", Party.objects.filter(until=None).select_related("site__network"))
 
 
@@ -35,7 +31,7 @@ def visible(rights: Rights) -> QuerySet[Referral]:
         seen |= Q(_open_party(site__in=rights.sites))
     if rights.networks:
         seen |= Q(_open_party(site__network__in=rights.networks))
-    return Referral.objects.filter(seen).select_related(*PEOPLE)
+    return Referral.objects.filter(seen).select_related(*SURROUNDINGS)
 
 
 def get(rights: Rights, code: str) -> Referral:
@@ -56,9 +52,29 @@ def offered(rights: Rights, code: str) -> Offer | None:
 
 def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The same referrals with what a card shows, in two queries."""
-    return referrals.select_related(*PEOPLE).prefetch_related(
+    return referrals.select_related(*SURROUNDINGS).prefetch_related(
         Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
     )
+
+
+def gathered(referrals: QuerySet[Referral]) -> list[Referral]:
+    """The same for many rows, in four queries: each place and person is read once, however many rows name it."""
+    offers = Prefetch("offers", Offer.objects.order_by("pk"))
+    rows = list(referrals.select_related(None).prefetch_related(offers))
+    made = [offer for row in rows for offer in row.offers.all()]
+    places = [(row, name) for row in rows for name in PLACES] + [(offer, "hub") for offer in made]
+    people = [(row, name) for row in rows for name in PEOPLE] + [(offer, "closed_by") for offer in made]
+    _fill(places, Site.objects.select_related("network"))
+    _fill(people, Person.objects.all())
+    return rows
+
+
+def _fill(named: Collection[tuple[Referral | Offer, str]], known: QuerySet[Any]) -> None:
+    """Give each of these rows the place or person of this name."""
+    ids = [getattr(row, f"{name}_id") for row, name in named]
+    found = known.in_bulk(set(ids) - {None})
+    for (row, name), pk in zip(named, ids, strict=True):
+        setattr(row, name, found.get(pk))
 
 
 def with_surroundings(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
@@ -75,7 +91,7 @@ def open_parties(referral: Referral) -> list[Party]:
 def on_board(referrals: QuerySet[Referral], *, now: datetime) -> QuerySet[Referral]:
     """Those that belong on a board: live, or ended within the last hours."""
     recent = Q(ended_at__gte=now - LINGERS) | Q(repatriated_at__gte=now - LINGERS)
-    return with_offers(referrals.filter(Q(state__in=sorted(LIVE)) | recent))
+    return referrals.filter(Q(state__in=sorted(LIVE)) | recent)
 
 
 def of_stream(key: str) -> QuerySet[Referral]:

@@ -56,8 +56,12 @@ def visits(world: World) -> dict[str, Visit]:
     return {
         "board of a network, whole page": talks.get(world, "nia", f"/board/{NETWORK}/"),
         "board of a spoke, whole page": talks.get(world, "ada", f"/board/{SPOKE}/"),
-        "board of a network, its rows": lambda: list(queries.on_board(queries.of_stream(NETWORK), now=now)),
-        "board of a spoke, its rows": lambda: list(queries.on_board(queries.of_stream(SPOKE), now=now)),
+        "board of a network, its rows": lambda: queries.gathered(
+            queries.on_board(queries.of_stream(NETWORK), now=now)
+        ),
+        "board of a spoke, its rows": lambda: queries.gathered(
+            queries.on_board(queries.of_stream(SPOKE), now=now)
+        ),
         "one entry of a feed": lambda: cards.frames(NETWORK, entries),
         "unread messages of all its cards": talks.get(world, "nia", "/messages/unread/"),
         "API: the board": talks.program(world, "nia", "/api/v1/referrals"),

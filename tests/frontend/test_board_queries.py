@@ -12,7 +12,7 @@ from tests.frontend.browser import Door, Phones, tick
 from tests.world import World
 
 NETWORK = "network:cheshire-and-merseyside"
-LANES = 20  # two of them for the gap that comes first, two for who waits for me: a wall shows neither
+LANES = 22  # two of them for the gap that comes first, two for who waits for me: a wall shows neither
 NOTICES = 2  # and what one was not woken for, which a wall does not show
 ENTRY = 7  # the referral, its offers, ladders and pages, the drive, whether the hub has asked, a hand-over's target
 SHOWN = [
@@ -100,7 +100,7 @@ def test_a_card_says_that_the_hub_has_asked_until_the_spoke_answers(world: World
     asked, other = world.refers(), world.refers()
 
     def says() -> dict[str, bool]:
-        rows = queries.on_board(queries.of_stream(NETWORK), now=world.now)
+        rows = queries.with_offers(queries.on_board(queries.of_stream(NETWORK), now=world.now))
         shown = present.cards(rows, now=world.now)
         return {card.code: "The hub has asked something." in waits.plain(card.waits) for card in shown}
 

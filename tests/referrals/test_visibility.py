@@ -88,6 +88,6 @@ def test_the_board_costs_the_same_queries_for_one_patient_as_for_ten(
     for number in (1, 10):
         for _ in range(number):
             world.refers("RET20", "RM301")
-        with django_assert_num_queries(2):  # type: ignore[operator]
-            rows = list(queries.on_board(queries.visible(rights), now=world.now))
+        with django_assert_num_queries(4):  # type: ignore[operator]
+            rows = queries.gathered(queries.on_board(queries.visible(rights), now=world.now))
             assert all(offer.hub.network.name for row in rows for offer in row.offers.all())
