@@ -1,7 +1,7 @@
 """Finds messages again, and prints a conversation. Thin; what is looked for goes by POST, into no address or log."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,6 @@ from network import permissions
 from referrals import queries
 from referrals.conversation import finding
 from referrals.conversation.finding import Wanted
-from referrals.refusals import NotVisible
 
 CHOICES = (
     (Wanted.ALL, "All"),
@@ -59,10 +58,7 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     """The whole conversation with its receipts, on paper."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    try:
-        referral = queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    referral = queries.get(rights, code)
     shown = talk.of(referral, rights, now=now, most=EVERYTHING)
     return render(
         request,

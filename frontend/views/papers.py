@@ -120,10 +120,7 @@ def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 
 def _seen(request: HttpRequest, code: str, number: int) -> tuple[Rights, Paper]:
     rights = permissions.rights(visit.person(request), at=timezone.now())
-    try:
-        return rights, opening.get(rights, code, min(number, 10**9))
-    except NotVisible:
-        raise Http404 from None
+    return rights, opening.get(rights, code, min(number, 10**9))
 
 
 @require_safe
@@ -169,7 +166,7 @@ def frame(request: HttpRequest, code: str, number: int, place: int, window: str)
     try:
         stack, pixels = opening.frame(paper, min(place, 10**9))
     except NotVisible:
-        raise Http404 from None
+        raise
     except Refusal as refusal:
         return _away(refusal)
     return _bytes(drawing.draw(pixels, stack, window), "image/jpeg")
