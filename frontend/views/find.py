@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, talk, visit
+from frontend import clocks, talk, visit
 from network import permissions
 from referrals import queries
 from referrals.conversation import finding
@@ -37,7 +37,7 @@ def find(request: HttpRequest) -> HttpResponse:
     words, by = said.get("words", "").replace("\x00", ""), said.get("by", "").replace("\x00", "")
     found = finding.find(rights, words=words, by=by, wanted=wanted)
     rows = [
-        (message, talk.author(message), talk.place(message), casefile.moment(message.at, now))
+        (message, talk.author(message), talk.place(message), clocks.moment(message.at, now))
         for message in found
     ]
     shown = {
@@ -63,5 +63,5 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "frontend/talk_print.html",
-        {"talk": shown, "code": referral.code, "at": casefile.moment(now, now)},
+        {"talk": shown, "code": referral.code, "at": now},
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import casefile, visit
+from frontend import clocks, visit
 from network import digits, permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
@@ -138,9 +138,9 @@ def view(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "stack": stack,
         "windows": drawing.windows(stack) if stack else {},
         "last": stack.frames - 1 if stack else 0,
-        "sent": casefile.moment(paper.message.at, now),
+        "sent": clocks.moment(paper.message.at, now),
         "openings": [
-            (one.person.name, str(one.site or "network"), casefile.moment(one.at, now))
+            (one.person.name, str(one.site or "network"), clocks.moment(one.at, now))
             for one in opening.first_openings(paper)
         ],
     }

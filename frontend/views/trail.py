@@ -20,6 +20,6 @@ def whole(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
     referral = queries.get(rights, code)
-    trail = story.trail(casefile.events_of(referral))
-    shown = {"code": referral.code, "trail": trail, "at": casefile.moment(now, now)}
+    trail = story.trail(casefile.events_of(referral), now)
+    shown = {"code": referral.code, "trail": trail, "at": now}
     return render(request, "frontend/trail.html", shown)
