@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from frontend import clocks
-from network.models import Membership, Network, Person, Role
+from network import permissions
+from network.models import Network, Person, Role
 from network.permissions import Rights
 from paging import alerted
 from paging.alerted import Alerted
@@ -77,8 +78,8 @@ def mine(person: Person, *, days: int, now: datetime) -> Line:
 def teams(networks: Collection[Network], *, days: int, key: str, now: datetime) -> list[Team]:
     """Everybody in these networks who can be paged, ordered by a column."""
     here = Q(site__network__in=networks) | Q(network__in=networks)
-    held = Membership.objects.filter(here, role__in=PAGED, person__is_active=True, since__lte=now)
-    rows = held.filter(Q(until=None) | Q(until__gt=now)).select_related("person", "site", "network")
+    held = permissions.holding(now).filter(here, role__in=PAGED)
+    rows = held.select_related("person", "site", "network")
     people: dict[int, dict[int, tuple[str, str]]] = {network.pk: {} for network in networks}
     for row in rows.order_by(F("network_id").asc(nulls_first=True), "pk"):
         of = row.site.network_id if row.site else row.network_id or 0

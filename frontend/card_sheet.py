@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from django.db.models import Q
 from django.utils import timezone
 
 from frontend import reach_sheet, rota_sheet, telephone
-from network.models import Link, Membership, Network, Person, Role, Site
+from network import permissions
+from network.models import Link, Network, Person, Role, Site
 from network.permissions import Rights
 from paging import ladders
 from paging.ladders import Rung
@@ -182,8 +182,7 @@ def _elsewhere(hubs: Sequence[Site]) -> dict[int, list[Elsewhere]]:
 
 
 def _deciders(network: Network, now: datetime) -> list[tuple[str, Holder]]:
-    held = Membership.objects.filter(network=network, since__lte=now, person__is_active=True)
-    held = held.filter(Q(until=None) | Q(until__gt=now), role__in=[Role.COORDINATOR, Role.LEAD])
+    held = permissions.holding(now).filter(network=network, role__in=[Role.COORDINATOR, Role.LEAD])
     return [
         (m.get_role_display(), _named(m.person))
         for m in held.select_related("person").order_by("role", "person__name")

@@ -6,9 +6,6 @@ Called by the case's and the answer's views. The only place where a patient's na
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-
-from django.utils import timezone
 
 from frontend import (
     answered,
@@ -174,8 +171,8 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
         alarm=next((one for one in ladders if one.rings), None),
         rings=_rings(around, still_open, rights),
         looking=_looking(referral, still_open, events, rights, now),
-        talk=story.talk(events),
-        trail=story.trail(events, most=TRAIL),
+        talk=story.talk(events, now),
+        trail=story.trail(events, now, most=TRAIL),
         done=len(events),
         opinion=story.opinion(events),
         travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
@@ -213,32 +210,25 @@ def who(referral: Referral, now: datetime) -> str:
     return ", ".join(pieces)
 
 
-@lru_cache(maxsize=4096)
-def moment(at: datetime | None, now: datetime) -> str:
-    """A time of day; with the day where it is not today's. A page says the same moments again and again."""
-    if at is None:
-        return ""
-    same = timezone.localdate(at) == timezone.localdate(now)
-    return waits.hour(at) if same else timezone.localtime(at).strftime("%a %H:%M")
-
-
 def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
     """What the decision needs, most needed first."""
     r = referral
-    lysis = moment(r.thrombolysis_at, now) or (str(r.get_thrombolysis_display()) if r.thrombolysis else "")
+    lysis = clocks.moment(r.thrombolysis_at, now) or (
+        str(r.get_thrombolysis_display()) if r.thrombolysis else ""
+    )
     why_not = str(r.get_no_thrombolysis_reason_display()).lower() if r.no_thrombolysis_reason else ""
     kind = str(r.get_onset_kind_display()).lower() if r.onset_kind else ""
     return (
         Fact("NIHSS", _number(r.nihss)),
         Fact("ASPECTS", _number(r.aspects)),
         Fact("mRS before", _number(r.prestroke_mrs)),
-        Fact("Onset", moment(r.onset_at, now), kind),
+        Fact("Onset", clocks.moment(r.onset_at, now), kind),
         Fact("Lysis", lysis, why_not),
         Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
         Fact("Clot", present.clot(r)),
         *(Fact(*one) for one in criteria_sheet.perfusion(r)),
-        Fact("CT angiogram", moment(r.cta_at, now)),
-        Fact("Door in", moment(r.arrived_at, now)),
+        Fact("CT angiogram", clocks.moment(r.cta_at, now)),
+        Fact("Door in", clocks.moment(r.arrived_at, now)),
     )
 
 

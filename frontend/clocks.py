@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from django.forms.utils import flatatt
 from django.utils import timezone
@@ -16,6 +17,8 @@ from referrals import targets
 from referrals.models import Referral
 from referrals.states import State
 from referrals.targets import Target
+
+A_WEEK = 7  # days: within it a weekday alone says which
 
 
 class Form(StrEnum):
@@ -44,6 +47,20 @@ def iso(moment: datetime | None) -> str:
 def day(moment: datetime) -> str:
     """The day as people here write it: 21 Nov."""
     return timezone.localtime(moment).strftime("%-d %b")
+
+
+@lru_cache(maxsize=4096)
+def moment(at: datetime | None, now: datetime) -> str:
+    """A time of day, with as much of the day as leaves no doubt; empty for none. A page says the same ones often."""
+    if at is None:
+        return ""
+    there, here = timezone.localtime(at), timezone.localtime(now)
+    away = abs((there.date() - here.date()).days)
+    if away == 0:
+        return f"{there:%H:%M}"
+    if away < A_WEEK:
+        return f"{there:%a %H:%M}"
+    return f"{there:%a %-d %b %H:%M}" if there.year == here.year else f"{there:%a %-d %b %Y %H:%M}"
 
 
 def span(length: timedelta) -> str:

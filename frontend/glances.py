@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import casefile
+from frontend import clocks
 from referrals.conversation.marks import Reader
 from referrals.models import Address, Message, Party
 
@@ -33,7 +33,7 @@ def of(
 
 def _crews_glance(theirs: Reader | None, now: datetime) -> Glance:
     if theirs and theirs.read_at:
-        return Glance(f"The crew read this {casefile.moment(theirs.read_at, now)}", "ok")
+        return Glance(f"The crew read this {clocks.moment(theirs.read_at, now)}", "ok")
     if theirs:
         return Glance("On the crew’s page, not read yet", "")
     return Glance("The crew has not seen this yet", "soon")
@@ -43,7 +43,7 @@ def _glance(place: str, readers: Sequence[Reader], now: datetime) -> Glance:
     read = sorted((one for one in readers if one.read_at), key=lambda one: str(one.read_at))
     if read:
         more = f" and {len(read) - 1} more" if len(read) > 1 else ""
-        return Glance(f"{place}: read {casefile.moment(read[0].read_at, now)}, {read[0].name}{more}", "ok")
+        return Glance(f"{place}: read {clocks.moment(read[0].read_at, now)}, {read[0].name}{more}", "ok")
     if readers:
         return Glance(f"{place}: on a screen, not read yet", "")
     return Glance(f"Nobody at {place} has seen this yet", "soon")

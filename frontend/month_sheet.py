@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from frontend import rota_sheet
-from network.models import Membership, Person, Role, Site
+from network import permissions
+from network.models import Person, Role, Site
 from workforce import cover, holidays, patterns, phases, rota, rota_plan, swaps
 from workforce.models import Duty, Phase, Shift
 from workforce.rota_rows import Leave, RotaEvent, Swap
@@ -267,8 +268,7 @@ def people(hub: Site, *, now: datetime) -> list[tuple[int, str]]:
         else f"{a.person.name} ({a.get_phase_display().lower()})"
         for a in able
     }
-    held = Membership.objects.filter(role=Role.COORDINATOR, network=hub.network_id).select_related("person")
-    for membership in held.order_by("person__name"):
-        if membership.holds(now):
-            found.setdefault(membership.person_id, f"{membership.person.name} (coordinator)")
+    held = permissions.holding(now).filter(role=Role.COORDINATOR, network=hub.network_id)
+    for membership in held.select_related("person").order_by("person__name"):
+        found.setdefault(membership.person_id, f"{membership.person.name} (coordinator)")
     return list(found.items())

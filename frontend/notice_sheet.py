@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils import timezone
-
-from frontend import waits
+from frontend import clocks, waits
 from network.models import Person
 from network.permissions import Rights
 from paging import quiet
@@ -106,7 +104,7 @@ def strip(rights: Rights, *, at: datetime, wall: bool = False) -> Strip:
 def _silent(kept: quiet.Kept, at: datetime) -> Silent:
     stood = kept.reason == Reason.STOOD
     words = "the transfer is stood down" if stood else f"{kept.name} cannot be reached by phone"
-    return Silent(kept.number, kept.code, words, moment(kept.at, at))
+    return Silent(kept.number, kept.code, words, clocks.moment(kept.at, at))
 
 
 def page(rights: Rights, *, at: datetime) -> Page:
@@ -165,9 +163,11 @@ def _missing(places: tuple[str, ...]) -> str:
 
 def _having(reader: receipts.Reader, at: datetime) -> Having:
     if reader.seen_at:
-        return Having(reader.name, reader.place, f"seen {moment(reader.seen_at, at)}", "ok")
+        return Having(reader.name, reader.place, f"seen {clocks.moment(reader.seen_at, at)}", "ok")
     if reader.delivered_at:
-        return Having(reader.name, reader.place, f"on a screen {moment(reader.delivered_at, at)}", "quiet")
+        return Having(
+            reader.name, reader.place, f"on a screen {clocks.moment(reader.delivered_at, at)}", "quiet"
+        )
     return Having(reader.name, reader.place, "not yet", "soon")
 
 
@@ -199,16 +199,10 @@ def _beside(back: Notice | None, before: Notice | None, at: datetime) -> str:
 
 def _who(notice: Notice, by: Person, at: datetime) -> str:
     place = notice.hub if notice.hub and notice.role == "operator" else notice.network
-    return f"{by.name}, {notice.get_role_display().lower()}, {place}, {moment(notice.at, at)}"
+    return f"{by.name}, {notice.get_role_display().lower()}, {place}, {clocks.moment(notice.at, at)}"
 
 
 def _when(notice: Notice, at: datetime) -> str:
-    begins = f"from {moment(notice.since, at)} " if notice.since > max(at, notice.at) else ""
-    ends = f"until {moment(notice.until, at)}" if notice.until else "until it is taken back"
+    begins = f"from {clocks.moment(notice.since, at)} " if notice.since > max(at, notice.at) else ""
+    ends = f"until {clocks.moment(notice.until, at)}" if notice.until else "until it is taken back"
     return begins + ends
-
-
-def moment(instant: datetime, at: datetime) -> str:
-    """The hour, and the day where it is not today's."""
-    there, today = timezone.localtime(instant), timezone.localtime(at)
-    return there.strftime("%H:%M" if there.date() == today.date() else "%a %-d %b %H:%M")

@@ -16,7 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from frontend import cast
-from network.models import Membership, Person, Role, Site
+from network import permissions
+from network.models import Person, Role, Site
 from paging.simulator.client import CallState, PhoneState, ShownMessage
 from referrals import codes
 from workforce import rota
@@ -120,9 +121,8 @@ def _hubs_of_the_cast() -> list[Site]:
 
 
 def _roles(people: Iterable[Person], at: datetime) -> dict[int, str]:
-    held = Membership.objects.filter(person__in=list(people), since__lte=at)
-    held = held.filter(Q(until=None) | Q(until__gt=at)).select_related("site", "network").order_by("-pk")
-    return {m.person_id: f"{m.get_role_display()}, {m.site or m.network}" for m in held}
+    held = permissions.holding(at).filter(person__in=list(people)).select_related("site", "network")
+    return {m.person_id: f"{m.get_role_display()}, {m.site or m.network}" for m in held.order_by("-pk")}
 
 
 def _card(

@@ -1,14 +1,14 @@
 """What was done, told: the trail and the conversation, each line in a nurse's words.
 
-Pure over events, but for the names of the sites that they speak of. Called by frontend.casefile.
+Pure over events, but for the names of the sites that they speak of. Called by frontend.casefile and frontend.talk.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from frontend import ambulance_sheet, facts_sheet, outcome_words, procedure_sheet, waits
+from frontend import ambulance_sheet, clocks, facts_sheet, outcome_words, procedure_sheet
 from network.models import Site
 from referrals import states, verbs
 from referrals.models import Event, Via
@@ -63,30 +63,22 @@ class Said:
     topic: str = ""
 
 
-def trail(events: Sequence[Event], *, most: int | None = None) -> tuple[Happened, ...]:
+def trail(events: Iterable[Event], now: datetime, *, most: int | None = None) -> tuple[Happened, ...]:
     """What was done, the newest first and at most so many; what was written late stands where it happened."""
-    return lines(events, _names_of_sites(events), most=most)
+    return each(sorted(events, key=lambda event: (event.at, event.number), reverse=True)[:most], now)
 
 
-def lines(
-    events: Iterable[Event], names: Mapping[str, str], *, most: int | None = None
-) -> tuple[Happened, ...]:
-    """The same, where the names of the sites are known."""
-    in_order = sorted(events, key=lambda event: (event.at, event.number), reverse=True)
-    return tuple(_happened(event, names) for event in in_order[:most])
-
-
-def each(events: Sequence[Event]) -> tuple[Happened, ...]:
+def each(events: Sequence[Event], now: datetime) -> tuple[Happened, ...]:
     """One line for each of these events, in their order."""
     names = _names_of_sites(events)
-    return tuple(_happened(event, names) for event in events)
+    return tuple(_happened(event, names, now) for event in events)
 
 
-def talk(events: Iterable[Event]) -> tuple[Said, ...]:
+def talk(events: Iterable[Event], now: datetime) -> tuple[Said, ...]:
     """The questions and answers, in their order."""
     return tuple(
         Said(
-            hour=waits.hour(event.at),
+            hour=clocks.moment(event.at, now),
             iso=event.at.isoformat(),
             who=str(event.by),
             is_question=event.verb == "ask",
@@ -120,7 +112,7 @@ def _names_of_sites(events: Iterable[Event]) -> dict[str, str]:
     return dict(Site.objects.filter(code__in=codes - {""}).values_list("code", "short_name"))
 
 
-def _happened(event: Event, names: Mapping[str, str]) -> Happened:
+def _happened(event: Event, names: Mapping[str, str], now: datetime) -> Happened:
     crew = "the ambulance’s crew" if event.via == Via.CREW else ""
     by = (
         str(event.by)
@@ -132,12 +124,12 @@ def _happened(event: Event, names: Mapping[str, str]) -> Happened:
     via = f" by {WAYS[event.via]}" if event.via in WAYS else ""
     later = event.written_at - event.at >= WRITTEN_LATER
     return Happened(
-        hour=waits.hour(event.at),
+        hour=clocks.moment(event.at, now),
         iso=event.at.isoformat(),
         what=verbs.DONE.get(event.verb, event.verb),
         more=" · ".join(part for part in (_details(event.details, names), _owner(event)) if part),
         who=f"{by}{via}",
-        written=waits.hour(event.written_at) if later else "",
+        written=clocks.moment(event.written_at, now) if later else "",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from frontend import casefile, glances, story
+from frontend import clocks, glances, story
 from frontend.glances import Glance
 from network.models import Role
 from network.permissions import Rights
@@ -106,7 +106,7 @@ def of(
     reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
     lines = [_message(one, reader) for one in pages.messages]
     done = _between(referral, pages, before) if events is None else _since(events, pages)
-    lines += [_deed(event, told, now) for event, told in zip(done, story.each(done), strict=True)]
+    lines += [_deed(event, told, now) for event, told in zip(done, story.each(done, now), strict=True)]
     lines.sort(key=lambda line: line.order)
     return Talk(
         code=referral.code,
@@ -124,7 +124,7 @@ def _crew(referral: Referral, now: datetime) -> str:
     if not crew.is_linked(referral, now=now):
         return ""
     _, at = crew.heard(referral)
-    page = f"was open at {casefile.moment(at, now)}" if at else "has not been opened yet"
+    page = f"was open at {clocks.moment(at, now)}" if at else "has not been opened yet"
     return (
         f"The crew’s page {page}. They see only what is addressed to them; nobody can page them. A message that they "
         "do not confirm goes to the coordinator, who rings them."
@@ -136,10 +136,8 @@ def images(referral: Referral, *, now: datetime) -> str:
     times = opening.times(referral)
     if times.sent is None:
         return ""
-    seen = (
-        f"first seen at a hub {casefile.moment(times.seen, now)}" if times.seen else "not seen at a hub yet"
-    )
-    return f"Images sent {casefile.moment(times.sent, now)}, {seen}"
+    seen = f"first seen at a hub {clocks.moment(times.seen, now)}" if times.seen else "not seen at a hub yet"
+    return f"Images sent {clocks.moment(times.sent, now)}, {seen}"
 
 
 def _meant(referral: Referral, rights: Rights, pages: Pages) -> frozenset[str]:
@@ -184,7 +182,7 @@ def _message(message: Message, reader: _Reading) -> Line:
         id=f"m{message.number}",
         kind="message",
         order=_order(message.at),
-        hour=casefile.moment(message.at, now),
+        hour=clocks.moment(message.at, now),
         iso=message.at.isoformat(),
         who=author(message),
         place=place(message),
@@ -192,9 +190,9 @@ def _message(message: Message, reader: _Reading) -> Line:
         number=message.number,
         own=own,
         unread=not own and not (mine and mine.read_at),
-        typed=casefile.moment(message.typed_at, now),
+        typed=clocks.moment(message.typed_at, now),
         corrects=message.corrects.text if message.corrects else "",
-        corrected=casefile.moment(corrections[-1].at, now) if corrections else "",
+        corrected=clocks.moment(corrections[-1].at, now) if corrections else "",
         to=message.get_to_display().lower() if message.to else "",
         for_me=not own and message.to in reader.meant and message.to != Address.CREW,
         may_tell=not own and message.to in reader.meant and message.to == Address.CREW,
@@ -223,15 +221,15 @@ def _confirmed(message: Message, now: datetime) -> str:
     wants = getattr(message, "confirmation", None)
     if wants is None or wants.at is None:
         return ""
-    return f"Confirmed by {wants.by or marks.CREW.lower()}, {wants.place}, {casefile.moment(wants.at, now)}"
+    return f"Confirmed by {wants.by or marks.CREW.lower()}, {wants.place}, {clocks.moment(wants.at, now)}"
 
 
 def _seen(reader: Reader, now: datetime) -> Seen:
     place = reader.site or ("network" if reader.person_id else "on their page")
     return Seen(
         f"{reader.name}, {place}",
-        casefile.moment(reader.delivered_at, now),
-        casefile.moment(reader.read_at, now),
+        clocks.moment(reader.delivered_at, now),
+        clocks.moment(reader.read_at, now),
     )
 
 
@@ -261,7 +259,7 @@ def _deed(event: Event, happened: story.Happened, now: datetime) -> Line:
         id=f"e{event.number}",
         kind=kind,
         order=_order(event.written_at),
-        hour=casefile.moment(event.at, now),
+        hour=clocks.moment(event.at, now),
         iso=event.at.isoformat(),
         who=happened.who,
         place="",

@@ -39,9 +39,9 @@ class Rights:
         return frozenset(self.in_network)
 
 
-def _held(people: Collection[Person], at: datetime) -> QuerySet[Membership]:
-    held = Membership.objects.filter(person__in=people, since__lte=at)
-    return held.filter(Q(until=None) | Q(until__gt=at))
+def holding(at: datetime) -> QuerySet[Membership]:
+    """The roles that are held at an instant; whoever was disabled holds none."""
+    return Membership.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at, person__is_active=True)
 
 
 def rights(person: Person, *, at: datetime) -> Rights:
@@ -52,11 +52,9 @@ def rights(person: Person, *, at: datetime) -> Rights:
 def rights_of(people: Collection[Person], *, at: datetime) -> list[Rights]:
     """The rights of each of these people at an instant, in their order; one query."""
     held: dict[int, list[tuple[int | None, int | None, str]]] = {}
-    active = [person for person in people if person.is_active]
-    if active:
-        rows = _held(active, at).values_list("person_id", "site_id", "network_id", "role")
-        for person_id, site_id, network_id, role in rows:
-            held.setdefault(person_id, []).append((site_id, network_id, role))
+    rows = holding(at).filter(person__in=people).values_list("person_id", "site_id", "network_id", "role")
+    for person_id, site_id, network_id, role in rows:
+        held.setdefault(person_id, []).append((site_id, network_id, role))
     return [_rights(person, held.get(person.pk, [])) for person in people]
 
 

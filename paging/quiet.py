@@ -8,12 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from network.models import Person
-from paging import whom
-from paging.models import ON_THE_ROAD, Escalation, Page, Reason
+from paging import standing_down, whom
+from paging.models import Escalation, Page, Reason
 from paging.quiet_rows import KeptBack, QuietHours
 from referrals.models import Event, Referral
 from workforce.models import Shift
@@ -147,10 +146,8 @@ def _concerned(code: str, people: Collection[int], *, at: datetime) -> set[int]:
     )
     for operator, supervisor in Referral.objects.filter(code=code).values_list("operator", "supervisor"):
         found |= {operator, supervisor}
-    on_the_way = Q(escalation__reason__in=ON_THE_ROAD)
-    subjects = [code, f"{code} depart", f"{code} arrive"]
-    about = Q(escalation__referral__code=code) | on_the_way & Q(escalation__subject__in=subjects)
-    lately = Page.objects.filter(about, person__in=people, sent_at__gt=at - STILL_UP)
+    climbs = standing_down.about(code).values("pk")
+    lately = Page.objects.filter(escalation__in=climbs, person__in=people, sent_at__gt=at - STILL_UP)
     return {pk for pk in found | set(lately.values_list("person", flat=True)) if pk is not None}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from network import permissions
 from network.models import Person
@@ -42,14 +42,18 @@ def beside(code: str) -> Q:
     return Q(reason=Reason.TOLD, subject=code) | on_the_way
 
 
+def about(code: str) -> QuerySet[Escalation]:
+    """Every climb about this referral: its own, and those beside."""
+    return Escalation.objects.filter(Q(referral__code=code) | beside(code))
+
+
 def alerted(code: str, *, at: datetime) -> list[Person]:
     """Whoever was paged about this referral, took it, or did something to it, and still sees it; not who ended it."""
     referral = Referral.objects.filter(code=code).select_related("spoke", "hub").first()
     if referral is None:
         return []
-    about = Q(referral=referral) | (beside(code) & ~Q(reason=Reason.STOOD))
-    climbs = Escalation.objects.filter(about).values("pk")
-    paged = Page.objects.filter(escalation__in=climbs, person__isnull=False)
+    before = about(code).exclude(reason=Reason.STOOD)
+    paged = Page.objects.filter(escalation__in=before.values("pk"), person__isnull=False)
     left = Q(sent_at__isnull=False) | Q(fate=Fate.ANSWERED)
     events = Event.objects.filter(referral=referral, by__isnull=False)
     known: set[int | None] = set(paged.filter(left).values_list("person", flat=True))

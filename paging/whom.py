@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
 
 from network import hours, permissions
 from network.models import Membership, Person, Role, Site
@@ -124,10 +123,10 @@ def _networks(escalation: Escalation, at: datetime) -> set[int]:
 
 def _holding(role: Role, networks: set[int], at: datetime) -> list[Coordinator]:
     """Whoever holds this role in these networks; of the coordinators those first whom the rota has on now."""
-    held = Membership.objects.filter(role=role, network__in=networks, since__lte=at)
-    rows = held.filter(Q(until=None) | Q(until__gt=at)).select_related("person").order_by("pk")
+    held = permissions.holding(at).filter(role=role, network__in=networks)
     shifts = rota.coordinating(networks, at=at) if role == Role.COORDINATOR else []
     on = {(s.hub.network_id, s.person_id) for s in shifts}
+    rows = held.select_related("person").order_by("pk")
     found = [Coordinator(m.network_id or 0, m.person, (m.network_id, m.person_id) in on) for m in rows]
     return sorted(found, key=attrgetter("is_on"), reverse=True)
 

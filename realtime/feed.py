@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from network.models import Membership, Network, Role, Site
+from network import permissions
+from network.models import Network, Role, Site
 from network.permissions import Rights
 from realtime import doorbell
 from realtime.models import Stream
@@ -98,9 +99,9 @@ def posts(person_ids: Collection[int], *, at: datetime) -> dict[int, list[Post]]
     """The posts of many people at an instant, hospitals before networks, in one query; none for who was disabled."""
     if not person_ids:
         return {}
-    held = Membership.objects.filter(person__in=list(person_ids), person__is_active=True, since__lte=at)
+    held = permissions.holding(at).filter(person__in=list(person_ids))
     held = held.exclude(role=Role.GOVERNANCE)  # signs operators off, and sees no patient
-    rows = held.filter(Q(until=None) | Q(until__gt=at)).order_by(F("network_id").asc(nulls_first=True), "pk")
+    rows = held.order_by(F("network_id").asc(nulls_first=True), "pk")
     found: dict[int, list[Post]] = {}
     for person, site, said, network, name, until in rows.values_list(
         "person_id", "site__code", "site__short_name", "network__code", "network__name", "until"

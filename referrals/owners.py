@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from network.models import Membership, Person, Role
+from network import permissions
+from network.models import Person, Role
 from network.permissions import Rights
 from referrals.belonging import SEATS, Seat
 from referrals.models import Event, Referral
@@ -93,9 +92,8 @@ def _seat(referral: Referral, now: datetime) -> Seat:
     seat = SEATS[State(referral.state)]
     if seat != Seat.COORDINATOR:
         return seat
-    held = Membership.objects.filter(role=Role.COORDINATOR, network=referral.spoke.network_id, since__lte=now)
-    there = held.filter(Q(until=None) | Q(until__gt=now), person__is_active=True).exists()
-    return seat if there else Seat.SPOKE
+    held = permissions.holding(now).filter(role=Role.COORDINATOR, network=referral.spoke.network_id)
+    return seat if held.exists() else Seat.SPOKE
 
 
 def _before(referral: Referral) -> Person | None:

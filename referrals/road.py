@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from network import digits
-from network.models import Link, Membership, Role, Site
+from network import digits, permissions
+from network.models import Link, Role, Site
 from referrals import ledger, offers, policy
 from referrals.ledger import Press, Turn, clock
 from referrals.models import Referral
@@ -147,11 +147,8 @@ def instruct(
 
 def who_may_agree(hubs: Sequence[Site], *, at: datetime) -> list[Authorisation]:
     """Who at these hubs can take a patient by phone: operators there now who need nobody to answer for them."""
-    role = Membership.objects.filter(
-        person=OuterRef("person"), site=OuterRef("hub"), role=Role.OPERATOR, since__lte=at
-    )
-    able = phases.holding(at).filter(hub__in=hubs, phase=Phase.INDEPENDENT)
-    able = able.filter(Exists(role.filter(Q(until=None) | Q(until__gt=at))))
+    role = permissions.holding(at).filter(person=OuterRef("person"), site=OuterRef("hub"), role=Role.OPERATOR)
+    able = phases.holding(at).filter(Exists(role), hub__in=hubs, phase=Phase.INDEPENDENT)
     return list(able.select_related("hub").order_by("person__name", "pk"))
 
 

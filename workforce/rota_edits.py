@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from network import permissions
-from network.models import Membership, Network, Person, Role, Site
+from network.models import Network, Person, Role, Site
 from network.permissions import Rights
 from workforce import patterns, phases, rota, rota_plan
 from workforce.models import Duty, Shift
@@ -101,10 +101,8 @@ def _check_place(change: Holding, *, at: datetime) -> None:
         raise NotOnTheRota(f"{change.person.name} does not work here any more.")
     if change.duty != Duty.COORDINATOR:
         return
-    held = Membership.objects.filter(
-        person=change.person, role=Role.COORDINATOR, network=change.hub.network_id
-    )
-    if not any(m.holds(max(at, change.start)) for m in held):
+    held = permissions.holding(max(at, change.start)).filter(role=Role.COORDINATOR)
+    if not held.filter(person=change.person, network=change.hub.network_id).exists():
         raise NotOnTheRota(f"{change.person.name} is no coordinator of {change.hub.network}.")
 
 

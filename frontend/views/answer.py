@@ -67,10 +67,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
 def live(request: HttpRequest, code: str) -> HttpResponse:
     """The question's parts again; 404 when there is nothing to answer any more."""
     now = timezone.now()
-    try:
-        sitting = desk(request, code, now=now)
-    except NotVisible:
-        raise Http404 from None
+    sitting = desk(request, code, now=now)
     if not is_asked(sitting, now=now):
         raise Http404
     return render(request, "frontend/_answer.html", _asked(sitting, now, None))

@@ -52,10 +52,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 def live(request: HttpRequest, code: str) -> HttpResponse:
     """The same page's parts again, for a page that heard of a change."""
     now = timezone.now()
-    try:
-        desk = answer.desk(request, code, now=now)
-    except NotVisible:
-        raise Http404 from None
+    desk = answer.desk(request, code, now=now)
     return render(request, "frontend/_case.html", _context(desk, now))
 
 

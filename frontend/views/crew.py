@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -133,7 +133,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
             _press(request, desk, now)
             return visit.see_other("crew-link", code=desk.referral.code)
     except NotVisible:
-        raise Http404 from None
+        raise
     except Refusal as refusal:
         fault, status = refusal.message, refusal.status
     except NotMobile as wrong:
@@ -148,10 +148,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
 def hand_over_live(request: HttpRequest, code: str) -> HttpResponse:
     """The same page's parts again, for a page that heard of a change."""
     now = timezone.now()
-    try:
-        desk = answer.desk(request, code, now=now)
-    except NotVisible:
-        raise Http404 from None
+    desk = answer.desk(request, code, now=now)
     return render(request, "frontend/_crew_link.html", _links(request, desk, now, ""))
 
 

@@ -1,19 +1,18 @@
 """Finds messages again, and prints a conversation. Thin; what is looked for goes by POST, into no address or log."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, talk, visit
+from frontend import clocks, talk, visit
 from network import permissions
 from referrals import queries
 from referrals.conversation import finding
 from referrals.conversation.finding import Wanted
-from referrals.refusals import NotVisible
 
 CHOICES = (
     (Wanted.ALL, "All"),
@@ -38,7 +37,7 @@ def find(request: HttpRequest) -> HttpResponse:
     words, by = said.get("words", "").replace("\x00", ""), said.get("by", "").replace("\x00", "")
     found = finding.find(rights, words=words, by=by, wanted=wanted)
     rows = [
-        (message, talk.author(message), talk.place(message), casefile.moment(message.at, now))
+        (message, talk.author(message), talk.place(message), clocks.moment(message.at, now))
         for message in found
     ]
     shown = {
@@ -59,13 +58,10 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     """The whole conversation with its receipts, on paper."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    try:
-        referral = queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    referral = queries.get(rights, code)
     shown = talk.of(referral, rights, now=now, most=EVERYTHING)
     return render(
         request,
         "frontend/talk_print.html",
-        {"talk": shown, "code": referral.code, "at": casefile.moment(now, now)},
+        {"talk": shown, "code": referral.code, "at": now},
     )

@@ -1,7 +1,7 @@
 """The hand-over summary of one referral, for paper. Thin; a GET changes nothing."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from frontend import casefile, home_sheet
 from frontend.views import answer
 from referrals import queries
-from referrals.refusals import NotVisible
 
 
 @require_safe
@@ -19,10 +18,7 @@ from referrals.refusals import NotVisible
 def summary(request: HttpRequest, code: str) -> HttpResponse:
     """One page that travels with the patient, for whoever sees the referral."""
     now = timezone.now()
-    try:
-        desk = answer.desk(request, code, now=now)
-    except NotVisible:
-        raise Http404 from None
+    desk = answer.desk(request, code, now=now)
     referral = desk.referral
     context = {
         "code": referral.code,

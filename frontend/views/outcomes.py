@@ -21,7 +21,7 @@ from referrals import policy, queries, verbs
 from referrals.after import rules
 from referrals.after.rows import By, Kind
 from referrals.models import Referral
-from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.refusals import BadInput, Refusal
 
 LISTS = frozenset({"complications"})
 OURS = frozenset({"csrfmiddlewaretoken", "key"})
@@ -46,10 +46,7 @@ def outcome(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """One outcome of one patient; what was refused comes back with everything that was typed."""
     person, now = visit.person(request), timezone.now()
     rights = permissions.rights(person, at=now)
-    try:
-        referral = queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    referral = queries.get(rights, code)
     if kind not in Kind.values or referral.punctured_at is None:
         raise Http404
     if request.method != "POST":

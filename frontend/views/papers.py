@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from frontend import casefile, visit
+from frontend import clocks, visit
 from network import digits, permissions
 from network.permissions import Rights
 from referrals.models import Paper, PaperKind
@@ -120,10 +120,7 @@ def drop(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
 
 def _seen(request: HttpRequest, code: str, number: int) -> tuple[Rights, Paper]:
     rights = permissions.rights(visit.person(request), at=timezone.now())
-    try:
-        return rights, opening.get(rights, code, min(number, 10**9))
-    except NotVisible:
-        raise Http404 from None
+    return rights, opening.get(rights, code, min(number, 10**9))
 
 
 @require_safe
@@ -141,9 +138,9 @@ def view(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "stack": stack,
         "windows": drawing.windows(stack) if stack else {},
         "last": stack.frames - 1 if stack else 0,
-        "sent": casefile.moment(paper.message.at, now),
+        "sent": clocks.moment(paper.message.at, now),
         "openings": [
-            (one.person.name, str(one.site or "network"), casefile.moment(one.at, now))
+            (one.person.name, str(one.site or "network"), clocks.moment(one.at, now))
             for one in opening.first_openings(paper)
         ],
     }
@@ -169,7 +166,7 @@ def frame(request: HttpRequest, code: str, number: int, place: int, window: str)
     try:
         stack, pixels = opening.frame(paper, min(place, 10**9))
     except NotVisible:
-        raise Http404 from None
+        raise
     except Refusal as refusal:
         return _away(refusal)
     return _bytes(drawing.draw(pixels, stack, window), "image/jpeg")

@@ -29,7 +29,7 @@ from network.permissions import Rights
 from referrals import drafts, eligibility, entry, facts, policy, queries, verbs
 from referrals.facts import Stage
 from referrals.models import Draft, Referral
-from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.refusals import BadInput, Refusal
 from referrals.states import State
 
 SEPARATE = "This is a different patient: {verb} separately"
@@ -145,12 +145,7 @@ def _spoke(rights: Rights, said: Mapping[str, Any]) -> Site:
 
 
 def _alerted(rights: Rights, code: str) -> Referral | None:
-    if not code:
-        return None
-    try:
-        return queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    return queries.get(rights, code) if code else None
 
 
 def _sites_of(rights: Rights, *roles: Role) -> list[Site]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -40,10 +40,7 @@ def _read(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     before = digits.whole(request.GET.get("before", ""))
     rights = permissions.rights(visit.person(request), at=now)
-    try:
-        referral = queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    referral = queries.get(rights, code)
     shown = talk.of(referral, rights, now=now, before=before)
     return render(request, "frontend/_talk_lines.html", {"talk": shown})
 
@@ -66,7 +63,7 @@ def _send(request: HttpRequest, code: str) -> HttpResponse:
             key=request.POST.get("key", "")[:80],
         )
     except NotVisible:
-        raise Http404 from None
+        raise
     except Refusal as refusal:
         if scripted:
             return JsonResponse({"message": refusal.message}, status=refusal.status)
@@ -108,7 +105,7 @@ def confirm(request: HttpRequest, code: str, number: int) -> HttpResponse:
     try:
         confirming.confirm(code, min(number, 10**9), by=visit.person(request), at=now, via=Via.WEB)
     except NotVisible:
-        raise Http404 from None
+        raise
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return _back(code)
@@ -121,16 +118,13 @@ def seen(request: HttpRequest, code: str) -> HttpResponse:
     """What was put on this person's screen, and what lay before their eyes."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    try:
-        marks.add(
-            rights,
-            code,
-            delivered=_ranges(request.POST.getlist("delivered")),
-            read=_ranges(request.POST.getlist("read")),
-            at=now,
-        )
-    except NotVisible:
-        raise Http404 from None
+    marks.add(
+        rights,
+        code,
+        delivered=_ranges(request.POST.getlist("delivered")),
+        read=_ranges(request.POST.getlist("read")),
+        at=now,
+    )
     return HttpResponse(status=204)
 
 

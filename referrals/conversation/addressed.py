@@ -6,8 +6,9 @@ Called by the conversation's writers (who may confirm), by the screens, and by t
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from network import permissions
 from network.models import Membership, Person, Role
 from network.permissions import Rights
 from referrals import queries
@@ -77,13 +78,12 @@ def _spoke_team(referral: Referral, at: datetime, everybody: bool) -> list[Perso
 def _coordinators(referral: Referral, at: datetime, everybody: bool) -> list[Person]:
     network = referral.spoke.network_id
     held = [m.person for m in _holding(at).filter(role=Role.COORDINATOR, network=network)]
-    on_duty = [shift.person for shift in rota.coordinating([network], at=at)]
+    on_duty = [s.person for s in rota.coordinating([network], at=at) if s.person.is_active]
     return held if everybody else on_duty or held
 
 
 def _holding(at: datetime) -> QuerySet[Membership]:
-    held = Membership.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
-    return held.select_related("person").order_by("pk")
+    return permissions.holding(at).select_related("person").order_by("pk")
 
 
 FIND: dict[Address, Callable[[Referral, datetime, bool], list[Person]]] = {

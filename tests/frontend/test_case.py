@@ -195,6 +195,21 @@ def test_the_day_is_said_of_a_time_that_is_not_of_today(world: World, door: Door
     assert "Fri 19:10" in text(see(door("ada"), referral))
 
 
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [(0, "03:10"), (6, "Sat 03:10"), (7, "Sat 21 Nov 03:10"), (60, "Sat 21 Nov 2026 03:10")],
+)
+def test_the_trail_says_as_much_of_the_day_as_leaves_no_doubt(
+    world: World, door: Door, later: int, said: str
+) -> None:
+    referral = world.refers()
+    world.wind(days=later)
+    [line] = re.findall(
+        r"<time[^>]*>([^<]+)</time><div><b>Referred", text(door("ada").get(f"/r/{referral.code}/trail/"))
+    )
+    assert line == said
+
+
 def test_the_case_says_who_was_told_when_and_whether_it_arrived(
     world: World, door: Door, phones: Phones
 ) -> None:

@@ -9,10 +9,12 @@ from paging import escalations, quiet, standing_down
 from paging.models import Escalation, Page, Reason
 from paging.quiet import QuietRefused
 from paging.quiet_rows import KeptBack
+from paging.transports.contract import Kind, Outcome
 from referrals import transitions
 from referrals.models import Referral
 from tests.paging.tables import Postbox, Tables, with_texts_only
 from tests.world import World
+from workforce.models import Shift
 
 NIGHTS = (time(22), time(7))
 SUMMER_BEGINS, SUMMER_ENDS = datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)
@@ -119,6 +121,22 @@ def test_whoever_was_paged_within_the_hour_is_told_that_it_is_over(tables: Table
     stood_down(tables, later=20)
     assert told(tables) >= {"ivy", "nia"}
     assert not KeptBack.objects.exists()
+
+
+def test_whoever_was_told_for_want_of_a_supervisor_is_told_that_it_is_over(world: World) -> None:
+    with_texts_only(world.now)
+    nobody_has_it = Outcome(Kind.REFUSED, "", "failed", "30007")
+    tables = Tables(world=world, routes=Postbox(answers=[nobody_has_it]).routes)  # sam's
+    sleep(tables, "nia")
+    Shift.objects.filter(person__username="ben").update(person=world.people["ivy"])
+    referral = world.refers()
+    transitions.accept(referral.code, **world.press("ivy"))
+    tables.works()
+    assert tables.page("nia").escalation.reason == Reason.TOLD
+    tables.sleeps(minutes=20)
+    transitions.stand_down(referral.code, reason="improved", **world.press("ada"))
+    tables.works()
+    assert "nia" in told(tables)
 
 
 @pytest.mark.parametrize(("whose", "kept"), [("ben", False), ("dev", True)])

@@ -20,6 +20,16 @@ def travelling(night: Night, state: State = State.DEPARTED) -> Referral:
     return referral
 
 
+def late_by_the_road(night: Night) -> Referral:
+    """The crew says nothing, the drive and its grace are over: the coordinator hears that nobody has arrived."""
+    referral = travelling(night)
+    assert referral.departed_at
+    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
+    night.tick()
+    night.hears(nia="has not arrived yet")
+    return referral
+
+
 def test_whoever_took_the_patient_is_reached_at_once_when_they_are_worse(night: Night) -> None:
     referral = travelling(night)
     road.worsen(referral.code, gcs="9", text="Canary vomits", **night.world.press("ada"))
@@ -107,11 +117,7 @@ def test_an_arrival_that_is_late_by_the_crews_own_word_is_told_once(night: Night
 
 
 def test_an_arrival_that_is_late_again_after_a_delay_was_said_is_told_again(night: Night) -> None:
-    referral = travelling(night)
-    assert referral.departed_at
-    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
-    night.tick()
-    night.hears(nia="has not arrived yet")
+    referral = late_by_the_road(night)
     night.wind(minutes=1)
     referral = road.delay(referral.code, minutes="30", **night.world.press("ada"))
     night.tick()
@@ -125,11 +131,7 @@ def test_an_arrival_that_is_late_again_after_a_delay_was_said_is_told_again(nigh
 
 
 def test_whoever_is_late_after_a_diversion_is_told_again_for_the_other_hub(night: Night) -> None:
-    referral = travelling(night)
-    assert referral.departed_at
-    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
-    night.tick()
-    night.hears(nia="has not arrived yet")
+    referral = late_by_the_road(night)
     road.worsen(referral.code, **night.world.press("ada"))
     road.instruct(referral.code, instruction="divert", to="RM301 mo", **night.world.press("ben"))
     night.tick()
@@ -167,14 +169,6 @@ def test_what_is_over_is_told_nobody_any_more(night: Night) -> None:
     assert night.climb(Reason.DIVERT).closed_at == night.now
     night.wind(minutes=5)
     night.is_silent()
-
-
-def test_without_a_word_of_the_crew_the_drive_is_what_is_waited_for(night: Night) -> None:
-    referral = travelling(night)
-    assert referral.departed_at
-    night.world.now = referral.departed_at + timedelta(minutes=27) + milestones.ARRIVAL
-    night.tick()
-    night.hears(nia="has not arrived yet")
 
 
 def test_whoever_agreed_to_a_diversion_hears_of_it_and_need_not_answer(night: Night) -> None:

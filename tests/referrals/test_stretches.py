@@ -48,7 +48,7 @@ def test_what_was_written_late_stands_in_the_trail_where_it_happened(said: list[
               written_at=NIGHT + timedelta(minutes=m + late))
         for n, (m, late) in enumerate(said)
     ]  # fmt: skip
-    hours_shown = [line.iso for line in story.lines(events, {})]
+    hours_shown = [line.iso for line in story.trail(events, NIGHT)]
     assert hours_shown == sorted(hours_shown, reverse=True)
     assert len(hours_shown) == len(said)
 

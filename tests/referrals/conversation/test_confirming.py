@@ -1,11 +1,12 @@
 """Addressed to a role, and please confirm: who is meant follows the hand-over, and the first of them counts."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from network.models import Role
-from network.people import grant
+from network.people import disable, grant
 from realtime.models import Entry
 from referrals import transitions
 from referrals.conversation import addressed, confirming, sending
@@ -13,6 +14,8 @@ from referrals.models import Confirmation, Mark, Message, Referral
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import State
 from tests.world import World, loses_role
+from workforce import rota
+from workforce.models import Duty
 
 
 def asks(world: World, who: str, referral: Referral, to: str, **more: Any) -> Message:
@@ -58,6 +61,19 @@ def test_whoever_left_the_role_is_not_asked_any_more(world: World) -> None:
     message = asks(world, "ben", world.refers(), "spoke")
     loses_role(world, "ada")
     assert names(world, message, everybody=True) == []
+
+
+def test_whoever_was_disabled_keeps_nobody_else_from_being_asked(world: World) -> None:
+    grant(world.people["wyn"], Role.SPOKE, at=world.now, site=world.sites["RBL14"])
+    grant(world.people["wyn"], Role.COORDINATOR, at=world.now, network=world.sites["RBL14"].network)
+    start, end = world.now - timedelta(hours=1), world.now + timedelta(hours=9)
+    rota.put(world.sites["RET20"], Duty.COORDINATOR, world.people["nia"], start=start, end=end)
+    referral = world.refers()
+    messages = [asks(world, "ben", referral, to) for to in ("spoke", "coordinator")]
+    assert [names(world, message) for message in messages] == [["ada"], ["nia"]]
+    for one in ("ada", "nia"):
+        disable(world.people[one])
+    assert [names(world, message) for message in messages] == [["wyn"], ["wyn"]]
 
 
 def test_the_coordinator_is_the_spokes_own(world: World) -> None:
