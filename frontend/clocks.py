@@ -1,6 +1,7 @@
 """The one clock that matters for a referral now, and how a length of time is written.
 
-Pure over the referral and an instant. The page's clock.js goes on from what is written here and follows the same rules.
+Pure over an instant and the referral, read with the targets that it is judged by. The page's clock.js goes on from what
+is written here and follows the same rules.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from referrals import targets
+from referrals import rulebook
 from referrals.models import Referral
 from referrals.states import State
 from referrals.targets import Target
@@ -155,11 +156,11 @@ def _against(label: str, form: Form, since: datetime, target: Target, now: datet
 def _unanswered(referral: Referral, now: datetime) -> Clock:
     opened = [offer.opened_at for offer in referral.offers.all() if offer.state == "open"]
     since = min(opened, default=referral.referred_at or now)
-    return _against("unanswered", Form.TICK, since, targets.TARGETS["answer"], now)
+    return _against("unanswered", Form.TICK, since, rulebook.held(referral)["answer"], now)
 
 
 def _dido(referral: Referral, now: datetime) -> Clock:
-    target = targets.TARGETS["dido"]
+    target = rulebook.held(referral)["dido"]
     since = referral.arrived_at or referral.accepted_at or now
     return _against(f"of {span(target.late)} door to door out", Form.SPAN, since, target, now)
 
@@ -178,20 +179,20 @@ def _road(referral: Referral, minutes: int | None, now: datetime) -> Clock:
     since = referral.departed_at or now
     if due is None:
         return Clock("on the road", Form.SPAN, now, since=since)
-    target = targets.TARGETS["road"]
+    target = rulebook.held(referral)["road"]
     late = due + target.late
     return Clock("to the door", Form.LEFT, now, since=since, until=due, soon=due + target.soon, late=late)
 
 
 def _groin(referral: Referral, now: datetime) -> Clock:
-    target = targets.TARGETS["groin" if referral.departed_at else "groin_direct"]
+    target = rulebook.held(referral)["groin" if referral.departed_at else "groin_direct"]
     since = referral.hub_arrived_at or now
     return _against(f"of {span(target.late)} door to groin", Form.SPAN, since, target, now)
 
 
 def _pre_alert(referral: Referral, now: datetime) -> Clock:
     since = referral.arrived_at or referral.pre_alerted_at or now
-    return _against("since the door", Form.SPAN, since, targets.TARGETS["cta"], now)
+    return _against("since the door", Form.SPAN, since, rulebook.held(referral)["cta"], now)
 
 
 def _unplaced(referral: Referral, now: datetime) -> Clock:
@@ -201,7 +202,7 @@ def _unplaced(referral: Referral, now: datetime) -> Clock:
 
 def _unconfirmed(referral: Referral, now: datetime) -> Clock:
     since = referral.provisional_at or now
-    return _against("unconfirmed", Form.TICK, since, targets.TARGETS["answer"], now)
+    return _against("unconfirmed", Form.TICK, since, rulebook.held(referral)["answer"], now)
 
 
 def _puncture(referral: Referral, now: datetime) -> Clock:
@@ -214,7 +215,7 @@ def _treated(referral: Referral, now: datetime) -> Clock:
 
 def _bed(referral: Referral, now: datetime) -> Clock:
     since = referral.repatriation_requested_at or now
-    return _against("since a bed was asked for", Form.SPAN, since, targets.TARGETS["bed"], now)
+    return _against("since a bed was asked for", Form.SPAN, since, rulebook.held(referral)["bed"], now)
 
 
 CLOCKS: dict[str, Callable[[Referral, datetime], Clock]] = {

@@ -4,18 +4,17 @@ Called by frontend.views.mine and, for the strip at the top, by the board. Codes
 fact of a patient. Writes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import clocks, owner_line, present, watch
+from frontend import clocks, owner_line, present
 from frontend.clocks import Clock
 from frontend.owner_line import OwnerLine
 from network.permissions import Rights
 from referrals import owning, policy, queries
 from referrals.models import Referral
 from referrals.states import LIVE, State
-from referrals.targets import TARGETS, Target
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
@@ -58,11 +57,10 @@ class Sheet:
 
 
 def strip(rights: Rights, *, now: datetime) -> Strip | None:
-    """For this person; None where nobody waits for them. One query, and another where somebody does."""
+    """For this person; None where nobody waits for them. One query."""
     waiting = queries.visible(rights).filter(state__in=sorted(LIVE), change_over_at__isnull=False)
-    rows = owning.waiting(waiting, rights)
-    own = watch.of_networks(row.spoke.network for row in rows)
-    mine = [row for row in rows if _is_mine(row, owner_line.of(row, _asked(row, own), now=now), rights)]
+    rows = owning.waiting(queries.with_targets(waiting), rights)
+    mine = [row for row in rows if _is_mine(row, owner_line.of(row, now=now), rights)]
     if not mine:
         return None
     patients = "patient waits" if len(mine) == 1 else "patients wait"
@@ -98,10 +96,6 @@ def _have(many: int) -> str:
     return "I have this patient" if many == 1 else f"I have these {number(many).lower()}"
 
 
-def _asked(row: Referral, own: Mapping[int, Mapping[str, Target]]) -> Mapping[str, Target]:
-    return own.get(row.spoke.network_id, TARGETS)
-
-
 def _is_mine(row: Referral, owner: OwnerLine | None, rights: Rights) -> bool:
     """Does it wait for this person: by name, for anybody of the role, or because whoever was named is overdue?"""
     if owner is None or owner.clock is None:
@@ -110,10 +104,9 @@ def _is_mine(row: Referral, owner: OwnerLine | None, rights: Rights) -> bool:
 
 
 def _lines(rows: Sequence[Referral], rights: Rights, now: datetime) -> list[Line]:
-    own = watch.of_networks(row.spoke.network for row in rows)
     found = []
     for row in rows:
-        owner = owner_line.of(row, _asked(row, own), now=now)
+        owner = owner_line.of(row, now=now)
         found.append(
             Line(
                 code=row.code,

@@ -1,18 +1,16 @@
 """Who has a patient, as one line of a card or a case: a name and a place, or since when nobody has said so.
 
-Called by frontend.present and frontend.casefile. Pure over a referral with its people read, and the network's targets.
+Called by frontend.present and frontend.casefile. Pure over a referral with its people and targets read.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from frontend.clocks import Clock, Form
-from referrals import belonging, owners
+from referrals import belonging, owners, rulebook
 from referrals.belonging import Seat
 from referrals.models import Referral
 from referrals.states import LIVE
-from referrals.targets import Target
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,12 @@ class OwnerLine:
         return f"Nobody has this patient: no {self.place} has said so"
 
 
-def of(referral: Referral, targets: Mapping[str, Target], *, now: datetime) -> OwnerLine | None:
+def of(referral: Referral, *, now: datetime) -> OwnerLine | None:
     """The line of a live referral; None for an ended one, and for one of which nothing is known."""
     if referral.state not in LIVE or not (referral.owner or referral.change_over_at):
         return None
     since = referral.change_over_at
-    target = targets["hand_over"]
+    target = rulebook.held(referral)["hand_over"]
     clock = (
         Clock(
             "since the shift changed",

@@ -25,7 +25,6 @@ from realtime import feed
 from referrals import queries, road, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
-from referrals.targets import TARGETS, Target
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,6 @@ def card(
     now: datetime,
     asked: bool = False,
     stream: str = "",
-    targets: Mapping[str, Target] = TARGETS,
 ) -> Card:
     """One referral as a card of this stream's board; `climbs` are its open ladders, `minutes` the drive to the hub."""
     climbs = waits.still(referral, climbs)
@@ -206,7 +204,7 @@ def card(
         rings=calls if stream in own else (),
         siren=_siren(climbs, stream, now),
         leaving=watch.leave(referral, now=now),
-        owner=owner_line.of(referral, targets, now=now),
+        owner=owner_line.of(referral, now=now),
     )
 
 
@@ -259,12 +257,11 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
 
 
 def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> list[Card]:
-    """These referrals (with their offers read) as cards of this stream's board, in at most five queries more."""
+    """These referrals (with their offers read) as cards of this stream's board, in at most four queries more."""
     rows = list(referrals)
     climbs = paging_queries.climbs(rows, open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
     asking = queries.asking(row.pk for row in rows)
-    own = watch.of_networks(row.spoke.network for row in rows if row.change_over_at)
     return [
         card(
             row,
@@ -273,7 +270,6 @@ def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> 
             now=now,
             asked=row.pk in asking,
             stream=stream,
-            targets=own.get(row.spoke.network_id, TARGETS),
         )
         for row in rows
     ]

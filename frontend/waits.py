@@ -15,7 +15,7 @@ from frontend import clocks, telephone
 from paging import escalations
 from paging.models import Fate, Reason
 from paging.queries import Climb, PageSoFar
-from referrals import targets
+from referrals import rulebook
 from referrals.models import OfferState, Referral
 from referrals.states import EndReason, State
 
@@ -220,11 +220,11 @@ def ready_words(referral: Referral) -> str:
 
 
 def dido(referral: Referral) -> Sentence:
-    """Door in to door out of a patient who has left."""
+    """Door in to door out of a patient who has left, against the target that the referral is judged by."""
     if not (referral.arrived_at and referral.departed_at):
         return ()
     length = referral.departed_at - referral.arrived_at
-    mood = "ok" if length <= targets.TARGETS["dido"].late else "late"
+    mood = "ok" if length <= rulebook.held(referral)["dido"].late else "late"
     return (say("DIDO "), stress(clocks.span(length), mood=mood))
 
 

@@ -1,20 +1,17 @@
 """The clocks that a case is watched by: the latest departure, and each stretch against its target and the last year.
 
-Called by frontend.casefile and frontend.present. Two statements: the network's own targets, and its kept medians.
+Called by frontend.casefile and frontend.present. One statement: the network's kept medians.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from frontend import clocks, owner_line, waits
 from frontend.clocks import Clock, Form
 from frontend.owner_line import OwnerLine
-from network.models import Network
-from referrals import last_year, leaving, rulebook, stretches, targets
+from referrals import last_year, leaving, rulebook, stretches
 from referrals.models import Referral
 from referrals.stretches import Count
-from referrals.targets import Target
 
 COUNTED = timedelta(hours=3)  # before that, the time of day says enough
 
@@ -67,28 +64,12 @@ def leave(referral: Referral, *, now: datetime) -> Leaving | None:
 
 
 def of(referral: Referral, *, now: datetime) -> Watch:
-    """The clocks of one referral, by its network's own targets."""
-    network = referral.spoke.network
-    year, asked = last_year.of(network, now=now), held(network)
-    counted = stretches.counts(referral, asked)
+    """The clocks of one referral, by the targets that it is judged by."""
+    year = last_year.of(referral.spoke.network, now=now)
+    counted = stretches.counts(referral, rulebook.held(referral))
     lines = [_line(one, year.medians.get(one.target.name), now) for one in counted]
     as_of = waits.hour(year.as_of) if any(line.usual for line in lines) else ""
-    return Watch(leave(referral, now=now), owner_line.of(referral, asked, now=now), tuple(lines), as_of)
-
-
-def held(network: Network) -> dict[str, Target]:
-    """The targets of this network: its own, over the published ones."""
-    own = rulebook.current_targets(network)
-    return targets.of_network(network.name, own.version, own.minutes) if own else targets.TARGETS
-
-
-def of_networks(networks: Iterable[Network]) -> dict[int, dict[str, Target]]:
-    """The same for several networks, by their ids, in one query; without a network none."""
-    names = {network.pk: network.name for network in networks}
-    found = rulebook.targets_of(names) if names else []
-    return {
-        own.network_id: targets.of_network(names[own.network_id], own.version, own.minutes) for own in found
-    }
+    return Watch(leave(referral, now=now), owner_line.of(referral, now=now), tuple(lines), as_of)
 
 
 def _line(one: Count, usual: last_year.Median | None, now: datetime) -> Line:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce, JSONObject
 
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals.models import Event, Offer, OfferState, Party, Referral
+from referrals.models import Event, NetworkTargets, Offer, OfferState, Party, Referral
 from referrals.refusals import NotVisible
 from referrals.states import LIVE, TAKEN, WAITING, State
 
@@ -50,17 +51,38 @@ def offered(rights: Rights, code: str) -> Offer | None:
     return offers.select_related("referral__hub", "referral__operator", "hub").order_by("-pk").first()
 
 
+def with_targets(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The same referrals with the own targets of each one's network that stood when it began; no query more."""
+    began = Coalesce(OuterRef("pre_alerted_at"), OuterRef("referred_at"), OuterRef("hub_arrived_at"))
+    stood = NetworkTargets.objects.filter(network=OuterRef("spoke__network"), written_at__lte=began)
+    newest = stood.order_by("-version").values(said=JSONObject(version="version", minutes="minutes"))
+    return referrals.annotate(own_targets=Subquery(newest[:1]))
+
+
+def own_targets(referral: Referral) -> dict[str, Any] | None:
+    """Those targets of one referral: version and minutes; a query more only where it was read without them."""
+    if "own_targets" not in vars(referral):
+        read = with_targets(Referral.objects.only("pk")).get(pk=referral.pk)
+        vars(referral)["own_targets"] = vars(read)["own_targets"]
+    own: dict[str, Any] | None = vars(referral)["own_targets"]
+    return own
+
+
 def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The same referrals with what a card shows, in two queries."""
-    return referrals.select_related(*SURROUNDINGS).prefetch_related(
-        Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
+    return (
+        with_targets(referrals)
+        .select_related(*SURROUNDINGS)
+        .prefetch_related(
+            Prefetch("offers", Offer.objects.select_related("hub__network", "closed_by").order_by("pk"))
+        )
     )
 
 
 def gathered(referrals: QuerySet[Referral]) -> list[Referral]:
     """The same for many rows, in four queries: each place and person is read once, however many rows name it."""
     offers = Prefetch("offers", Offer.objects.order_by("pk"))
-    rows = list(referrals.select_related(None).prefetch_related(offers))
+    rows = list(with_targets(referrals).select_related(None).prefetch_related(offers))
     made = [offer for row in rows for offer in row.offers.all()]
     places = [(row, name) for row in rows for name in PLACES] + [(offer, "hub") for offer in made]
     people = [(row, name) for row in rows for name in PEOPLE] + [(offer, "closed_by") for offer in made]

@@ -3,7 +3,7 @@
 Called by their screens; the network's lead alone decides, with a reason, and every version stays.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -12,10 +12,12 @@ from django.db import transaction
 from network import reasons
 from network.models import Network, Role, Site
 from network.permissions import Rights
-from referrals import targets
+from referrals import queries, targets
 from referrals.criteria import clauses
+from referrals.models import Referral
 from referrals.refusals import BadInput, NotAllowed, WrongState
 from referrals.rulebook_rows import HubCriteria, NetworkTargets
+from referrals.targets import Target
 
 
 class Saving(TypedDict):
@@ -48,10 +50,13 @@ def current_targets(network: Network) -> NetworkTargets | None:
     return NetworkTargets.objects.filter(network=network).order_by("-version").first()
 
 
-def targets_of(networks: Collection[int]) -> list[NetworkTargets]:
-    """The targets of those of these networks (by id) that have their own; one query."""
-    newest = NetworkTargets.objects.filter(network__in=list(networks)).order_by("network", "-version")
-    return list(newest.distinct("network"))
+def held(referral: Referral) -> Mapping[str, Target]:
+    """The targets that one referral is judged by: the published ones, and over them the network's own that stood when
+    it began."""
+    own = queries.own_targets(referral)
+    if own is None:
+        return targets.TARGETS
+    return targets.of_network(referral.spoke.network.name, own["version"], own["minutes"])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 Read by the case; each stretch has the name of its target. A clock never runs backwards, whatever was written late.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -76,7 +77,7 @@ class Count:
         return "soon" if length >= self.target.soon else "calm"
 
 
-def counts(referral: Referral, targets: dict[str, Target]) -> list[Count]:
+def counts(referral: Referral, targets: Mapping[str, Target]) -> list[Count]:
     """The stretches that have begun, in the order of the way; of an ended referral, those that were finished."""
     direct = referral.spoke_id == referral.hub_id
     found = []

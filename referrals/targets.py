@@ -59,7 +59,7 @@ def of_network(name: str, version: int, minutes: Mapping[str, Sequence[float]]) 
             TARGETS[key],
             soon=timedelta(minutes=soon),
             late=timedelta(minutes=late),
-            source=f"{name}’s own target",
+            source=f"{name}’s own target, version {version}",
             version=str(version),
         )
         for key, (soon, late) in minutes.items()

@@ -173,7 +173,7 @@ def test_a_bound_that_cannot_be_is_named(differences: dict[str, Any]) -> None:
 def test_a_network_s_target_is_laid_over_the_national_one() -> None:
     own = targets.of_network("Cheshire and Merseyside", 2, {"dido": [50, 75]})
     assert list(own["dido"].minutes) == [50, 75]
-    assert own["dido"].source == "Cheshire and Merseyside’s own target"
+    assert own["dido"].source == "Cheshire and Merseyside’s own target, version 2"
     assert own["groin"] == targets.TARGETS["groin"]
     assert targets.faults({"dido": (75, 50)})
     assert targets.faults({"dido": (0, 0)})

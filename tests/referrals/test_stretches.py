@@ -121,13 +121,17 @@ def test_without_an_onset_only_the_hub_sets_it(world: World) -> None:
 
 
 def test_the_case_counts_against_the_network_s_own_target(world: World) -> None:
-    referral = world.a_referral(State.REFERRED)
     lea = permissions.rights(world.people["lea"], at=world.now)
     network = world.networks["cheshire-and-merseyside"]
     rulebook.put_targets(network, {"dido": (40, 46)}, based_on=0, reason="Quicker", rights=lea, at=world.now)
+    referral = world.a_referral(State.REFERRED)
     world.wind(minutes=2)
     line = next(one for one in watch.of(referral, now=world.now).lines if one.label == "Door in to door out")
-    assert (line.mood, line.target, line.source) == ("late", "46 min", f"{network.name}’s own target")
+    assert (line.mood, line.target, line.source) == (
+        "late",
+        "46 min",
+        f"{network.name}’s own target, version 1",
+    )
 
 
 def test_the_median_of_the_last_year_is_told_from_five_on(world: World) -> None:
