@@ -20,7 +20,7 @@ COUNTED = timedelta(hours=3)  # before that, the time of day says enough
 class Leaving:
     """Must leave by, counted down."""
 
-    hour: str
+    hour: str  # with its day, where that is another
     hub: str
     why: str
     clock: Clock
@@ -60,7 +60,7 @@ def leave(referral: Referral, *, now: datetime) -> Leaving | None:
     if must is None:
         return None
     clock = Clock("to leave", Form.LEFT, now, until=must.by, soon=must.soon, late=must.late)
-    return Leaving(waits.hour(must.by), must.hub, must.why, clock)
+    return Leaving(clocks.moment(must.by, now), must.hub, must.why, clock)
 
 
 def of(referral: Referral, *, now: datetime) -> Watch:
