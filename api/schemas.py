@@ -130,6 +130,10 @@ class Travel(Schema):
 
     crew_at_spoke_at: Moment | None
     expected_at: Moment | None = Field(description="at the hub’s door, by the crew’s word")
+    expected_said_at: Moment | None = Field(description="when that was said")
+    diverted_at: Moment | None = Field(
+        description="to this hub; after the door out, the drive from the spoke says nothing of the arrival"
+    )
     worse_at: Moment | None = Field(description="when the patient was last reported worse on the way")
     instruction: str | None = Field(description="the hub’s answer to that; null: it has not answered")
     ready: list[str] | None = Field(description="ids of what the hub has made ready")

@@ -14,7 +14,7 @@ from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from referrals import rulebook
+from referrals import road, rulebook
 from referrals.models import Referral
 from referrals.states import State
 from referrals.targets import Target
@@ -166,10 +166,13 @@ def _dido(referral: Referral, now: datetime) -> Clock:
 
 
 def eta(referral: Referral, minutes: int | None) -> datetime | None:
-    """When the patient should be at the hub's door: by the crew's word, else by the drive minutes."""
+    """When the patient should be at the hub's door: by somebody's word, else by the drive minutes from the spoke.
+
+    None where nobody knows: after a diversion on the road, until somebody says how far it is from there.
+    """
     if referral.expected_at is not None:
         return referral.expected_at
-    if referral.departed_at is None or minutes is None:
+    if referral.departed_at is None or minutes is None or road.is_off_the_road(referral):
         return None
     return referral.departed_at + timedelta(minutes=minutes)
 
@@ -177,6 +180,10 @@ def eta(referral: Referral, minutes: int | None) -> datetime | None:
 def _road(referral: Referral, minutes: int | None, now: datetime) -> Clock:
     due = eta(referral, minutes)
     since = referral.departed_at or now
+    if due is None and road.arrival_is_unknown(referral):
+        return Clock(
+            "since the diversion", Form.SPAN, now, since=referral.diverted_at, soon=referral.diverted_at
+        )
     if due is None:
         return Clock("on the road", Form.SPAN, now, since=since)
     target = rulebook.held(referral)["road"]

@@ -183,6 +183,7 @@ def presses(
         allowed = [one for one in allowed if one[0] != "own"]
     main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set()) | {"instruct"}
     main |= {"own"} if referral.change_over_at else set()
+    main |= {"expect"} if road.arrival_is_unknown(referral) else set()
     offered = [*_answers(referral, rights, now), *_looks(referral, rights, looked, now), *allowed]
     for verb, hub, words in offered:
         weight = "main" if verb in main else WEIGHTS.get(verb, "other")

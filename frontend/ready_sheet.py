@@ -10,7 +10,7 @@ from datetime import datetime
 from frontend import clocks, waits
 from frontend.waits import Piece, Sentence
 from network.permissions import Rights
-from referrals import policy, readiness
+from referrals import crew, policy, readiness, road
 from referrals.models import Event, Referral
 from referrals.states import TAKEN, State
 
@@ -68,14 +68,36 @@ def _arrival(referral: Referral, minutes: int | None, now: datetime) -> Sentence
     if referral.state == State.ARRIVED:
         return (waits.stress("The patient is at the door.", mood="soon"),)
     due = clocks.eta(referral, minutes) if referral.state == State.DEPARTED else None
+    if due is None and referral.state == State.DEPARTED:
+        return _on_the_road(referral, now)
     if due is None:
         drive = f", {minutes} min by road" if minutes else ""
         words = "Not left yet" if referral.state in TAKEN else "The supervisor is still to confirm"
         return (waits.say(f"{words}{drive}."),)
+    said = [waits.say(" Said "), Piece(ago=referral.expected_said_at, now=now), waits.say(" ago.")]
+    age = said if referral.expected_said_at else []
     if due <= now:
-        return (waits.stress(f"Expected since {waits.hour(due)}.", mood="late"),)
+        return (waits.stress(f"Expected since {waits.hour(due)}.", mood="late"), *age)
     return (
         waits.say("At the door in "),
         Piece(until=due, now=now, strong=True),
         waits.say(f", {waits.hour(due)}."),
+        *age,
+    )
+
+
+def _on_the_road(referral: Referral, now: datetime) -> Sentence:
+    """Left, and nobody knows when they arrive."""
+    assert referral.departed_at
+    if not road.arrival_is_unknown(referral) or not referral.diverted_at:
+        return (waits.say(f"On the road since {waits.hour(referral.departed_at)}."),)
+    since = f"Diverted here at {waits.hour(referral.diverted_at)}. "
+    return (
+        waits.say(since),
+        waits.stress("How far they are from here is not known yet.", mood="soon"),
+        waits.say(
+            " The crew is asked on its page."
+            if crew.is_linked(referral, now=now)
+            else " The crew has no page: ask the ambulance service."
+        ),
     )

@@ -23,6 +23,7 @@ from referrals.models import Event, Referral
 from referrals.states import Instruction, State
 
 HUBS_NEAR = 5  # that a patient on the road may be diverted to
+FAR = (10, 15, 20, 30, 45, 60)  # minutes to the door that are one thumb on the crew's page
 FOUND = (("gcs", "GCS"), ("systolic", "systolic"), ("nihss", "NIHSS"))
 DONE = {"depart": "Departed", "crew_at_spoke": "With the patient", "arrive": "Arrived"}
 
@@ -77,7 +78,7 @@ def _worse(referral: Referral, events: Sequence[Event]) -> Worse | None:
         found=found(said),
         text=str(said.details.get("text", "")),
         who=str(said.by) if said.by else "the ambulance’s crew",
-        answer=_answer(answer) if answer else "",
+        answer=_answer(answer, referral) if answer else "",
         answer_text=str(answer.details.get("text", "")) if answer else "",
         answer_hour=waits.hour(answer.at) if answer else "",
     )
@@ -88,8 +89,14 @@ def found(event: Event) -> str:
     return ", ".join(f"{word} {event.details[name]}" for name, word in FOUND if name in event.details)
 
 
-def _answer(event: Event) -> str:
-    return str(Instruction(event.details["instruction"]).label)
+def _answer(event: Event, referral: Referral) -> str:
+    """“Divert to Salford”: the last answer, so the hub is the one that has the patient."""
+    instruction = Instruction(event.details["instruction"])
+    return (
+        f"{instruction.label} to {referral.hub}"
+        if instruction == Instruction.DIVERT
+        else str(instruction.label)
+    )
 
 
 def diversions(referral: Referral, now: datetime) -> list[tuple[str, str]]:
@@ -189,6 +196,9 @@ class CrewPage:
     spoke_said: str
     is_over: bool
     over: str
+    may_expect: bool
+    asks: bool  # nobody knows when they arrive: the first thing that is asked of them
+    far: tuple[int, ...]
     may_delay: bool
     may_worsen: bool
     worse: Worse | None
@@ -213,7 +223,7 @@ def crew_page(link: CrewLink, now: datetime) -> CrewPage:
         transfer=ambulance_sheet.in_a_line(referral, now),
         steps=_steps(referral),
         due=waits.hour(due) if due else "",
-        due_by=f"as you said at {waits.hour(said_at)}" if said_at else "by the drive without traffic",
+        due_by=f"as said at {waits.hour(said_at)}" if said_at else "by the drive without traffic",
         hub_number=hub.phone if hub else "",
         hub_said=telephone.shown(hub.phone) if hub else "",
         spoke=str(referral.spoke),
@@ -221,7 +231,10 @@ def crew_page(link: CrewLink, now: datetime) -> CrewPage:
         spoke_said=telephone.shown(referral.callback),
         is_over=over,
         over=_over(referral) if over else "",
-        may_delay="delay" in open_now,
+        may_expect="expect" in open_now,
+        asks="expect" in open_now and due is None,
+        far=FAR,
+        may_delay="delay" in open_now and due is not None,
         may_worsen="worsen" in open_now and not over,
         worse=_worse(referral, events),
     )

@@ -32,6 +32,7 @@ CODED = {
 
 ROAD = (
     ("minutes", "minutes later:"),
+    ("to_door", "minutes to the door:"),
     ("gcs", "GCS"),
     ("systolic", "systolic"),
     ("nihss", "NIHSS"),

@@ -15,7 +15,7 @@ from frontend import clocks, telephone
 from paging import escalations
 from paging.models import Fate, Reason
 from paging.queries import Climb, PageSoFar
-from referrals import rulebook
+from referrals import road, rulebook
 from referrals.models import OfferState, Referral
 from referrals.states import EndReason, State
 
@@ -204,12 +204,21 @@ def _ambulance(referral: Referral, now: datetime) -> Sentence:
 
 def _road(referral: Referral, minutes: int | None, now: datetime) -> Sentence:
     due = clocks.eta(referral, minutes)
-    arrival = [say(f"At the door about {hour(due)} · ")] if due else []
+    arrival = [say(f"At the door about {hour(due)} · ")] if due else _unknown(referral)
     if due and referral.expected_said_at:
         word = Piece(ago=referral.expected_said_at, now=now)
         arrival = [say(f"At the door about {hour(due)}, said "), word, say(" ago · ")]
     done = ready_words(referral)
     return (*arrival, *([say(f"{done} · ")] if done else []), *dido(referral))
+
+
+def _unknown(referral: Referral) -> list[Piece]:
+    """On another road than the drive was measured on: no time is better than a false one."""
+    if not road.arrival_is_unknown(referral):
+        return []
+    assert referral.diverted_at
+    words = f"Diverted at {hour(referral.diverted_at)}, "
+    return [say(words), stress("time to the door not known yet", mood="soon"), say(" · ")]
 
 
 def ready_words(referral: Referral) -> str:

@@ -44,6 +44,9 @@ class Transfer(models.Model):
     crew_at_spoke_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(null=True, help_text="at the hub’s door, by the crew’s word")
     expected_said_at = models.DateTimeField(null=True)
+    diverted_at = models.DateTimeField(
+        null=True, help_text="to the hub that has the patient, who was another one’s; null: never"
+    )
     worse_at = models.DateTimeField(null=True, help_text="when the patient was last reported worse")
     instruction = models.CharField(
         max_length=16,

@@ -20,7 +20,7 @@ from referrals.models import Event, Referral, Via
 from referrals.refusals import NotVisible, Refusal, WrongState
 from referrals.states import State
 
-VERBS = frozenset({"crew_at_spoke", "depart", "delay", "arrive", "worsen"})
+VERBS = frozenset({"crew_at_spoke", "depart", "expect", "delay", "arrive", "worsen"})
 ON_THE_ROAD = frozenset({State.AMBULANCE_REQUESTED, State.DEPARTED})
 LIVES = timedelta(hours=12)  # the longest road there is, many times over
 LINGERS = timedelta(minutes=30)  # the crew still reads how it ended

@@ -9,6 +9,7 @@ EARLIER = {
     "confirm": ("provisional_at", "the provisional acceptance"),
     "request_ambulance": ("arrived_at", "the arrival at the spoke"),
     "depart": ("arrived_at", "the arrival at the spoke"),
+    "expect": ("departed_at", "the departure from the spoke"),
     "arrive": ("departed_at", "the departure from the spoke"),
     "puncture": ("hub_arrived_at", "the arrival at the hub"),
     "end_procedure": ("punctured_at", "groin puncture"),

@@ -68,6 +68,7 @@ RULES: dict[str, tuple[Rule, str]] = {
     "text_crew": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
     "unlink_crew": (_any(_spoke, _coordinator), "the spoke's stroke team or the coordinator"),
     "crew_at_spoke": (_spoke, "the spoke's stroke team or the crew"),
+    "expect": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "delay": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "worsen": (_any(_spoke, _hub), "the spoke, the hub or the crew"),
     "instruct": (_hub, "the hub"),

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from network import digits, permissions
 from network.models import Link, Role, Site
-from referrals import ledger, offers, policy
+from referrals import ledger, offers, order, policy
 from referrals.ledger import Press, Turn, clock
 from referrals.models import Referral
 from referrals.refusals import BadInput, WrongState
@@ -19,7 +19,7 @@ from referrals.states import TAKEN, EndReason, Instruction, State
 from workforce import phases
 from workforce.models import Authorisation, Phase
 
-LONGEST_DELAY = 600  # minutes
+LONGEST = 600  # minutes of a delay, and to the door
 GCS, SYSTOLIC, NIHSS = (3, 15), (30, 300), (0, 42)
 
 
@@ -29,7 +29,7 @@ def open_verbs(referral: Referral) -> set[str]:
     if referral.state == State.AMBULANCE_REQUESTED and referral.crew_at_spoke_at is None:
         found.add("crew_at_spoke")
     if referral.state == State.DEPARTED:
-        found.add("delay")
+        found |= {"expect"} if arrival_is_unknown(referral) else {"expect", "delay"}
     if referral.state in TAKEN:
         found.add("worsen")
         if waits_for_hub(referral):
@@ -42,10 +42,27 @@ def waits_for_hub(referral: Referral) -> bool:
     return referral.worse_at is not None and not referral.instruction and referral.state in TAKEN
 
 
+def arrival_is_unknown(referral: Referral) -> bool:
+    """Was the patient diverted on the road, and nobody has said since how far it is from there?"""
+    return referral.state == State.DEPARTED and is_off_the_road(referral) and referral.expected_at is None
+
+
+def is_off_the_road(referral: Referral) -> bool:
+    """Had the patient left the spoke when they were diverted? Then the drive from there says nothing of the arrival."""
+    left, diverted = referral.departed_at, referral.diverted_at
+    return left is not None and diverted is not None and left <= diverted
+
+
 def _begin(turn: Turn) -> Referral:
     """Refuse who may not, and what cannot be done now."""
     if not turn.by_crew:
         policy.check(turn.verb, turn.rights, turn.referral)
+    if turn.verb == "delay" and arrival_is_unknown(turn.referral):
+        hub = turn.referral.hub
+        sentence = (
+            f"Nobody has said yet how far {hub} is from where the patient is. Say the minutes to the door."
+        )
+        raise WrongState("no_arrival", f"{sentence} Nothing was changed.")
     if turn.verb not in open_verbs(turn.referral):
         label = State(turn.referral.state).label.lower()
         raise WrongState(
@@ -71,22 +88,54 @@ def crew_at_spoke(code: str, **press: Unpack[Press]) -> Referral:
 
 def delay(code: str, *, minutes: str, **press: Unpack[Press]) -> Referral:
     """The crew will be later at the hub by so many minutes than was thought until now."""
-    by = _number(minutes, "minutes", (1, LONGEST_DELAY), "The delay in minutes")
+    by = _number(minutes, "minutes", (1, LONGEST), "The delay in minutes")
     assert by is not None
 
     def work(turn: Turn) -> None:
         referral = _begin(turn)
+        _check_newer(turn, referral.diverted_at)
         thought = max(_expected(referral) or turn.at, turn.at)
-        referral.expected_at = thought + timedelta(minutes=by)
-        referral.expected_said_at = turn.at
-        turn.details |= {"minutes": by, "expected_at": referral.expected_at.isoformat()}
+        _expect(turn, thought + timedelta(minutes=by))
+        turn.details["minutes"] = by
 
     return ledger.change(code, "delay", press, work)
 
 
+def expect(code: str, *, minutes: str, **press: Unpack[Press]) -> Referral:
+    """The crew will be at the hub's door in so many minutes from now, wherever it is."""
+    length = _number(minutes, "minutes", (1, LONGEST), "The minutes to the door")
+    assert length is not None
+
+    def work(turn: Turn) -> None:
+        referral = _begin(turn)
+        order.check(turn)
+        _check_newer(turn, referral.diverted_at)
+        _check_newer(turn, referral.expected_said_at)
+        _expect(turn, turn.at + timedelta(minutes=length))
+        turn.details["to_door"] = length
+
+    return ledger.change(code, "expect", press, work)
+
+
+def _expect(turn: Turn, arrival: datetime) -> None:
+    turn.referral.expected_at, turn.referral.expected_said_at = arrival, turn.at
+    turn.details["expected_at"] = arrival.isoformat()
+
+
+def _check_newer(turn: Turn, last: datetime | None) -> None:
+    """Refuse a word from before the last one or before a diversion, as it comes out of a dead spot: it is about
+    another road. Times that were typed have no seconds."""
+    if last is None:
+        return
+    known = last if turn.by_crew else last.replace(second=0, microsecond=0)
+    if turn.at < known:
+        sentence = f"This is of {clock(turn.at)}; since {clock(last)} the way or the arrival is another one."
+        raise WrongState("overtaken", f"{sentence} Say the minutes from where the patient is now.")
+
+
 def _expected(referral: Referral) -> datetime | None:
-    """When the patient was thought to be at the hub until now: the crew's word, else the road's minutes."""
-    if referral.expected_at or referral.departed_at is None:
+    """When the patient was thought to be at the hub until now: somebody's word, else the road's minutes."""
+    if referral.expected_at or referral.departed_at is None or is_off_the_road(referral):
         return referral.expected_at
     link = Link.objects.filter(origin=referral.spoke_id, hub=referral.hub_id).first()
     return referral.departed_at + timedelta(minutes=link.minutes) if link else None
@@ -123,11 +172,17 @@ def _number(text: str, field: str, limits: tuple[int, int], label: str) -> int |
 
 
 def instruct(
-    code: str, *, instruction: str, to: str = "", text: str = "", **press: Unpack[Press]
+    code: str, *, instruction: str, to: str = "", minutes: str = "", text: str = "", **press: Unpack[Press]
 ) -> Referral:
-    """The hub tells the crew what to do with a patient who is worse: go on, divert, wait for a team, or stand down."""
+    """The hub tells the crew what to do with a patient who is worse: go on, divert, wait for a team, or stand down.
+
+    `minutes`: with a diversion on the road, how far the other hub is from where the crew is, if the crew has said.
+    """
     if instruction == Instruction.DIVERT and not to:
         raise BadInput({"to": "Say to which hub, and who there has agreed."})
+    length = _number(minutes, "minutes", (1, LONGEST), "The minutes to the other hub")
+    if length and instruction != Instruction.DIVERT:
+        raise BadInput({"minutes": "Only a crew that is diverted has other minutes. Leave this empty."})
 
     def work(turn: Turn) -> None:
         referral = _begin(turn)
@@ -136,7 +191,7 @@ def instruct(
         if text:
             turn.details["text"] = text
         if instruction == Instruction.DIVERT:
-            _divert(turn, to)
+            _divert(turn, to, length)
         elif instruction == Instruction.STAND_DOWN:
             turn.move(Referral._stand_down)
             referral.end_reason = EndReason.WORSE
@@ -152,8 +207,11 @@ def who_may_agree(hubs: Sequence[Site], *, at: datetime) -> list[Authorisation]:
     return list(able.select_related("hub").order_by("person__name", "pk"))
 
 
-def _divert(turn: Turn, to: str) -> None:
-    """The patient is another hub's: `to` is its code and the user name of who agreed there, on the phone."""
+def _divert(turn: Turn, to: str, minutes: int | None) -> None:
+    """The patient is another hub's: `to` is its code and the user name of who agreed there, on the phone.
+
+    On the road the arrival is counted from here, by the minutes that are said now or later (`expect`).
+    """
     referral = turn.referral
     code, _, username = to.partition(" ")
     hub = offers.hubs_named([code], spoke=referral.spoke)[0]
@@ -165,5 +223,13 @@ def _divert(turn: Turn, to: str) -> None:
     offers.divert(turn, hub)
     referral.hub, referral.operator, referral.supervisor = hub, agreed[0], None
     referral.expected_at = referral.expected_said_at = None
+    referral.diverted_at = turn.at
+    if minutes:
+        if referral.state != State.DEPARTED:
+            raise BadInput(
+                {"minutes": "The patient has not left yet: the drive is counted from the door out."}
+            )
+        _expect(turn, turn.at + timedelta(minutes=minutes))
+        turn.details["to_door"] = minutes
     referral.checklist, referral.ready = None, []
     turn.details |= {"hub": hub.code, "agreed_with": agreed[0].name}

@@ -57,6 +57,15 @@ HUB = Argument("hub", "The hub", required=False, longest=16)
 HUBS = Argument("hubs", "The hubs", many=True)
 RISKS = Argument("risks", "The risks", required=False, many=True, among=(ambulance.NO_RISK, *ambulance.RISKS))
 MINUTES = Argument("minutes", "Later by how many minutes", longest=4, kind="number")
+TO_DOOR = Argument("minutes", "Minutes from where the crew is now", longest=4, kind="number")
+TO_OTHER = Argument(
+    "minutes",
+    "Minutes from where the crew is",
+    required=False,
+    longest=4,
+    kind="number",
+    help="to the other hub, if the crew has said",
+)
 WORSE = (
     Argument("gcs", "GCS", required=False, longest=4, kind="number"),
     Argument("systolic", "Systolic blood pressure", required=False, longest=4, kind="number"),
@@ -154,9 +163,10 @@ VERBS = {
         ),
         Verb("crew_at_spoke", "Crew is here", "Crew with the patient", road.crew_at_spoke),
         Verb("depart", "Departed", "Departed", transitions.depart),
+        Verb("expect", "Minutes to the door", "Arrival said", road.expect, (TO_DOOR,)),
         Verb("delay", "Delayed", "Delayed", road.delay, (MINUTES,)),
         Verb("worsen", "Worse", "Worse", road.worsen, WORSE),
-        Verb("instruct", "Answer the crew", "Crew answered", road.instruct, (INSTRUCTION, TO, WHY)),
+        Verb("instruct", "Answer the crew", "Crew answered", road.instruct, (INSTRUCTION, TO, TO_OTHER, WHY)),
         Verb("ready", "Ready", "Ready", readiness.ready, (ITEM,)),
         Verb("not_ready", "Not ready", "Not ready after all", readiness.not_ready, (ITEM,)),
         Verb("arrive", "Arrived", "Arrived", transitions.arrive),

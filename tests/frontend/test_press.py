@@ -38,6 +38,7 @@ SAID: dict[str, dict[str, Any]] = {
     "decline": {"reason": "no_bed"},
     "amend": {"nihss": "18"},
     "second_opinion": {"hubs": ["RM301"], "text": "Is the core too large?"},
+    "expect": {"minutes": "10"},
     "delay": {"minutes": "10"},
     "ready": {"item": "suite"},
     "offer_bed": {"text": "Bed 4"},

@@ -60,6 +60,7 @@ COSTS = [
     Cost("amend", "ada", State.REFERRED, 13, {"nihss": "17"}),
     Cost("request_ambulance", "ada", State.ACCEPTED, 11, {"category": "C2"}),
     Cost("crew_at_spoke", "ada", State.AMBULANCE_REQUESTED, 11),
+    Cost("expect", "ada", State.DEPARTED, 11, {"minutes": "10"}),
     Cost("delay", "ada", State.DEPARTED, 12, {"minutes": "10"}),
     Cost("worsen", "ada", State.DEPARTED, 11, {"gcs": "9"}),
     Cost("instruct", "ben", State.DEPARTED, 11, {"instruction": "continue"}),

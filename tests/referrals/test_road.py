@@ -44,6 +44,80 @@ def test_a_delay_said_after_the_time_counts_from_now(world: World) -> None:
     )
 
 
+def diverted(world: World, **said: str) -> Referral:
+    """Eleven minutes from Arrowe Park, on the way to Walton; Mo has agreed to take the patient at Salford."""
+    referral = worse(world)
+    world.wind(minutes=5)
+    return instructed(world, referral, instruction="divert", to="RM301 mo", **said)
+
+
+def test_after_a_diversion_nobody_knows_the_arrival_until_the_minutes_from_there_are_said(
+    world: World,
+) -> None:
+    referral = diverted(world)
+    assert road.arrival_is_unknown(referral)
+    with pytest.raises(WrongState) as refusal:
+        road.delay(referral.code, minutes="10", **world.press("mo"))
+    assert refusal.value.code == "no_arrival", "later than what?"
+    world.wind(minutes=2)
+    referral = road.expect(referral.code, minutes="25", **world.press("mo"))
+    assert (referral.expected_at, referral.expected_said_at) == (world.now + timedelta(minutes=25), world.now)
+    said = world.now
+    world.wind(minutes=1)
+    referral = road.delay(referral.code, minutes="10", **world.press("mo"))
+    assert referral.expected_at == said + timedelta(minutes=35)
+
+
+def test_the_minutes_can_be_said_with_the_diversion(world: World) -> None:
+    referral = diverted(world, minutes="18")
+    assert (referral.diverted_at, referral.expected_at) == (world.now, world.now + timedelta(minutes=18))
+    assert Event.objects.get(referral=referral, verb="instruct").details["to_door"] == 18
+
+
+@pytest.mark.parametrize("instruction", ["continue", "critical_care", "stand_down"])
+def test_only_a_diversion_has_other_minutes(world: World, instruction: str) -> None:
+    referral = worse(world)
+    with pytest.raises(BadInput) as refusal:
+        instructed(world, referral, instruction=instruction, minutes="20")
+    assert list(refusal.value.fields) == ["minutes"]
+
+
+def test_whoever_is_diverted_before_they_leave_is_counted_from_the_door_out(world: World) -> None:
+    referral = worse(world, State.AMBULANCE_REQUESTED)
+    with pytest.raises(BadInput):
+        instructed(world, referral, instruction="divert", to="RM301 mo", minutes="20")
+    instructed(world, referral, instruction="divert", to="RM301 mo")
+    world.wind(minutes=2)
+    left = transitions.depart(referral.code, **world.press("ada"))
+    assert not road.arrival_is_unknown(left)
+    referral = road.delay(left.code, minutes="5", **world.press("ada"))
+    assert referral.expected_at == world.now + timedelta(minutes=53 + 5), (
+        "the drive from Arrowe Park to Salford"
+    )
+
+
+def test_a_departure_that_is_told_after_the_diversion_leaves_the_arrival_unknown(world: World) -> None:
+    referral = worse(world, State.AMBULANCE_REQUESTED)
+    left = world.now
+    referral = instructed(world, referral, instruction="divert", to="RM301 mo")
+    press = world.press("ada") | {"at": left, "now": world.now}
+    assert road.arrival_is_unknown(transitions.depart(referral.code, **press))
+
+
+def test_a_word_that_is_older_than_the_last_one_changes_nothing(world: World) -> None:
+    referral = diverted(world)
+    before = world.now - timedelta(minutes=2)
+    world.wind(minutes=4)
+    with pytest.raises(WrongState):
+        road.expect(referral.code, minutes="9", **world.press("mo") | {"at": before, "now": world.now})
+    referral = road.expect(referral.code, minutes="25", **world.press("mo"))
+    older = world.press("mo") | {"at": world.now - timedelta(minutes=1), "now": world.now}
+    with pytest.raises(WrongState):
+        road.expect(referral.code, minutes="40", **older)
+    referral.refresh_from_db()
+    assert referral.expected_at == world.now + timedelta(minutes=25)
+
+
 @pytest.mark.parametrize("minutes", ["0", "601", "-5", "ten", "", "1e2"])
 def test_a_delay_is_a_number_of_minutes(world: World, minutes: str) -> None:
     referral = world.a_referral(State.DEPARTED)

@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "answer": {"text": "Done."},
     "amend": {"nihss": 15},
     "request_ambulance": {"category": "C2"},
+    "expect": {"minutes": 10},
     "delay": {"minutes": 10},
     "worsen": {"gcs": 9},
     "ready": {"item": "suite"},
@@ -67,6 +68,7 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "amend": (set(LIVE), SPOKE),
     "request_ambulance": ({State.ACCEPTED}, SPOKE),
     "crew_at_spoke": ({State.AMBULANCE_REQUESTED}, SPOKE),
+    "expect": ({State.DEPARTED}, SPOKE | HUB),
     "delay": ({State.DEPARTED}, SPOKE | HUB),
     "worsen": (set(TAKEN), SPOKE | HUB),
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py

@@ -14,8 +14,8 @@ const quiet = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 const say = document.getElementById("say");
 const DWELL = 700; // so long before the eyes is read
 const TELL = 400;
-const AGAIN_AND_AGAIN = new Set(["delay", "worsen", "say"]);
-const words = { say: "Message", confirm: "“I have it”", crew_at_spoke: "With the patient", depart: "We have left", arrive: "We have arrived", delay: "Later", worsen: "Worse" };
+const AGAIN_AND_AGAIN = new Set(["expect", "delay", "worsen", "say"]);
+const words = { say: "Message", confirm: "“I have it”", crew_at_spoke: "With the patient", depart: "We have left", arrive: "We have arrived", expect: "At the door", delay: "Later", worsen: "Worse" };
 let heard = Date.now();
 let queue = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]").filter((press) => press.secret === secret);
 let sending = false;
@@ -48,11 +48,12 @@ const ask = async (address, body) => {
 };
 
 const inUse = () => {
-  const worse = document.getElementById("worse");
-  return Boolean(worse?.open && [...worse.querySelectorAll("input")].some((field) => field.value || field === document.activeElement));
+  const open = (field) => !field.closest("details:not([open])");
+  return [...page.querySelectorAll("form:not(#say) input")].some((field) => open(field) && (field.value || field === document.activeElement));
 };
 
-const button = ({ verb, said }) => page.querySelector(`button[data-verb="${verb}"]${said.number ? `[data-number="${said.number}"]` : ""}`);
+const button = ({ verb, said }) => [...page.querySelectorAll(`button[data-verb="${verb}"]`)].find(
+  ({ dataset }) => ["number", "minutes"].every((name) => !said[name] || String(said[name]) === dataset[name]));
 
 /** The page anew, but for the box in which somebody may be writing: it stays in its place. */
 const put = (html) => {
@@ -98,9 +99,9 @@ const hear = (newest) => {
 
 const show = (html) => {
   if (inUse()) return;
-  const opened = document.getElementById("worse")?.open;
+  const opened = [...page.querySelectorAll("details[open]")].map((part) => part.id);
   put(html);
-  if (opened && document.getElementById("worse")) document.getElementById("worse").open = true;
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   for (const press of queue) button(press)?.setAttribute("aria-busy", "true");
   for (const line of page.querySelectorAll("[data-number]:not(button)")) watch(line);
   hear(Number(document.getElementById("last-word")?.dataset.last ?? 0));
@@ -124,7 +125,7 @@ const list = () => {
   pending.replaceChildren(...queue.filter((press) => press.tried || press.fault).map((press) => {
     const line = document.createElement("li");
     line.className = press.fault ? "is-late" : "";
-    const what = `${words[press.verb]}${press.said.minutes ? ` by ${press.said.minutes} min` : ""}, pressed at ${hour(press.at)}`;
+    const what = `${words[press.verb]}${press.said.minutes ? ` ${press.verb === "delay" ? "by" : "in"} ${press.said.minutes} min` : ""}, pressed at ${hour(press.at)}`;
     line.textContent = press.fault ? `${what}: ${press.fault}` : `${what}: not sent yet. It goes out as soon as there is a signal.`;
     return line;
   }));
@@ -187,10 +188,12 @@ page.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
   const said = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
-  if (form === say && !said.text) return;
+  const needed = { say: "text", expect: "minutes" }[form.dataset.verb];
+  if (needed && !said[needed]) return;
   press(form.dataset.verb, said);
-  if (form === say) form.reset();
-  else form.closest("details").open = false;
+  if (needed) form.reset();
+  const folded = form.closest("details");
+  if (folded) folded.open = false;
 });
 
 const signal = () => {
