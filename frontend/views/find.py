@@ -18,7 +18,7 @@ from referrals.refusals import NotVisible
 CHOICES = (
     (Wanted.ALL, "All"),
     (Wanted.UNREAD, "Unread"),
-    (Wanted.PAPERS, "With a picture or paper"),
+    (Wanted.PAPERS, "With a picture, paper or link"),
     (Wanted.WAITING, "To be confirmed"),
 )
 EVERYTHING = 10_000  # messages on paper
