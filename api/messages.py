@@ -23,7 +23,8 @@ from network.permissions import Rights
 from referrals import queries, verbs
 from referrals.conversation import confirming, marks, reading, sending
 from referrals.conversation.marks import Range, Reader
-from referrals.models import Address, Confirmation, Message, Referral, Via
+from referrals.conversation.references import LABELS
+from referrals.models import Address, Confirmation, Message, Reference, Referral, Via
 from referrals.refusals import BadInput, NotVisible
 
 router = Router()
@@ -48,6 +49,19 @@ class Confirmed(Schema):
     at: Moment
 
 
+class Referred(Schema):
+    """Where the study is in PACS (FHIR ImagingStudy), or what an AI made of it. Dido fetches nothing of it."""
+
+    kind: str = Field(description="imaging_study or ai_result; of an AI, the report of a radiologist decides")
+    description: str | None
+    accession_number: str | None
+    study_instance_uid: str | None
+    device: str | None
+    conclusion: str | None
+    issued_at: Moment | None
+    address: str | None
+
+
 class Said(Schema):
     """One message. It is never changed: a correction is another message."""
 
@@ -66,6 +80,7 @@ class Said(Schema):
     typed_at: Moment | None = Field(description="when it was written, where it had to wait for the line")
     corrects: int | None = Field(description="the number of the message that it corrects")
     paper: str | None = Field(description="what was sent with it: photo, pdf or dicom")
+    reference: Referred | None
     seen: list[Seen]
 
 
@@ -109,6 +124,7 @@ def told(message: Message, seen: list[Reader]) -> dict[str, Any]:
         "typed_at": message.typed_at,
         "corrects": message.corrects.number if message.corrects else None,
         "paper": message.paper.kind if hasattr(message, "paper") else None,
+        "reference": _referred(message.reference) if hasattr(message, "reference") else None,
         "seen": [
             {
                 "name": one.name,
@@ -119,6 +135,11 @@ def told(message: Message, seen: list[Reader]) -> dict[str, Any]:
             for one in seen
         ],
     }
+
+
+def _referred(reference: Reference) -> dict[str, Any]:
+    said = {name: getattr(reference, name) or None for name in LABELS}
+    return {"kind": reference.kind, **said}
 
 
 def _confirmed(wanted: Confirmation | None) -> dict[str, Any] | None:
@@ -183,7 +204,7 @@ def send_message(request: AsPerson, code: str, key: str = idempotency_key()) -> 
     if not isinstance(said.get("to") or "", str):
         raise BadInput({"to": f"A message is addressed to one of: {', '.join(Address.values)}."})
     corrects = said.get("corrects")
-    if corrects is not None and not _is_number(corrects):
+    if corrects is not None and not is_number(corrects):
         raise BadInput({"corrects": "Say which message it corrects by its number."})
     if not isinstance(said.get("text", ""), str):
         raise BadInput({"text": "The message must be a text."})
@@ -231,7 +252,7 @@ def confirm_message(request: AsPerson, code: str, number: int) -> dict[str, Any]
     """The first of that role counts; whoever comes later is told who that was."""
     now = timezone.now()
     _mine(request, code, now)
-    if not _is_number(number):
+    if not is_number(number):
         raise NotVisible
     done = confirming.confirm(code, number, by=request.auth, at=now, via=Via.API)
     return _confirmed(done)
@@ -251,7 +272,8 @@ def unread(request: AsPerson) -> dict[str, int]:
     return marks.unread(request.auth, list(shown))
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Can this be the number of a message?"""
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31
 
 
@@ -260,6 +282,6 @@ def _ranges(said: Any, name: str) -> list[Range]:
     if not isinstance(said, list) or len(said) > marks.MOST:
         raise wrong
     for one in said:
-        if not (isinstance(one, list) and len(one) == 2 and all(_is_number(n) for n in one)):
+        if not (isinstance(one, list) and len(one) == 2 and all(is_number(n) for n in one)):
             raise wrong
     return [(first, upto) for first, upto in said]

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from api import faults, messages, papers, places, referrals
+from api import faults, messages, papers, places, references, referrals
 from api.auth import Bearer
 
 View = Callable[..., HttpResponseBase]
@@ -26,6 +26,7 @@ api = NinjaAPI(
 )
 faults.teach(api)
 api.add_router("", papers.router)
+api.add_router("", references.router)
 api.add_router("", messages.router)  # before the referrals', whose last address takes any verb
 api.add_router("", referrals.router)
 api.add_router("", places.router)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from frontend import clocks, glances, story
+from frontend import clocks, glances, reference_sheet, story
 from frontend.glances import Glance
 from network.models import Role
 from network.permissions import Rights
@@ -58,6 +58,7 @@ class Line:
     corrected: str = ""  # when a correction was put beside it
     paper: str = ""  # what was sent with it: "photo", "pdf" or "dicom"
     frames: int = 0
+    reference: reference_sheet.Shown | None = None  # what it refers to in PACS, or of an AI
     glances: tuple[Glance, ...] = field(default=())
     seen: tuple[Seen, ...] = field(default=())
 
@@ -88,6 +89,7 @@ class _Reading:
     person_id: int
     meant: frozenset[str]  # the roles that are this person's here
     asked: Mapping[str, int]  # how many were asked to confirm, by message
+    viewers: reference_sheet.Listed
     now: datetime
 
 
@@ -103,7 +105,8 @@ def of(
     """A page of the conversation for this person: the newest (where `events` is all that was done), or an older one."""
     pages = reading.page(referral, before=before, most=most)
     parties = queries.open_parties(referral)
-    reader = _Reading(pages, parties, rights.person.pk, _meant(referral, rights, pages), _asked(pages), now)
+    meant, listed = _meant(referral, rights, pages), reference_sheet.listed(pages.messages)
+    reader = _Reading(pages, parties, rights.person.pk, meant, _asked(pages), listed, now)
     lines = [_message(one, reader) for one in pages.messages]
     done = _between(referral, pages, before) if events is None else _since(events, pages)
     lines += [_deed(event, told, now) for event, told in zip(done, story.each(done, now), strict=True)]
@@ -199,10 +202,17 @@ def _message(message: Message, reader: _Reading) -> Line:
         asks=_asks(message, reader),
         paper=message.paper.kind if hasattr(message, "paper") else "",
         frames=message.paper.shape.get("frames", 0) if hasattr(message, "paper") else 0,
+        reference=_reference(message, reader, is_corrected=bool(corrections)),
         confirmed=_confirmed(message, now),
         glances=glances.of(message, readers, reader.parties, now) if own else (),
         seen=tuple(_seen(one, now) for one in readers),
     )
+
+
+def _reference(message: Message, reader: _Reading, *, is_corrected: bool) -> reference_sheet.Shown | None:
+    if not hasattr(message, "reference"):
+        return None
+    return reference_sheet.shown(message, reader.viewers, reader.now, corrected=is_corrected)
 
 
 def _asks(message: Message, reader: _Reading) -> str:

@@ -32,6 +32,7 @@ from frontend.views import (
     quiet,
     readiness,
     refer,
+    references,
     rota,
     rota_import,
     rota_rules,
@@ -40,6 +41,7 @@ from frontend.views import (
     siren,
     talk,
     trail,
+    viewers,
 )
 
 urlpatterns = [
@@ -70,6 +72,7 @@ urlpatterns = [
     path("papers/<uuid:upload>/part/", papers.part, name="paper-part"),
     path("papers/<uuid:upload>/finish/", papers.finish, name="paper-finish"),
     path("papers/<uuid:upload>/drop/", papers.drop, name="paper-drop"),
+    path("r/<str:code>/references/", references.give, name="references"),
     path("r/<str:code>/messages/print/", find.printed, name="talk-print"),
     path("messages/", find.find, name="find"),
     path("messages/unread/", talk.unread, name="unread"),
@@ -100,6 +103,7 @@ urlpatterns = [
     path("hours/<str:code>/reopen/<int:number>/", hours.reopen, name="hours-reopen"),
     path("criteria/<str:code>/", rulebook.criteria, name="criteria-of"),
     path("targets/<str:code>/", rulebook.targets_of, name="targets"),
+    path("viewers/<slug:code>/", viewers.viewers, name="viewers"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("notices/", notices.notices, name="notices"),
     path("notices/live/", notices.live, name="notices-live"),

@@ -1,6 +1,7 @@
 """The rows of a patient's way, gathered for Django. Who writes which is said where each is declared."""
 
 from referrals.after.rows import NinetyRule, Outcome
+from referrals.conversation.reference_rows import Reference, ReferenceKind
 from referrals.conversation.rows import Address, Confirmation, Conversation, Mark, Marking, Message
 from referrals.crew_link import CrewLink
 from referrals.draft_rows import Draft
@@ -39,6 +40,8 @@ __all__ = [
     "PaperKind",
     "Party",
     "ReadinessList",
+    "Reference",
+    "ReferenceKind",
     "Referral",
     "Upload",
     "Via",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend import casefile, criteria_sheet, present, press, visit, waits
+from frontend import casefile, criteria_sheet, present, press, reference_sheet, visit, waits
 from frontend.press import Press, Typed
 from network import permissions
 from network.permissions import Rights
@@ -132,6 +132,7 @@ def _asked(sitting: Desk, now: datetime, typed: Typed | None) -> dict[str, objec
         "topics": press.topics(),
         "roads": _roads(sitting),
         "advice": criteria_sheet.of_offers(_mine(sitting)),
+        "references": reference_sheet.standing(sitting.referral, now=now),
         "watch": sitting.watch,
         "lost": typed,
     }

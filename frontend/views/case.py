@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, press, talk, visit
+from frontend import casefile, press, reference_sheet, talk, visit
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
@@ -155,6 +155,7 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
         "talk_key": press.new_key(),
         "topics": press.topics(),
         "images": talk.images(desk.referral, now=now),
+        "references": reference_sheet.standing(desk.referral, now=now),
         "turn": press.whose_turn(desk.referral),
         "watch": desk.watch,
         "may_take": alarms.may_take(desk.rights, desk.referral),

@@ -17,7 +17,7 @@ from referrals.conversation.finding import Wanted
 CHOICES = (
     (Wanted.ALL, "All"),
     (Wanted.UNREAD, "Unread"),
-    (Wanted.PAPERS, "With a picture or paper"),
+    (Wanted.PAPERS, "With a picture, paper or link"),
     (Wanted.WAITING, "To be confirmed"),
 )
 EVERYTHING = 10_000  # messages on paper

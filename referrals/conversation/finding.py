@@ -6,7 +6,7 @@ Called by the page that finds. Reads only.
 from enum import StrEnum
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from network.permissions import Rights
 from referrals import queries
@@ -22,7 +22,7 @@ class Wanted(StrEnum):
 
     ALL = ""
     UNREAD = "unread"
-    PAPERS = "papers"  # with a picture or paper
+    PAPERS = "papers"  # with a picture, a paper or a reference
     WAITING = "waiting"  # to be confirmed
 
 
@@ -40,7 +40,7 @@ def find(rights: Rights, *, words: str = "", by: str = "", wanted: Wanted = Want
 
 def _of_kind(found: QuerySet[Message], rights: Rights, wanted: Wanted) -> QuerySet[Message]:
     if wanted is Wanted.PAPERS:
-        return found.filter(paper__isnull=False)
+        return found.filter(Q(paper__isnull=False) | Q(reference__isnull=False))
     if wanted is Wanted.WAITING:
         return found.filter(confirmation__isnull=False, confirmation__at=None)
     if wanted is Wanted.UNREAD:

@@ -32,7 +32,7 @@ def page(referral: Referral, *, before: int | None = None, most: int = AT_ONCE) 
         rows = rows.filter(number__lt=before)
     corrections = Prefetch("corrections", Message.objects.order_by("number"))
     rows = rows.select_related(
-        "by", "site", "network", "corrects", "confirmation__by", "paper"
+        "by", "site", "network", "corrects", "confirmation__by", "paper", "reference"
     ).prefetch_related(corrections)
     found = list(rows.order_by("-number")[: most + 1])
     shown = found[:most][::-1]
