@@ -23,8 +23,7 @@ WRITES = {"create", "bulk_create", "update", "update_or_create", "get_or_create"
 PARTS_OF_A_REFERRAL = {"offers", "parties", "events"}
 EDGES = (
     "/views/", "/management/commands/", "api/", "frontend/", "paging/simulator/", "paging/webhooks.py", "demo/",
-    "paging/notify_hooks.py",
-    "config/machine/", "realtime/consumers.py", "realtime/tail.py", "realtime/reading.py",
+    "paging/notify_hooks.py", "config/machine/", "realtime/consumers.py", "realtime/tail.py", "realtime/reading.py",
 )  # fmt: skip
 
 
