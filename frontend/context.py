@@ -21,6 +21,8 @@ PAGED = {Role.OPERATOR, Role.COORDINATOR, Role.LEAD}
 REFERS = {Role.SPOKE, Role.OPERATOR, Role.HUB}
 TRAINS = {Role.LEAD, Role.GOVERNANCE}
 DECIDES = {Role.COORDINATOR, Role.LEAD}
+IN_A_ROW = 5  # so many ways stand side by side on a phone
+BEFORE_MORE = 4  # where there are more, so many stand before “More”; one less where one of them is long
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Shell:
     place: str = ""
     posts: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
+    further: tuple[Way, ...] = ()  # those of them that stand behind “More” on a phone
+    further_here: bool = False
     pager_silent: bool = False
     pager_last: str = ""
     phone_trouble: str = ""
@@ -56,7 +60,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"shell": Shell(clocks.iso(now), waits.hour(now, seconds=True), settings.DEMO)}
     held = [m for m in user.memberships.select_related("site", "network") if m.holds(now)]
-    last = queries.last_tick()
+    last, ways = queries.last_tick(), _ways(request, held)
+    further = _further(ways)
     shell = Shell(
         now=clocks.iso(now),
         hour=waits.hour(now, seconds=True),
@@ -64,7 +69,9 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         name=user.name,
         place=_place(held),
         posts=tuple(f"{m.get_role_display()}, {m.site or m.network}" for m in held),
-        ways=_ways(request, held),
+        ways=tuple(way for way in ways if way not in further),
+        further=further,
+        further_here=any(way.here for way in further),
         pager_silent=_silent(last, now),
         pager_last=waits.hour(last, seconds=True) if last else "",
         phone_trouble=_phone_trouble(user, held),
@@ -110,3 +117,11 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
     if settings.DEMO:
         wanted.append(("Phones", reverse("phones"), "/phones/"))
     return tuple(Way(name, href, here=request.path.startswith(start)) for name, href, start in wanted)
+
+
+def _further(ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    """What a phone has no room for in one row: everything after the first few."""
+    if len(ways) <= IN_A_ROW:
+        return ()
+    is_long = any(way.href == reverse("refer") for way in ways)
+    return ways[BEFORE_MORE - is_long :]

@@ -18,6 +18,8 @@ from referrals.models import Message, Reference, ReferenceKind, Referral
 
 type Listed = Mapping[tuple[int, str], str]  # names of viewers, by the network that lists one and its host
 
+NUMBERS = (LABELS["accession_number"], LABELS["study_instance_uid"])
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -32,6 +34,16 @@ class Shown:
     hour: str
     who: str
     is_ai: bool
+
+    @property
+    def brief(self) -> tuple[str, ...]:
+        """What finds it, in one line: of a study no UID where its accession number is known."""
+        said = dict(self.facts)
+        if self.is_ai:
+            return (f"at {said['At']}:", said["It says"])
+        number = next((name for name in NUMBERS if said.get(name)), "")
+        pieces = (said.get(LABELS["description"], ""), f"{number} {said[number]}" if number else "")
+        return tuple(piece for piece in pieces if piece)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def test_of_any_other_host_or_network_it_is_text_to_copy(world: World, door: Doo
     for path in ("?full=1", "messages/"):
         page = text(door("ben").get(f"/r/{referral.code}/{path}"))
         assert not LINK.search(page), path
-        assert "To copy" in page
+        assert "so to copy" in page
         assert "https://pacs.example.nhs.uk/view?accession=RBL-4711&amp;x=1" in page
 
 
