@@ -9,6 +9,7 @@ from tests.journeys.conftest import DESK, PHONE, Open
 from tests.journeys.house import House
 from tests.world import facts
 
+TOUCH = 44  # pixels; what a thumb needs
 SCREENS = {
     "sign-in": ("", "/sign-in/"),
     "board": ("nia", "/board/network:cheshire-and-merseyside/"),
@@ -38,6 +39,13 @@ SCREENS = {
     "logbook": ("sam", "/logbook/dev/"),
     "my duties": ("ben", "/me/rota/"),
     "my calendars": ("ben", "/me/calendars/"),
+    "notices": ("nia", "/notices/"),
+    "how often who was alerted": ("lea", "/alerts/"),
+    "quiet hours": ("ben", "/me/quiet/"),
+    "outcomes": ("nia", "/outcomes/"),
+    "whose they are": ("ada", "/mine/"),
+    "PACS or AI": ("ada", "/r/{code}/references/"),
+    "viewers of a network": ("nia", "/viewers/cheshire-and-merseyside/"),
     "nothing here": ("ada", "/r/ZZZZ/"),
 }
 
@@ -47,7 +55,11 @@ def code(house: House) -> str:
     said = facts(datetime.now(UTC), nhs_number=None) | {"spoke": "RBL14", "hubs": ["RET20"]}
     status, answer = house.ask("ada", "/referrals", said)
     assert status == 201, answer
-    return str(answer["code"])
+    code = str(answer["code"])
+    ai = {"kind": "ai_result", "device": "RAPID", "conclusion": "LVO suspected, M1 left"}
+    said = {**ai, "issued_at": datetime.now(UTC).isoformat(), "address": "https://ai.example.nhs.uk/view/4711"}
+    assert house.ask("ada", f"/referrals/{code}/references", said)[0] == 201
+    return code
 
 
 @pytest.mark.parametrize("screen", sorted(SCREENS))
@@ -60,6 +72,8 @@ def test_axe_finds_nothing(opens: Open, code: str, screen: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{screen} is {wider} pixels wider than a screen of {width}"
+        tall = page.evaluate("document.querySelector('nav.ways')?.offsetHeight ?? 0")
+        assert tall < 2 * TOUCH, f"{screen}: the ways stand in more than one row, {width} wide"
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found = page.evaluate("axe.run({resultTypes: ['violations']}).then((told) => told.violations)")
