@@ -25,6 +25,13 @@ class Asked:
     more: str
     mood: str
     may: bool
+    site: str = ""  # whose team is asked
+    is_mine: bool = False  # this person's
+    standing: Standing = Standing.DONE
+
+    @property
+    def is_open(self) -> bool:
+        return self.standing in {Standing.DUE, Standing.OVERDUE}
 
 
 def of(referral: Referral, rights: Rights, now: datetime) -> tuple[Asked, ...]:
@@ -32,7 +39,7 @@ def of(referral: Referral, rights: Rights, now: datetime) -> tuple[Asked, ...]:
     if referral.punctured_at is None:
         return ()
     may = policy.RULES["record_outcome"][0](rights, referral)
-    lines = tuple(_asked(one, may, now) for one in owed.of_one(referral, now=now))
+    lines = tuple(_asked(one, rights, may, now) for one in owed.of_one(referral, now=now))
     death = recording.standing(referral).get(Kind.DEATH)
     if death is None or death.is_taken_back:
         return lines
@@ -42,7 +49,7 @@ def of(referral: Referral, rights: Rights, now: datetime) -> tuple[Asked, ...]:
     return (*lines, gone)
 
 
-def _asked(one: Owed, may: bool, now: datetime) -> Asked:
+def _asked(one: Owed, rights: Rights, may: bool, now: datetime) -> Asked:
     moods = {Standing.OVERDUE: "late", Standing.DUE: "soon", Standing.DONE: "ok"}
     if one.row:
         outside = outcome_words.outside(one.row, one.window)
@@ -52,4 +59,14 @@ def _asked(one: Owed, may: bool, now: datetime) -> Asked:
         said, more = "mRS 6, died", ""
     else:
         said, more = outcomes_sheet.when(one, now), f"{one.site} is asked"
-    return Asked(one.kind.value, str(one.kind.label), said, more, moods.get(one.standing, ""), may)
+    return Asked(
+        one.kind.value,
+        str(one.kind.label),
+        said,
+        more,
+        moods.get(one.standing, ""),
+        may,
+        site=str(one.site),
+        is_mine=bool(owed.mine([one], rights)),
+        standing=one.standing,
+    )

@@ -182,7 +182,7 @@ def _road(referral: Referral, minutes: int | None, now: datetime) -> Clock:
     since = referral.departed_at or now
     if due is None and road.arrival_is_unknown(referral):
         return Clock(
-            "since the diversion", Form.SPAN, now, since=referral.diverted_at, soon=referral.diverted_at
+            "since the diversion", Form.TICK, now, since=referral.diverted_at, soon=referral.diverted_at
         )
     if due is None:
         return Clock("on the road", Form.SPAN, now, since=since)

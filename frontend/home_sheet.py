@@ -32,6 +32,7 @@ class Caution:
 class Home:
     """What is known of the way back."""
 
+    is_promised: bool
     promise: Sentence
     offer: Sentence
     cautions: tuple[Caution, ...]
@@ -60,6 +61,7 @@ def of(referral: Referral, now: datetime) -> Home | None:
     if referral.state not in SHOWN or referral.spoke_id == referral.hub_id:
         return None
     return Home(
+        is_promised=referral.bed_promised_at is not None,
         promise=_promise(referral),
         offer=_bed(referral.bed_offered_at, referral.bed_offer, "A bed is ready", "ok"),
         cautions=cautions(referral, now),

@@ -34,6 +34,7 @@ MAIN = {
     State.ARRIVED: "puncture",
     State.PUNCTURE: "end_procedure",
     State.TREATED: "request_repatriation",
+    State.NOT_TREATED: "request_repatriation",
     State.REPATRIATING: "repatriate",
 }  # the verb with which the patient gets on
 WEIGHTS = {
@@ -181,7 +182,7 @@ def presses(
     by_weight: dict[str, list[Press]] = {name: [] for name in ("main", "look", "other", "talk", "grave")}
     if owning.is_with(referral, rights.person):
         allowed = [one for one in allowed if one[0] != "own"]
-    main = {MAIN.get(State(referral.state), "")} | ({"answer"} if asked else set()) | {"instruct"}
+    main = {_main(referral)} | ({"answer"} if asked else set()) | {"instruct"}
     main |= {"own"} if referral.change_over_at else set()
     main |= {"expect"} if road.arrival_is_unknown(referral) else set()
     offered = [*_answers(referral, rights, now), *_looks(referral, rights, looked, now), *allowed]
@@ -202,9 +203,15 @@ def topics() -> list[tuple[str, str, str]]:
     return [(topic.value, f"{topic.label}?", new_key()) for topic in questions.Topic]
 
 
+def _main(referral: Referral) -> str:
+    """The verb with which this patient gets on; a hub's own one who was not treated is where they belong."""
+    own = referral.spoke_id == referral.hub_id
+    return "" if own and referral.state == State.NOT_TREATED else MAIN.get(State(referral.state), "")
+
+
 def whose_turn(referral: Referral) -> str:
     """Who can get the patient on, for somebody who cannot."""
-    verb = MAIN.get(State(referral.state), "")
+    verb = _main(referral)
     if verb == "accept":
         return "the hub"
     if verb == "confirm":

@@ -91,10 +91,10 @@ def _on_the_road(referral: Referral, now: datetime) -> Sentence:
     assert referral.departed_at
     if not road.arrival_is_unknown(referral) or not referral.diverted_at:
         return (waits.say(f"On the road since {waits.hour(referral.departed_at)}."),)
-    since = f"Diverted here at {waits.hour(referral.diverted_at)}. "
+    since = f"Diverted to {referral.hub} at {waits.hour(referral.diverted_at)}. "
     return (
         waits.say(since),
-        waits.stress("How far they are from here is not known yet.", mood="soon"),
+        waits.stress("How far they are from there is not known yet.", mood="soon"),
         waits.say(
             " The crew is asked on its page."
             if crew.is_linked(referral, now=now)

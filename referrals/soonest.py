@@ -169,10 +169,21 @@ def _ahead(hub_ids: list[int], now: datetime, referral: Referral | None) -> dict
     if referral is not None:
         coming = coming.exclude(pk=referral.pk)
     found: dict[int, list[Ahead]] = defaultdict(list)
-    rows = coming.values_list("hub", "departed_at", "hub_arrived_at", "punctured_at", "accepted_at", "road")
-    for hub, departed, arrived, punctured, accepted, minutes in rows:
+    rows = coming.values_list(
+        "hub",
+        "departed_at",
+        "diverted_at",
+        "expected_at",
+        "hub_arrived_at",
+        "punctured_at",
+        "accepted_at",
+        "road",
+    )
+    for hub, departed, diverted, expected, arrived, punctured, accepted, minutes in rows:
         leaves = departed or max((accepted or now) + timedelta(minutes=usual.REMAINING), now)
-        door = arrived or max(leaves + timedelta(minutes=minutes or 0), now)
+        if departed and diverted:
+            leaves = max(departed, diverted)  # from where, nobody knows: the whole road is counted
+        door = arrived or max(expected or leaves + timedelta(minutes=minutes or 0), now)
         found[hub].append(Ahead(door, punctured))
     return found
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, press, reference_sheet, talk, visit
+from frontend import casefile, next_step, press, reference_sheet, talk, visit
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
@@ -156,7 +156,7 @@ def _context(desk: Desk, now: datetime, *, typed: Typed | None = None) -> dict[s
         "topics": press.topics(),
         "images": talk.images(desk.referral, now=now),
         "references": reference_sheet.standing(desk.referral, now=now),
-        "turn": press.whose_turn(desk.referral),
+        "next": next_step.of(file, may_press, turn=press.whose_turn(desk.referral)),
         "watch": desk.watch,
         "may_take": alarms.may_take(desk.rights, desk.referral),
         "take_key": press.new_key(),

@@ -96,7 +96,7 @@ def test_worse_on_the_road_not_treated_at_the_door_and_home(house: House, opens:
     # Home, with the caution that a haemorrhage leaves.
     unfold(ben, "find_haemorrhage").get_by_role("button", name="Haemorrhage found").click()
     expect(ada.locator("#part-home")).to_contain_text("24 h after a haemorrhage")
-    unfold(ben, "request_repatriation").get_by_role("button", name="Ask for a bed").click()
+    ben.locator("#part-next").get_by_role("button", name="Ask for a bed").click()
     expect(ada.locator("#part-head")).to_contain_text("Going back")
     assert stayed(ada), "the spoke's case reloaded"
     ada.get_by_role("button", name="Back at the spoke").click()

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from referrals import road, transitions, verbs
+from referrals import road, soonest, transitions, usual, verbs
 from referrals.models import Event, Offer, OfferState, Referral
+from referrals.ranking import Ranked
 from referrals.refusals import BadInput, NotAllowed, NotVisible, WrongState
 from referrals.states import State
 from tests.world import World, loses_role
@@ -66,6 +67,27 @@ def test_after_a_diversion_nobody_knows_the_arrival_until_the_minutes_from_there
     world.wind(minutes=1)
     referral = road.delay(referral.code, minutes="10", **world.press("mo"))
     assert referral.expected_at == said + timedelta(minutes=35)
+
+
+def walton_and_salford(world: World) -> list[Ranked]:
+    """The two hubs as they are ranked for another patient of Arrowe Park."""
+    return [
+        one.ranked for one in soonest.hubs(world.sites["RBL14"], now=world.now) if one.hub.code != "RR801"
+    ]
+
+
+def test_where_the_groin_is_soonest_goes_by_what_was_said_and_by_whole_journeys_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usual, "FEWEST", 1)
+    coming = world.a_referral(State.DEPARTED)
+    assert {one.code: one.ahead for one in walton_and_salford(world)} == {"RET20": 1, "RM301": 0}
+    road.expect(coming.code, minutes="600", **world.press("ben"))
+    assert {one.ahead for one in walton_and_salford(world)} == {0}
+    referral = diverted(world, minutes="3")
+    world.wind(minutes=3)
+    transitions.arrive(referral.code, **world.press("mo"))
+    assert all(one.conveyance is None for one in walton_and_salford(world)), "a part of another road"
 
 
 def test_the_minutes_can_be_said_with_the_diversion(world: World) -> None:

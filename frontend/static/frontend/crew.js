@@ -47,9 +47,12 @@ const ask = async (address, body) => {
   }
 };
 
+const far = () => page.querySelector('form[data-verb="expect"] input');
+
 const inUse = () => {
-  const open = (field) => !field.closest("details:not([open])");
-  return [...page.querySelectorAll("form:not(#say) input")].some((field) => open(field) && (field.value || field === document.activeElement));
+  const worse = document.getElementById("worse");
+  if (far() && far() === document.activeElement) return true;
+  return Boolean(worse?.open && [...worse.querySelectorAll("input")].some((field) => field.value || field === document.activeElement));
 };
 
 const button = ({ verb, said }) => [...page.querySelectorAll(`button[data-verb="${verb}"]`)].find(
@@ -100,7 +103,9 @@ const hear = (newest) => {
 const show = (html) => {
   if (inUse()) return;
   const opened = [...page.querySelectorAll("details[open]")].map((part) => part.id);
+  const typed = far()?.value;
   put(html);
+  if (typed && far()) far().value = typed;
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   for (const press of queue) button(press)?.setAttribute("aria-busy", "true");
   for (const line of page.querySelectorAll("[data-number]:not(button)")) watch(line);
@@ -182,6 +187,11 @@ page.addEventListener("click", (event) => {
   const pressed = event.target.closest("button[data-verb]");
   if (!pressed) return;
   const { verb, minutes, number } = pressed.dataset;
+  if (verb === "expect") {
+    far()?.form.reset();
+    far()?.blur();
+    document.getElementById("again")?.removeAttribute("open");
+  }
   press(verb, minutes ? { minutes } : number ? { number: Number(number) } : {});
 });
 page.addEventListener("submit", (event) => {
@@ -192,6 +202,7 @@ page.addEventListener("submit", (event) => {
   if (needed && !said[needed]) return;
   press(form.dataset.verb, said);
   if (needed) form.reset();
+  if (needed === "minutes") document.activeElement?.blur();
   const folded = form.closest("details");
   if (folded) folded.open = false;
 });
