@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from frontend.clocks import Clock, Form
-from referrals import belonging, owners
+from referrals import owners
 from referrals.belonging import Seat
 from referrals.models import Referral
 from referrals.states import LIVE
@@ -68,4 +68,4 @@ def place(referral: Referral) -> str:
     seat = owners.seat_of(referral)
     if seat == Seat.COORDINATOR:
         return f"coordinator of {referral.spoke.network}"
-    return f"{belonging.Seat(seat).label} at {referral.hub if seat == Seat.OPERATOR else referral.spoke}"
+    return f"{seat.label} at {referral.hub if seat == Seat.OPERATOR else referral.spoke}"
