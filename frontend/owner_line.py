@@ -1,6 +1,7 @@
 """Who has a patient, as one line of a card or a case: a name and a place, or since when nobody has said so.
 
-Called by frontend.present and frontend.casefile. Pure over a referral with its people read, and the network's targets.
+Called by frontend.present, frontend.watch and frontend.mine_sheet. Pure over a referral with its people read, and the
+network's targets.
 """
 
 from collections.abc import Mapping
