@@ -95,9 +95,10 @@ def _choices(argument: Argument) -> list[str | None]:
 FACTS = {name: _fact(name) for name in facts.NAMES}
 
 
-def _body(
+def body(
     properties: dict[str, Any], required: list[str], example: dict[str, Any] | None = None
 ) -> dict[str, Any]:
+    """A body that is one JSON object of these properties and no other."""
     schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
     content: dict[str, Any] = {"schema": schema} | ({"example": example} if example else {})
     return {"requestBody": {"required": bool(required), "content": {"application/json": content}}}
@@ -118,14 +119,14 @@ def entry() -> dict[str, Any]:
         },
         "at": AT,
     }
-    return _body({**own, **FACTS}, ["spoke", "arrived_at"], EXAMPLE)
+    return body({**own, **FACTS}, ["spoke", "arrived_at"], EXAMPLE)
 
 
 def taken(verb: Verb) -> dict[str, Any]:
     """The body of one verb."""
     properties = {argument.name: _argument(argument) for argument in verb.takes}
     properties |= FACTS if verb.takes_facts else {"note": NOTE}
-    return _body({**properties, "at": AT}, [argument.name for argument in verb.takes if argument.required])
+    return body({**properties, "at": AT}, [argument.name for argument in verb.takes if argument.required])
 
 
 def entry_in_words() -> str:

@@ -13,7 +13,7 @@ from ninja import Router, Schema, Status
 from ninja.params.functions import Query
 from pydantic import Field
 
-from api import bodies, schemas
+from api import bodies, described, schemas
 from api.auth import AsPerson
 from api.referrals import CODE, NOT_READ, REFUSED, idempotency_key
 from api.schemas import Moment
@@ -84,18 +84,13 @@ class Said(Schema):
     seen: list[Seen]
 
 
-def _body(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return {"requestBody": {"required": bool(required), "content": {"application/json": {"schema": schema}}}}
-
-
 RANGES = {
     "type": "array",
     "maxItems": marks.MOST,
     "items": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},
     "description": "the first and the last number of each run of messages",
 }
-SAYS = _body(
+SAYS = described.body(
     {
         "text": {"type": "string", "minLength": 1, "maxLength": sending.LONGEST},
         "to": {"type": ["string", "null"], "enum": [*Address.values, None]},
@@ -105,7 +100,7 @@ SAYS = _body(
     },
     ["text"],
 )
-MARKS = _body({"delivered": RANGES, "read": RANGES}, [])
+MARKS = described.body({"delivered": RANGES, "read": RANGES}, [])
 
 
 def told(message: Message, seen: list[Reader]) -> dict[str, Any]:
@@ -119,7 +114,7 @@ def told(message: Message, seen: list[Reader]) -> dict[str, Any]:
         "text": message.text,
         "to": message.to or None,
         "confirm": hasattr(message, "confirmation"),
-        "confirmed": _confirmed(getattr(message, "confirmation", None)),
+        "confirmed": _confirmed(message.confirmed),
         "at": message.at,
         "typed_at": message.typed_at,
         "corrects": message.corrects.number if message.corrects else None,
@@ -142,10 +137,8 @@ def _referred(reference: Reference) -> dict[str, Any]:
     return {"kind": reference.kind, **said}
 
 
-def _confirmed(wanted: Confirmation | None) -> dict[str, Any] | None:
-    if wanted is None or wanted.at is None:
-        return None
-    return {"by": _by(wanted.by), "place": wanted.place, "at": wanted.at}
+def _confirmed(done: Confirmation | None) -> dict[str, Any] | None:
+    return {"by": _by(done.by), "place": done.place, "at": done.at} if done else None
 
 
 def _by(person: Person | None) -> dict[str, str] | None:

@@ -13,9 +13,10 @@ from ninja import Router, Schema, Status
 from ninja.params.functions import Query
 from pydantic import Field
 
-from api import bodies, faults, messages, schemas
+from api import bodies, described, faults, messages, schemas
 from api.auth import AsPerson
 from api.referrals import CODE, REFUSED, idempotency_key
+from network import digits
 from referrals.conversation import sending
 from referrals.models import Upload
 from referrals.papers import incoming, intake
@@ -25,7 +26,6 @@ from referrals.refusals import BadInput, NotVisible
 router = Router()
 
 NO_LENGTH = "Say in Content-Length how long this part is."
-LARGEST = 10**12  # bytes; what is more is no size
 
 
 class Coming(Schema):
@@ -48,37 +48,21 @@ class Behind(schemas.Fault):
     received: int
 
 
-def _body(kind: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
-    return {"requestBody": {"required": required, "content": {kind: {"schema": schema}}}}
-
-
-ANNOUNCED = _body(
-    "application/json",
+ANNOUNCED = described.body(
     {
-        "type": "object",
-        "properties": {
-            "sizes": {
-                "type": "array",
-                "items": {"type": "integer", "minimum": 1},
-                "minItems": 1,
-                "maxItems": intake.MOST_FILES,
-                "description": "bytes of each file; several are the DICOM images of one series",
-            }
-        },
-        "required": ["sizes"],
-        "additionalProperties": False,
+        "sizes": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1},
+            "minItems": 1,
+            "maxItems": intake.MOST_FILES,
+            "description": "bytes of each file; several are the DICOM images of one series",
+        }
     },
+    ["sizes"],
 )
-BYTES = _body("application/octet-stream", {"type": "string", "format": "binary"})
-WORDS = _body(
-    "application/json",
-    {
-        "type": "object",
-        "properties": {"text": {"type": "string", "maxLength": sending.LONGEST}},
-        "additionalProperties": False,
-    },
-    required=False,
-)
+BYTES = {"type": "string", "format": "binary"}
+PART = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": BYTES}}}}
+WORDS = described.body({"text": {"type": "string", "maxLength": sending.LONGEST}}, [])
 
 
 @router.post(
@@ -97,14 +81,8 @@ def announce_paper(request: AsPerson, code: str, key: str = idempotency_key()) -
     if not CODE.fullmatch(code):
         raise NotVisible
     bodies.check_fields(said, {"sizes"})
-    upload = intake.begin(code, _sizes(said.get("sizes")), by=request.auth, at=timezone.now(), key=key)
+    upload = intake.begin(code, intake.sizes(said.get("sizes")), by=request.auth, at=timezone.now(), key=key)
     return Status(201, {"upload": upload.pk, "part": intake.PART, "received": upload.received})
-
-
-def _sizes(said: Any) -> list[int]:
-    if not isinstance(said, list) or not all(type(size) is int and 0 <= size < LARGEST for size in said):
-        raise BadInput({"sizes": "Say how large the files are."})
-    return said
 
 
 @router.post(
@@ -112,22 +90,22 @@ def _sizes(said: Any) -> list[int]:
     response={200: Received, **REFUSED, 409: Behind | schemas.Fault, 411: schemas.Fault},
     operation_id="send_part",
     summary="Send the next bytes",
-    openapi_extra=BYTES,
+    openapi_extra=PART,
 )
 def send_part(
     request: AsPerson,
     code: str,
     upload: uuid.UUID,
-    at: int = Query(..., ge=0, lt=LARGEST, description="how many bytes came before"),
+    at: int = Query(..., ge=0, lt=intake.LARGEST, description="how many bytes came before"),
 ) -> HttpResponse | dict[str, Any] | Status[dict[str, Any]]:
     """The same part again changes nothing: it is answered with 409 and from where to go on."""
     _check_mine(request, code, upload)
-    length = request.headers.get("Content-Length", "")
-    if not (length.isascii() and length.isdigit() and len(length) < 13):
+    length = digits.whole(request.headers.get("Content-Length", ""), longest=intake.LONGEST_SIZE)
+    if length is None:
         return faults.answer(411, "no_length", NO_LENGTH)
     try:
         stream = cast("Any", request)
-        have = intake.part(upload, stream, offset=at, length=int(length), by=request.auth)
+        have = intake.part(upload, stream, offset=at, length=length, by=request.auth)
     except OutOfStep as early:
         return Status(409, {"error": early.code, "message": early.message, "received": early.have})
     return {"received": have}

@@ -1,6 +1,6 @@
-"""What became of a patient, on the case and on the hand-over: each outcome, how it stands, and the way to its form.
+"""What became of a patient, on the case: each outcome, how it stands, and the way to its form.
 
-Called by frontend.travel_sheet and frontend.home_sheet. Two statements after a procedure, none before. Writes nothing.
+Called by frontend.travel_sheet. Two statements after a procedure, none before. Writes nothing.
 """
 
 from dataclasses import dataclass

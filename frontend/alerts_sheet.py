@@ -66,7 +66,7 @@ BY_KEY = {column.key: column for column in COLUMNS}
 
 def led(rights: Rights) -> list[Network]:
     """The networks whose people this person may read about: those that they lead or whose medical director they are."""
-    lead = {pk for pk, held in rights.in_network.items() if Role.LEAD.value in held}
+    lead = {pk for pk in rights.networks if rights.leads(pk)}
     return list(Network.objects.filter(pk__in=lead | rights.governs).order_by("name"))
 
 

@@ -75,13 +75,6 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Spoke:
-    """Where the patient is."""
-
-    short_name: str
-
-
-@dataclass(frozen=True)
 class CaseFile:
     """Everything of one referral that this person sees."""
 
@@ -110,7 +103,7 @@ class CaseFile:
     travel: Travel
     opinion: str  # what a second one is asked about
     watch: Watch  # the latest departure, and each stretch against its target
-    spoke: Spoke
+    spoke: str  # where the patient is
 
     @property
     def has_more(self) -> bool:
@@ -159,7 +152,7 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
         card=present.card(referral, still_open, minutes=minutes, now=now),
         identity=identity(referral, now),
         who=who(referral, now),
-        facts=(*known(referral, now), *(Fact(*one) for one in answered.facts(events))),
+        facts=(*known(referral, now), *(Fact(*one) for one in answered.facts(events, now))),
         note=referral.note,
         callback=referral.callback,
         callback_said=telephone.shown(referral.callback),
@@ -177,7 +170,7 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
         opinion=story.opinion(events),
         travel=travel_sheet.of(referral, events, rights, minutes=minutes, now=now),
         watch=watch.of(referral, now=now),
-        spoke=Spoke(referral.spoke.short_name),
+        spoke=referral.spoke.short_name,
     )
 
 

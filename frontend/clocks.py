@@ -50,6 +50,11 @@ def day(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%-d %b")
 
 
+def dated(moment: datetime) -> str:
+    """A day and the time of day, whenever it is read: 21 Nov 03:12."""
+    return timezone.localtime(moment).strftime("%-d %b %H:%M")
+
+
 @lru_cache(maxsize=4096)
 def moment(at: datetime | None, now: datetime) -> str:
     """A time of day, with as much of the day as leaves no doubt; empty for none. A page says the same ones often."""

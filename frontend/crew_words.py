@@ -45,7 +45,7 @@ def of(link: CrewLink, now: datetime) -> CrewWords:
     """What this link opens now."""
     messages = crews.of(link)
     shown = [_words(message, link.referral) for message in messages]
-    new = {m.number for m in messages if m.by and (_asks(m) or now - m.at < NEW)}
+    new = {m.number for m in messages if m.by and (m.is_to_be_confirmed or now - m.at < NEW)}
     first = {one.number for one in shown if one.number in new and not one.is_past}
     return CrewWords(
         first=tuple(one for one in shown if one.number in first),
@@ -55,17 +55,11 @@ def of(link: CrewLink, now: datetime) -> CrewWords:
     )
 
 
-def _asks(message: Message) -> bool:
-    wants = getattr(message, "confirmation", None)
-    return wants is not None and wants.at is None
-
-
 def _words(message: Message, referral: Referral) -> Words:
     hub = message.site_id if message.site and message.site.is_hub else None
-    wants = getattr(message, "confirmation", None)
     confirmed = ""
-    if wants is not None and wants.at is not None:
-        confirmed = f"Confirmed{f' by {wants.by}' if wants.by else ''}, {waits.hour(wants.at)}"
+    if (done := message.confirmed) and done.at:
+        confirmed = f"Confirmed{f' by {done.by}' if done.by else ''}, {waits.hour(done.at)}"
     return Words(
         number=message.number,
         hour=waits.hour(message.at),
@@ -73,7 +67,7 @@ def _words(message: Message, referral: Referral) -> Words:
         place=talk.place(message) if message.by else "",
         text=message.text,
         own=message.by is None,
-        asks=_asks(message),
+        asks=message.is_to_be_confirmed,
         confirmed=confirmed,
         corrects=message.corrects.text if message.corrects else "",
         is_past=hub is not None and hub not in {referral.hub_id, referral.spoke_id},

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-
 from frontend import clocks, outcome_words, waits
 from frontend.waits import Piece, Sentence
 from referrals import going_home, states
@@ -62,28 +60,27 @@ def of(referral: Referral, now: datetime) -> Home | None:
         return None
     return Home(
         is_promised=referral.bed_promised_at is not None,
-        promise=_promise(referral),
-        offer=_bed(referral.bed_offered_at, referral.bed_offer, "A bed is ready", "ok"),
+        promise=_promise(referral, now),
+        offer=_bed(referral.bed_offered_at, referral.bed_offer, "A bed is ready", now),
         cautions=cautions(referral, now),
         ambulance=_ambulance(referral, now),
         has_summary=referral.state in HANDED_OVER,
     )
 
 
-def _promise(referral: Referral) -> Sentence:
+def _promise(referral: Referral, now: datetime) -> Sentence:
     if referral.bed_promised_at is None:
         return (waits.stress(f"{referral.spoke} has not promised a bed back yet.", mood="soon"),)
-    return _bed(
-        referral.bed_promised_at, referral.bed_promise, f"{referral.spoke} has promised a bed back", "ok"
-    )
+    promised = f"{referral.spoke} has promised a bed back"
+    return _bed(referral.bed_promised_at, referral.bed_promise, promised, now)
 
 
-def _bed(at: datetime | None, words: str, said: str, mood: str) -> Sentence:
+def _bed(at: datetime | None, words: str, said: str, now: datetime) -> Sentence:
     if at is None:
         return ()
     return (
-        waits.stress(f"{said}{': ' if words else ''}{words}", mood=mood),
-        waits.say(f", {waits.hour(at)}."),
+        waits.stress(f"{said}{': ' if words else ''}{words}", mood="ok"),
+        waits.say(f", {clocks.moment(at, now)}."),
     )
 
 
@@ -91,25 +88,23 @@ def cautions(referral: Referral, now: datetime, *, dated: bool = False) -> tuple
     """What to be careful of on the way back, those that still hold first; on paper always with the day."""
     found = going_home.cautions(treated_at=referral.treated_at, haemorrhage_at=referral.haemorrhage_at)
     return tuple(
-        Caution(
-            words=f"{one.hours} h after {one.after}: {_when(one.until, now, dated=dated)}",
-            holds=one.until > now,
-            tick=Piece(until=one.until, now=now) if one.until > now else None,
-            source=one.source,
-        )
+        _caution(one, now, clocks.dated(one.until) if dated else clocks.moment(one.until, now))
         for one in sorted(found, key=lambda one: one.until <= now)
     )
 
 
-def _when(at: datetime, now: datetime, *, dated: bool) -> str:
-    """The time of day; with the day where it is not today's."""
-    today = timezone.localdate(at) == timezone.localdate(now)
-    return waits.hour(at) if today and not dated else f"{clocks.day(at)} {waits.hour(at)}"
+def _caution(one: going_home.Caution, now: datetime, until: str) -> Caution:
+    return Caution(
+        words=f"{one.hours} h after {one.after}: {until}",
+        holds=one.until > now,
+        tick=Piece(until=one.until, now=now) if one.until > now else None,
+        source=one.source,
+    )
 
 
 def _ambulance(referral: Referral, now: datetime) -> Sentence:
     if referral.return_left_at:
-        return (waits.stress(f"Left the hub at {waits.hour(referral.return_left_at)}."),)
+        return (waits.stress(f"Left the hub at {clocks.moment(referral.return_left_at, now)}."),)
     if referral.return_requested_at is None:
         return ()
     cad = f", CAD {referral.return_cad}" if referral.return_cad else ""
@@ -178,7 +173,7 @@ def summary(referral: Referral, events: Sequence[Event]) -> Summary:
         ("Travels with", str(r.get_return_escort_display()) if r.return_escort else ""),
     )
     found = [(name, getattr(r, field)) for name, field in TIMES]
-    times = [(name, f"{clocks.day(at)} {waits.hour(at)}") for name, at in found if at]
+    times = [(name, clocks.dated(at)) for name, at in found if at]
     said = [e for e in events if e.verb in {"worsen", "find_haemorrhage"} and e.details.get("text")]
     held = recording.standing(r) if r.punctured_at else {}
     after = [(str(row.get_kind_display()), _after(row)) for row in held.values() if not row.is_taken_back]
@@ -186,7 +181,7 @@ def summary(referral: Referral, events: Sequence[Event]) -> Summary:
         what=_rows((*what, *after)),
         times=_rows(times),
         people=_rows(people),
-        notes=tuple(filter(None, [r.note, *(f"{waits.hour(e.at)}: {e.details['text']}" for e in said)])),
+        notes=tuple(filter(None, [r.note, *(f"{clocks.dated(e.at)}: {e.details['text']}" for e in said)])),
     )
 
 

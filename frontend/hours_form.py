@@ -5,17 +5,18 @@ Called by frontend.views.hours.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
 from network import week
 from network.hours import HoursRefused
 from network.hours_rows import Closure, OpeningHours
 from network.models import Network, Site
 from network.week import DAYS, Weekly
+from referrals import typed
 
 PARTS = ("from", "to", "by")
 
@@ -75,8 +76,9 @@ def put(said: Mapping[str, str]) -> Put:
     """The hours as typed; HoursRefused names what cannot be read."""
     rows = [_day(said, 0 if said.get("same") == "1" else n) for n in range(7)]
     since, until = _date(said, "since", needed=True), _date(said, "until")
-    network = Network.objects.filter(code=said.get("network", "")).first()
-    if said.get("network") and network is None:
+    code = said.get("network", "")
+    network = next((one for one in Network.objects.all() if one.code == code), None)
+    if code and network is None:
         raise HoursRefused({"network": "Choose a network from the list."})
     assert since
     return Put(rows, network, since, until, said.get("reason", ""))
@@ -98,15 +100,12 @@ def _date(said: Mapping[str, str], name: str, *, needed: bool = False) -> date |
     return read
 
 
-def instant(said: Mapping[str, str], name: str) -> datetime:
-    """A time on the ward's clock; HoursRefused where it is none."""
-    try:
-        read = parse_datetime(said.get(name, "").strip())
-    except ValueError:
-        read = None
+def instant(said: Mapping[str, str], name: str, *, now: datetime) -> datetime:
+    """A time to come on the ward's clock; HoursRefused where it is none."""
+    read = typed.moment(said.get(name, ""), now=now, ahead=True)
     if read is None:
         raise HoursRefused({name: "Give the day and the time."})
-    return (read if timezone.is_aware(read) else timezone.make_aware(read)).astimezone(UTC)
+    return read
 
 
 def held(hub: Site, *, day: date) -> list[Held]:

@@ -60,8 +60,7 @@ class Refused:
 
 def leads(rights: Rights, hub: Site) -> bool:
     """The coordinators and leads of the hub's network decide who is paged there."""
-    held = rights.in_network.get(hub.network_id, frozenset())
-    return bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
+    return rights.oversees(hub.network_id)
 
 
 def may_read(rights: Rights, hub: Site) -> bool:

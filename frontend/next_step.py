@@ -41,7 +41,7 @@ def of(file: CaseFile, presses: Presses, *, turn: str) -> Step:
 
 def _ended(file: CaseFile, presses: Presses, turn: str) -> Step:
     if presses.main:
-        return Step(f"Next: a bed at {file.spoke.short_name}")
+        return Step(f"Next: a bed at {file.spoke}")
     after = file.travel.after
     if due := next((one for one in after if one.is_open and one.is_mine), None):
         words = f"{due.label}: your team is asked, {due.said}."
@@ -50,7 +50,7 @@ def _ended(file: CaseFile, presses: Presses, turn: str) -> Step:
         promised = file.travel.home is not None and file.travel.home.is_promised
         may = any(one.verb == "promise_bed" for one in presses.other)
         words = "You can promise it already." if may and not promised else WAITS
-        return Step(f"Next: {turn} asks for a bed at {file.spoke.short_name}", words)
+        return Step(f"Next: {turn} asks for a bed at {file.spoke}", words)
     return Step("This referral has ended", _left(after))
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from network import permissions
 from network.models import Person, Site
 from network.permissions import Rights
 from workforce import access, changes, grades, phases, sign_offs
@@ -30,7 +31,6 @@ class Row:
     name: str
     username: str
     specialty: str
-    specialty_short: str
     phase: str  # empty: not authorised
     phase_label: str
     since: date | None
@@ -111,7 +111,6 @@ def _row(
         name=operator.person.name,
         username=operator.person.username,
         specialty=Specialty(operator.specialty).label,
-        specialty_short=operator.specialty if operator.specialty != Specialty.OTHER else "Other",
         phase=held.phase if held else "",
         phase_label=Phase(held.phase).label if held else "Not authorised",
         since=changes.day(held.since) if held else None,
@@ -254,6 +253,6 @@ WORDS: dict[ChangeKind, Callable[[Told], tuple[str, str]]] = {
 
 def to_enrol(hub: Site, *, at: datetime) -> list[Person]:
     """The people of this hub who are no operators of it yet."""
-    there = Person.objects.filter(is_active=True, memberships__site=hub, memberships__until=None)
-    there = there.filter(memberships__since__lte=at)
-    return list(there.exclude(operates__hub=hub).distinct().order_by("name"))
+    there = permissions.holding(at).filter(site=hub)
+    people = Person.objects.filter(pk__in=there.values("person")).exclude(operates__hub=hub)
+    return list(people.order_by("name"))

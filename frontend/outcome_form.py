@@ -14,12 +14,10 @@ from referrals.after import recording, rules, said
 from referrals.after.rows import Bleed, Destination, Kind, Method, NotObtained, Outcome
 from referrals.models import Referral
 
-SCORES = {
-    "mrs": (
-        "0 no symptoms", "1 symptoms, everything as before", "2 looks after their own affairs",
-        "3 needs some help, walks alone", "4 cannot walk alone", "5 bedridden", "6 died",
-    ),
-}  # fmt: skip
+MRS = (
+    "0 no symptoms", "1 symptoms, everything as before", "2 looks after their own affairs",
+    "3 needs some help, walks alone", "4 cannot walk alone", "5 bedridden", "6 died",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def _fields(
             timezone.localtime(now).strftime("%Y-%m-%dT%H:%M") if is_open else ""
         )  # later: say when it was
         return (*_of_day(make, moment), none, why)
-    score = make.choice("mrs", "mRS", [(text[0], text) for text in SCORES["mrs"]])
+    score = make.choice("mrs", "mRS", [(text[0], text) for text in MRS])
     if kind == Kind.DISCHARGE:
         left = make.field("taken", "Day of discharge", "date", value=today)
         return (

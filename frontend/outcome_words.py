@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from frontend import clocks, waits
+from frontend import clocks
 from referrals.after import rules
 from referrals.after.rows import Bleed, Destination, Kind, Method, NotObtained, Outcome
 from referrals.procedure import Complication
@@ -49,7 +49,7 @@ def _when(row: Outcome) -> str:
         return ""
     if row.taken_at is None:
         return day(row.taken_on)
-    return f"{clocks.day(row.taken_at)} {waits.hour(row.taken_at)}"
+    return clocks.dated(row.taken_at)
 
 
 def outside(row: Outcome, window: rules.Window) -> str:

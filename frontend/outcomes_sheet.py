@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from frontend import clocks, outcome_words, waits
-from network.models import Role
+from frontend import clocks, outcome_words
 from network.permissions import Rights
 from referrals.after import owed
 from referrals.after.owed import Owed, Standing
@@ -17,7 +16,6 @@ from referrals.after.rows import Kind
 
 SOON = timedelta(days=14)  # what opens within this is shown as coming
 LATELY = timedelta(days=30)
-COUNTS = (Role.COORDINATOR, Role.LEAD)
 
 
 @dataclass(frozen=True)
@@ -80,24 +78,19 @@ def strip(rights: Rights, *, now: datetime) -> Strip | None:
     due, late = (_count(found, one) for one in (Standing.DUE, Standing.OVERDUE))
     if not due + late:
         return None
-    words = [f"{due} {'outcome is' if due == 1 else 'outcomes are'} due"] if due else []
-    words += (
-        [
-            f"{late} {'is' if late == 1 else 'are'} overdue"
-            if due
-            else f"{late} outcome{'s' * (late > 1)} overdue"
-        ]
-        if late
-        else []
-    )
-    return Strip(", ".join(words), bool(late))
+    is_due = f"{due} {'outcome is' if due == 1 else 'outcomes are'} due"
+    if not late:
+        return Strip(is_due, is_late=False)
+    if not due:
+        return Strip(f"{late} outcome{'s' * (late > 1)} overdue", is_late=True)
+    return Strip(f"{is_due}, {late} {'is' if late == 1 else 'are'} overdue", is_late=True)
 
 
 def sheet(rights: Rights, *, now: datetime) -> Sheet:
     """The page of this person."""
     found = owed.of(rights, now=now)
     own = owed.mine(found, rights)
-    counts = any({role.value for role in COUNTS} & held for held in rights.in_network.values())
+    counts = any(rights.oversees(pk) for pk in rights.networks)
     shown = own if rights.sites else found  # who works at no site sees what their network's sites owe
     return Sheet(
         overdue=_lines(shown, Standing.OVERDUE, now),
@@ -145,8 +138,7 @@ def when(one: Owed, now: datetime) -> str:
 
 
 def _day(moment: datetime, kind: str) -> str:
-    said = clocks.day(moment)
-    return f"{said} {waits.hour(moment)}" if kind == Kind.DAY else said
+    return clocks.dated(moment) if kind == Kind.DAY else clocks.day(moment)
 
 
 def age(length: timedelta) -> str:

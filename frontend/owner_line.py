@@ -1,13 +1,14 @@
 """Who has a patient, as one line of a card or a case: a name and a place, or since when nobody has said so.
 
-Called by frontend.present and frontend.casefile. Pure over a referral with its people and targets read.
+Called by frontend.present, frontend.watch and frontend.mine_sheet. Pure over a referral with its people and targets
+read.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from frontend.clocks import Clock, Form
-from referrals import belonging, owners, rulebook
+from referrals import owners, rulebook
 from referrals.belonging import Seat
 from referrals.models import Referral
 from referrals.states import LIVE
@@ -66,4 +67,4 @@ def place(referral: Referral) -> str:
     seat = owners.seat_of(referral)
     if seat == Seat.COORDINATOR:
         return f"coordinator of {referral.spoke.network}"
-    return f"{belonging.Seat(seat).label} at {referral.hub if seat == Seat.OPERATOR else referral.spoke}"
+    return f"{seat.label} at {referral.hub if seat == Seat.OPERATOR else referral.spoke}"

@@ -1,6 +1,6 @@
 """The hub gets ready, on the case: each thing on its list, who said so and when, and how long until the door.
 
-Called by frontend.casefile. Writes nothing.
+Called by frontend.travel_sheet. Writes nothing.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The road on the screens: what the crew reported, what the hub answered, and what a crew's own page shows.
 
-Called by frontend.casefile, frontend.press and frontend.views.crew. A crew sees age, sex, NIHSS and what runs: no name,
-no number of the patient.
+Called by frontend.travel_sheet, frontend.inputs and frontend.views.crew. A crew sees age, sex, NIHSS and what runs:
+no name, no number of the patient.
 """
 
 from collections.abc import Sequence

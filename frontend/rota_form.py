@@ -68,21 +68,39 @@ def moment(text: str, which: str) -> datetime:
     """A day and an hour of London's wall clock, as an instant."""
     try:
         found = datetime.fromisoformat(text)
+        return patterns.instant(_of_our_time(found.date()), found.time())
     except ValueError as error:
         raise Unreadable(f"{which}: give a day and a time, such as 24 November 2026, 20:00.") from error
-    return patterns.instant(found.date(), found.time())
 
 
 def day(text: str, which: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _of_our_time(date.fromisoformat(text))
     except ValueError as error:
         raise Unreadable(f"{which}: give a day, such as 24 November 2026.") from error
 
 
+def chosen(text: str) -> date | None:
+    """The day that was chosen on the page; None for none."""
+    try:
+        return _of_our_time(date.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _of_our_time(found: date) -> date:
+    """ValueError for a day that no rota of ours has, and beyond which there may be no other."""
+    if not 2000 < found.year < 2100:
+        raise ValueError(found)
+    return found
+
+
 def hour(text: str, which: str) -> time:
     try:
-        return time.fromisoformat(text)
+        found = time.fromisoformat(text)
+        if found.tzinfo is not None:
+            raise ValueError(text)
+        return found
     except ValueError as error:
         raise Unreadable(f"{which}: give a time of day, such as 20:00.") from error
 
@@ -127,9 +145,6 @@ def month(text: str | None, *, now: datetime) -> date:
     if not text:
         return timezone.localtime(now).date().replace(day=1)
     try:
-        found = date.fromisoformat(f"{text}-01")
+        return _of_our_time(date.fromisoformat(f"{text}-01"))
     except ValueError as error:
         raise Unreadable("This is no month.") from error
-    if not 2000 < found.year < 2100:
-        raise Unreadable("This is no month.")
-    return found

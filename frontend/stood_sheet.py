@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import waits
+from frontend import clocks
 from network.permissions import Rights
 from paging import standing_down
 from referrals.models import Event, Referral
@@ -35,12 +35,8 @@ def of(referral: Referral, events: Sequence[Event], rights: Rights, now: datetim
         return None
     return Stood(
         title="Stood down" if referral.hub_arrived_at is None else "Not treated",
-        told=tuple(Told(one.name, _hour(one.seen_at), one.page) for one in found.told),
+        told=tuple(Told(one.name, clocks.moment(one.seen_at, now), one.page) for one in found.told),
         mine=any(one.person_id == rights.person.pk and one.seen_at is None for one in found.told),
         crew=found.crew_linked,
-        crew_seen=_hour(found.crew_seen_at),
+        crew_seen=clocks.moment(found.crew_seen_at, now),
     )
-
-
-def _hour(at: datetime | None) -> str:
-    return waits.hour(at) if at else ""

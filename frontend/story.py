@@ -1,6 +1,7 @@
 """What was done, told: the trail and the conversation, each line in a nurse's words.
 
-Pure over events, but for the names of the sites that they speak of. Called by frontend.casefile and frontend.talk.
+Pure over events, but for the names of the sites that they speak of. Called by frontend.casefile, frontend.talk and
+frontend.views.trail.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -149,7 +149,7 @@ def _meant(referral: Referral, rights: Rights, pages: Pages) -> frozenset[str]:
 
 
 def _asked(pages: Pages) -> Mapping[str, int]:
-    waiting = [m for m in pages.messages if (wants := getattr(m, "confirmation", None)) and wants.at is None]
+    waiting = [message for message in pages.messages if message.is_to_be_confirmed]
     return confirming.asked([wanted.subject(message) for message in waiting]) if waiting else {}
 
 
@@ -217,8 +217,7 @@ def _reference(message: Message, reader: _Reading, *, is_corrected: bool) -> ref
 
 def _asks(message: Message, reader: _Reading) -> str:
     """Whom a message waits for that nobody has confirmed yet."""
-    wants = getattr(message, "confirmation", None)
-    if wants is None or wants.at is not None:
+    if not message.is_to_be_confirmed:
         return ""
     many = reader.asked.get(wanted.subject(message), 0)
     reached = f"; {many} asked so far" if many else ""
@@ -228,10 +227,10 @@ def _asks(message: Message, reader: _Reading) -> str:
 
 
 def _confirmed(message: Message, now: datetime) -> str:
-    wants = getattr(message, "confirmation", None)
-    if wants is None or wants.at is None:
+    done = message.confirmed
+    if done is None:
         return ""
-    return f"Confirmed by {wants.by or marks.CREW.lower()}, {wants.place}, {clocks.moment(wants.at, now)}"
+    return f"Confirmed by {done.by or marks.CREW.lower()}, {done.place}, {clocks.moment(done.at, now)}"
 
 
 def _seen(reader: Reader, now: datetime) -> Seen:

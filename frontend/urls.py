@@ -1,6 +1,7 @@
 """The addresses of the screens. A referral's code is not a patient fact; nothing else of a patient is in an address."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from frontend.views import (
     alerts,
@@ -44,6 +45,15 @@ from frontend.views import (
     viewers,
 )
 
+
+class Username(StringConverter):
+    """Whatever somebody may be called; no name holds what a database cannot look for."""
+
+    regex = r"[^/\x00]+"
+
+
+register_converter(Username, "username")
+
 urlpatterns = [
     path("", board.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -78,7 +88,7 @@ urlpatterns = [
     path("messages/unread/", talk.unread, name="unread"),
     path("r/<str:code>/<slug:verb>/", case.act, name="act"),
     path("outcomes/", outcomes.outcomes, name="outcomes"),
-    path("outcomes/rule/<str:code>/", outcomes.ninety, name="outcomes-ninety"),
+    path("outcomes/rule/<slug:code>/", outcomes.ninety, name="outcomes-ninety"),
     path("r/<str:code>/outcomes/<slug:kind>/", outcomes.outcome, name="outcome"),
     path("mine/", mine.mine, name="mine"),
     path("mine/strip/", mine.strip, name="mine-strip"),
@@ -102,7 +112,7 @@ urlpatterns = [
     path("hours/<str:code>/close/", hours.close, name="hours-close"),
     path("hours/<str:code>/reopen/<int:number>/", hours.reopen, name="hours-reopen"),
     path("criteria/<str:code>/", rulebook.criteria, name="criteria-of"),
-    path("targets/<str:code>/", rulebook.targets_of, name="targets"),
+    path("targets/<slug:code>/", rulebook.targets_of, name="targets"),
     path("viewers/<slug:code>/", viewers.viewers, name="viewers"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("notices/", notices.notices, name="notices"),
@@ -127,14 +137,14 @@ urlpatterns = [
     path("operators/", operators.hubs, name="operators"),
     path("operators/<str:code>/", operators.of_hub, name="operators-of"),
     path("operators/<str:code>/enrol/", operators.enrol, name="operator-enrol"),
-    path("operators/<str:code>/<str:who>/", operators.one, name="operator"),
-    path("operators/<str:code>/<str:who>/<slug:what>/", operators.change, name="operator-change"),
+    path("operators/<str:code>/<username:who>/", operators.one, name="operator"),
+    path("operators/<str:code>/<username:who>/<slug:what>/", operators.change, name="operator-change"),
     path("logbook/", logbook.mine, name="my-logbook"),
-    path("logbook/<str:who>/", logbook.of_one, name="logbook"),
-    path("logbook/<str:who>/csv/", logbook.as_csv, name="logbook-csv"),
-    path("logbook/<str:who>/enter/", logbook.enter, name="logbook-enter"),
-    path("logbook/<str:who>/strike/<int:pk>/", logbook.strike, name="logbook-strike"),
-    path("readiness/<str:code>/", readiness.edit, name="readiness"),
+    path("logbook/<username:who>/", logbook.of_one, name="logbook"),
+    path("logbook/<username:who>/csv/", logbook.as_csv, name="logbook-csv"),
+    path("logbook/<username:who>/enter/", logbook.enter, name="logbook-enter"),
+    path("logbook/<username:who>/strike/<int:pk>/", logbook.strike, name="logbook-strike"),
+    path("readiness/<slug:code>/", readiness.edit, name="readiness"),
     path("planning/", planning.planning, name="planning"),
     path("sw.js", push.worker, name="service-worker"),
     path("me/devices/", push.devices, name="devices"),

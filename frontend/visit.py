@@ -1,11 +1,15 @@
-"""A visit by a browser: who is here, and where they go when what they asked for is done.
+"""A visit by a browser: who is here, and what they read and where they go when what they asked for is done.
 
 Called by the views, behind login_required; it decides nothing about what anybody may see or do.
 """
 
+from datetime import datetime
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
+from frontend import waits
 from network.models import Person
 
 
@@ -20,3 +24,8 @@ def see_other(where: str, *parts: str | int, **named: str | int) -> HttpResponse
     response = HttpResponseRedirect(resolve_url(where, *parts, **named))
     response.status_code = 303
     return response
+
+
+def saved(request: HttpRequest, what: str, *, at: datetime) -> None:
+    """The next page says what was done, and at which second it was saved."""
+    messages.success(request, f"{what}. Saved at {waits.hour(at, seconds=True)}.")

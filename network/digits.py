@@ -3,7 +3,14 @@
 Called wherever a text from outside becomes a number; what a number may be is the caller's to say.
 """
 
+from collections.abc import Iterable
+
 LONGEST = 9  # digits; whatever counts or names something in the database is shorter than its columns
+
+
+def those(texts: Iterable[str]) -> list[int]:
+    """The numbers among these texts; what is none is left out."""
+    return [number for number in map(whole, texts) if number is not None]
 
 
 def whole(text: str, *, longest: int = LONGEST) -> int | None:

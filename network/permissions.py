@@ -26,9 +26,18 @@ class Rights:
         return site_id is not None and bool(self.at_site.get(site_id, frozenset()) & {r.value for r in roles})
 
     def coordinates(self, network_id: int | None) -> bool:
-        return network_id is not None and Role.COORDINATOR.value in self.in_network.get(
-            network_id, frozenset()
-        )
+        return self._over(network_id, Role.COORDINATOR)
+
+    def leads(self, network_id: int | None) -> bool:
+        return self._over(network_id, Role.LEAD)
+
+    def oversees(self, network_id: int | None) -> bool:
+        """Does the person coordinate this network, or lead it?"""
+        return self._over(network_id, Role.COORDINATOR, Role.LEAD)
+
+    def _over(self, network_id: int | None, *roles: Role) -> bool:
+        held = self.in_network.get(network_id, frozenset()) if network_id is not None else frozenset()
+        return not held.isdisjoint(role.value for role in roles)
 
     @property
     def sites(self) -> frozenset[int]:

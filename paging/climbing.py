@@ -27,7 +27,6 @@ class Stand:
     next_at: datetime
     alarm_since: datetime | None = None
     held_until: datetime | None = None  # somebody is looking
-    taken_until: datetime | None = None  # somebody deals with the alarm
 
 
 @dataclass(frozen=True)
@@ -94,4 +93,4 @@ def hold(stand: Stand, *, until: datetime) -> Stand:
 
 def take(stand: Stand, *, now: datetime) -> Stand:
     """A named person deals with it: silent for a while, and again if nothing came of it."""
-    return replace(stand, taken_until=now + TAKEN_HOLDS, next_at=now + TAKEN_HOLDS)
+    return replace(stand, next_at=now + TAKEN_HOLDS)

@@ -17,8 +17,6 @@ from referrals.states import LIVE, State
 from workforce import rota
 from workforce.models import Duty
 
-ABOVE = frozenset({Role.COORDINATOR.value, Role.LEAD.value})  # a lead takes the same alarm
-
 
 def settle(
     referral: Referral,
@@ -62,8 +60,7 @@ def holds(rights: Rights, referral: Referral, seat: str) -> bool:
         own = referral.spoke_id == referral.hub_id  # a hub's own patient has no other team
         team = (Role.SPOKE, Role.OPERATOR, Role.HUB) if own else (Role.SPOKE,)
         return rights.has(*team, site_id=referral.spoke_id)
-    held = rights.in_network.get(referral.spoke.network_id, frozenset())
-    return not held.isdisjoint(ABOVE)
+    return rights.oversees(referral.spoke.network_id)  # a lead takes the same alarm
 
 
 def give(referral: Referral, seat: Seat, person: Person | None, *, now: datetime) -> dict[str, Any]:

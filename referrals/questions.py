@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from network import digits
 from referrals import states, typed
@@ -77,11 +76,7 @@ class Part:
         raise BadInput({self.name: f"{self.label} is a whole number {limits}."})
 
     def _moment(self, said: str, now: datetime) -> str:
-        try:
-            read = parse_datetime(said)
-            moment = typed.instant(read, now=now) if read else None
-        except (ValueError, OverflowError):
-            moment = None
+        moment = typed.moment(said, now=now)
         if moment is None:
             raise BadInput({self.name: f"{self.label}: write a date and time like 2026-11-21 02:30."})
         if not now - LONGEST_AGO <= moment <= now + typed.CLOCKS_DIFFER:
@@ -121,7 +116,8 @@ def _pressure(said: Mapping[str, Any]) -> str:
 def _anticoagulant(said: Mapping[str, Any]) -> str:
     taken = ""
     if at := said.get("dose_at"):
-        taken = f"last taken {timezone.localtime(datetime.fromisoformat(at)):%a %H:%M}"
+        # With the date: it may be two weeks ago, and two days or nine make the difference.
+        taken = f"last taken {timezone.localtime(datetime.fromisoformat(at)):%a %-d %b %H:%M}"
     return _joined(_label(states.Anticoagulant, said.get("anticoagulant")), taken)
 
 

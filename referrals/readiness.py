@@ -14,7 +14,7 @@ from typing import Any, Unpack
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from network.models import Network, Person, Role
+from network.models import Network, Person
 from network.permissions import Rights
 from referrals import ledger, policy
 from referrals.ledger import Press, Turn
@@ -89,7 +89,7 @@ class Overtaken(WrongState):
 
 def may_edit(rights: Rights, network: Network) -> bool:
     """Its lead and its coordinators."""
-    return bool({Role.LEAD.value, Role.COORDINATOR.value} & rights.in_network.get(network.pk, frozenset()))
+    return rights.oversees(network.pk)
 
 
 def put(

@@ -6,8 +6,6 @@ Called by transitions.end_procedure inside its turn. Nothing of it is needed to 
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.dateparse import parse_datetime
-
 from network.models import Person
 from referrals import typed
 from referrals.ledger import Turn, clock
@@ -38,14 +36,9 @@ def record(
 
 
 def _reperfusion(turn: Turn, said: str) -> datetime:
-    try:
-        read = parse_datetime(said)
-        if read is None:
-            raise ValueError(said)
-        at = typed.instant(read, now=turn.now)
-    except (ValueError, OverflowError):
-        sentence = "This is not a date and time. Write it like 2026-11-21T02:30."
-        raise BadInput({"reperfused_at": sentence}) from None
+    at = typed.moment(said, now=turn.now)
+    if at is None:
+        raise BadInput({"reperfused_at": "This is not a date and time. Write it like 2026-11-21T02:30."})
     begun = turn.referral.punctured_at
     if begun and _minute(at) < _minute(begun):
         sentence = f"{clock(at)} is before groin puncture at {clock(begun)}. Check both times."

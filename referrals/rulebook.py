@@ -1,4 +1,4 @@
-"""The only writer of what a network decides otherwise than the national default: hubs' criteria and targets.
+"""The only writer of what a network decides otherwise than the default: hubs' criteria, targets, the mRS at 90 days.
 
 Called by their screens; the network's lead alone decides, with a reason, and every version stays.
 """
@@ -13,6 +13,7 @@ from network import reasons
 from network.models import Network, Role, Site
 from network.permissions import Rights
 from referrals import queries, targets
+from referrals.after.rows import By, NinetyRule
 from referrals.criteria import clauses
 from referrals.models import Referral
 from referrals.refusals import BadInput, NotAllowed, WrongState
@@ -27,11 +28,6 @@ class Saving(TypedDict):
     reason: str
     rights: Rights
     at: datetime
-
-
-def leads(rights: Rights, network_id: int) -> bool:
-    """Only the network's lead decides by which criteria and targets it is judged."""
-    return Role.LEAD.value in rights.in_network.get(network_id, frozenset())
 
 
 def may_read(rights: Rights, hub: Site) -> bool:
@@ -57,6 +53,11 @@ def held(referral: Referral) -> Mapping[str, Target]:
     if own is None:
         return targets.TARGETS
     return targets.of_network(referral.spoke.network.name, own["version"], own["minutes"])
+
+
+def current_ninety(network: Network) -> NinetyRule | None:
+    """Who takes the network's mRS at 90 days, by its own rule; None where the default holds."""
+    return NinetyRule.objects.filter(network=network).order_by("-version").first()
 
 
 @transaction.atomic
@@ -87,14 +88,27 @@ def put_targets(
     )
 
 
+@transaction.atomic
+def put_ninety(network: Network, taken_by: str, **saving: Unpack[Saving]) -> NinetyRule:
+    """The network's next version; refused where somebody else was quicker."""
+    faults = {} if taken_by in By.values else {"taken_by": "Choose the hub or the first hospital."}
+    _check(saving["rights"], network.pk, "who takes the mRS at 90 days", faults)
+    Network.objects.select_for_update(no_key=True).get(pk=network.pk)
+    return NinetyRule.objects.create(
+        network=network, taken_by=taken_by, **_signed(current_ninety(network), **saving)
+    )
+
+
 def _check(rights: Rights, network_id: int, what: str, faults: dict[str, str]) -> None:
-    if not leads(rights, network_id):
+    if not rights.leads(network_id):
         raise NotAllowed("not_allowed", f"Only the network’s lead changes {what}. Nothing was changed.")
     if faults:
         raise BadInput(faults)
 
 
-def _signed(theirs: HubCriteria | NetworkTargets | None, **saving: Unpack[Saving]) -> dict[str, Any]:
+def _signed(
+    theirs: HubCriteria | NetworkTargets | NinetyRule | None, **saving: Unpack[Saving]
+) -> dict[str, Any]:
     """The next version's number, reason, author and instant; the place is locked by the caller."""
     version, said = theirs.version if theirs else 0, saving["reason"].strip()
     if version != saving["based_on"]:

@@ -3,14 +3,16 @@
 Used by referrals.facts and referrals.verbs, so that the form, the API and the verbs read the same thing alike.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-CLOCKS_DIFFER = timedelta(minutes=2)  # a ward's clock may run so much ahead of ours
+from network import hours
+
+CLOCKS_DIFFER = hours.CLOCKS_DIFFER
 
 
 def text_of(value: Any) -> str | None:
@@ -27,15 +29,26 @@ def text_of(value: Any) -> str | None:
     return text
 
 
-def instant(read: datetime, *, now: datetime) -> datetime:
+def instant(read: datetime, *, now: datetime, ahead: bool = False) -> datetime:
     """The instant of a date and time, UTC; a ward's local time where it names no zone.
 
-    On the night in October when the clocks go back, a local time happens twice: the later one is meant once it is over.
+    On the night in October when the clocks go back, a local time happens twice: the later one is meant once it is over,
+    or, of what lies `ahead`, once the earlier one is.
     """
     if timezone.is_aware(read):
         return read.astimezone(UTC)
     first, second = (timezone.make_aware(read.replace(fold=fold)).astimezone(UTC) for fold in (0, 1))
-    return second if first < second <= now + CLOCKS_DIFFER else first
+    is_later = first < now - CLOCKS_DIFFER if ahead else second <= now + CLOCKS_DIFFER
+    return second if first < second and is_later else first
+
+
+def moment(said: str, *, now: datetime, ahead: bool = False) -> datetime | None:
+    """The instant of a date and time as it is typed or sent; None where it is none."""
+    try:
+        read = parse_datetime(said.strip())
+        return instant(read, now=now, ahead=ahead) if read else None
+    except (ValueError, OverflowError):
+        return None
 
 
 class Moment(forms.DateTimeField):

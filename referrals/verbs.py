@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 from network.permissions import Rights
 from referrals import (
     ambulance,
@@ -230,13 +228,10 @@ def moment(value: Any, *, now: datetime) -> datetime:
     """When it happened: an ISO time (a ward's local time where it names no zone), or now where nothing was given."""
     if value in (None, ""):
         return now
-    try:
-        read = parse_datetime(str(value))
-        if read is None:
-            raise ValueError(value)
-        return typed.instant(read, now=now)
-    except (ValueError, OverflowError):
-        raise BadInput({"at": "This is not a date and time. Write it like 2026-11-21T02:30."}) from None
+    read = typed.moment(str(value), now=now)
+    if read is None:
+        raise BadInput({"at": "This is not a date and time. Write it like 2026-11-21T02:30."})
+    return read
 
 
 def _arguments(verb: Verb, said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

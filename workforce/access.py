@@ -22,18 +22,13 @@ def governs(rights: Rights, hub: Site) -> bool:
 
 def leads(rights: Rights, hub: Site) -> bool:
     """Who enrols operators, agrees terms and names supervisors: the network's lead, and the medical director."""
-    held = rights.in_network.get(hub.network_id, frozenset())
-    return Role.LEAD.value in held or governs(rights, hub)
+    return rights.leads(hub.network_id) or governs(rights, hub)
 
 
 def may_read_hub(rights: Rights, hub: Site) -> bool:
     """Who may do what at a hub: read by its teams, and by those who coordinate, lead or govern its network."""
-    held = rights.in_network.get(hub.network_id, frozenset())
-    return (
-        rights.has(Role.OPERATOR, Role.HUB, site_id=hub.pk)
-        or bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
-        or governs(rights, hub)
-    )
+    team = rights.has(Role.OPERATOR, Role.HUB, site_id=hub.pk)
+    return team or rights.oversees(hub.network_id) or governs(rights, hub)
 
 
 def supervises(rights: Rights, operator: Operator) -> bool:

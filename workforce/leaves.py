@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from network import permissions
-from network.models import Network, Person, Role
+from network.models import Network, Person
 from network.permissions import Rights
 from workforce.models import Authorisation, Shift
 from workforce.rota_edits import NotOnTheRota
@@ -26,12 +26,7 @@ def may_enter(rights: Rights, person: Person, *, at: datetime) -> bool:
     """One's own, and that of the operators in a network that one coordinates or leads."""
     if rights.person.pk == person.pk:
         return True
-    ours = {
-        network
-        for network, roles in rights.in_network.items()
-        if roles & {Role.COORDINATOR.value, Role.LEAD.value}
-    }
-    return bool(ours & set(networks_of(person, at=at)))
+    return any(rights.oversees(network) for network in networks_of(person, at=at))
 
 
 def _note(deed: Deed, leave: Leave, *, by: Person, at: datetime, reason: str) -> None:

@@ -36,8 +36,7 @@ class Breaks(ValueError):
 
 def may_edit(rights: Rights, hub: Site) -> bool:
     """The coordinators and leads of a hub's network write its rota."""
-    held = rights.in_network.get(hub.network_id, frozenset())
-    return bool(held & {Role.COORDINATOR.value, Role.LEAD.value})
+    return rights.oversees(hub.network_id)
 
 
 def check_edits(person: Person, hub: Site, *, at: datetime) -> None:
@@ -234,7 +233,7 @@ def change_figures(
     `seen` is the version that was looked at (0: none yet); NotOnTheRota where there is a newer one.
     """
     rights = permissions.rights(by, at=at)
-    if Role.LEAD.value not in rights.in_network.get(network.pk, frozenset()):
+    if not rights.leads(network.pk):
         raise NotOnTheRota(f"Only the lead of {network} changes its rules.")
     if not note.strip():
         raise NotOnTheRota("Say why the rules change: it stands in their history.")

@@ -6,9 +6,8 @@ was refused. A GET changes nothing.
 
 from datetime import datetime
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import casefile, next_step, press, reference_sheet, talk, visit
+from frontend import casefile, next_step, posted, press, reference_sheet, talk, visit
 from frontend.press import Typed
 from frontend.views import answer
 from frontend.views.answer import Desk
@@ -26,9 +25,6 @@ from referrals import offers, verbs
 from referrals.refusals import BadInput, NotVisible, Refusal
 from referrals.soonest import Around
 from referrals.states import ENDED
-
-LISTS = frozenset({"hubs", "risks", "complications"})
-OURS = frozenset({"csrfmiddlewaretoken", "key", "from"})  # of the form, not of the verb
 
 
 @require_safe
@@ -65,16 +61,14 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("case", code=code)
     now = timezone.now()
-    person = visit.person(request)
-    said = _said(request.POST)
-    key = request.POST.get("key", "")[:80]
+    person, key = visit.person(request), posted.key(request.POST)
     try:
         if verb == "take":
             alarms.take(
                 _number(request.POST.get("escalation", "")), by=person, at=now, now=now, via="web", key=key
             )
         else:
-            verbs.do(code, verb, said, by=person, now=now, via="web", key=key)
+            verbs.do(code, verb, posted.said(request.POST), by=person, now=now, via="web", key=key)
     except NotVisible:
         return gone(request, code, now)
     except Refusal as refusal:
@@ -87,7 +81,7 @@ def _done(request: HttpRequest, code: str, verb: str, now: datetime) -> HttpResp
     on_answer = request.POST.get("from") == "answer"
     if not (on_answer and verb == "seen"):
         done = "You are dealing with it" if verb == "take" else verbs.DONE[verb]
-        messages.success(request, f"{code}: {done}. Saved at {timezone.localtime(now):%H:%M:%S}.")
+        visit.saved(request, f"{code}: {done}", at=now)
     back = on_answer and verb in {"accept", "confirm", "ask", "seen"}
     where = reverse("answer" if back else "case", args=[code])
     return visit.see_other(where if back else f"{where}?full=1")
@@ -105,21 +99,17 @@ def _number(text: str) -> int:
     return number
 
 
-def _said(typed: QueryDict) -> dict[str, object]:
-    return {k: typed.getlist(k) if k in LISTS else typed[k] for k in typed if k not in OURS}
-
-
 def _refused(request: HttpRequest, code: str, verb: str, refusal: Refusal, now: datetime) -> HttpResponse:
     faults = refusal.fields if isinstance(refusal, BadInput) else {}
     typed = Typed(
         verb=verb,
-        said={name: str(value) for name, value in request.POST.items() if name not in OURS},
+        said=posted.words(request.POST),
         hubs=tuple(request.POST.getlist("hubs")),
         risks=tuple(request.POST.getlist("risks")),
         complications=tuple(request.POST.getlist("complications")),
         faults=faults,
         message="" if faults else refusal.message,
-        key=request.POST.get("key", "")[:80],
+        key=posted.key(request.POST),
     )
     try:
         desk = answer.desk(request, code, now=now)

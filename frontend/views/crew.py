@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import crew_words, road_sheet, telephone, visit
+from frontend import crew_words, posted, road_sheet, telephone, visit
 from frontend import press as presses
 from frontend.telephone import NotMobile
 from frontend.views import answer
@@ -153,10 +153,8 @@ def hand_over_live(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _press(request: HttpRequest, desk: Desk, now: datetime) -> None:
-    said, code = request.POST, desk.referral.code
-    press = Press(
-        by=desk.rights.person, at=now, now=now, via="web", key=said.get("key", "")[:80], rights=desk.rights
-    )
+    said, code, key = request.POST, desk.referral.code, posted.key(request.POST)
+    press = Press(by=desk.rights.person, at=now, now=now, via="web", key=key, rights=desk.rights)
     if said.get("do") == "text":
         link = digits.whole(said.get("link", "")) or 0
         crew_texts.send(code, link, telephone.mobile(said.get("number", "")), press)

@@ -107,7 +107,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponse(NOT_YOURS_TO_CLOSE, status=403)
     try:
         said = request.POST
-        since = door.now if said.get("now") == "1" else hours_form.instant(said, "since")
+        since = door.now if said.get("now") == "1" else hours_form.instant(said, "since", now=door.now)
         saying.say(
             door.rights,
             door.hub.network,
@@ -115,7 +115,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
             kind=NoticeKind.CLOSED,
             words=said.get("reason", ""),
             since=since,
-            until=hours_form.instant(said, "until"),
+            until=hours_form.instant(said, "until", now=door.now),
             at=door.now,
         )
     except (HoursRefused, BadInput) as refused:

@@ -3,6 +3,8 @@
 Thin: frontend.mine_sheet shows, the verb `own` is done to each, one by one. A GET changes nothing.
 """
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import mine_sheet, press, visit
+from frontend import mine_sheet, posted, press, visit
 from network import permissions
+from network.models import Person
 from referrals import verbs
 from referrals.refusals import Refusal
 
@@ -26,7 +29,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The list; a POST says of those that it names that this person has them."""
     person, now = visit.person(request), timezone.now()
     if request.method == "POST":
-        return _own(request)
+        return _own(request, person, now)
     sheet = mine_sheet.sheet(permissions.rights(person, at=now), now=now)
     return render(request, "frontend/mine.html", {"sheet": sheet, "key": press.new_key()})
 
@@ -41,10 +44,9 @@ def strip(request: HttpRequest) -> HttpResponse:
     return render(request, "frontend/_mine.html", {"strip": shown})
 
 
-def _own(request: HttpRequest) -> HttpResponse:
+def _own(request: HttpRequest, person: Person, now: datetime) -> HttpResponse:
     """Each by itself: one that has ended meanwhile holds up none of the others."""
-    person, now = visit.person(request), timezone.now()
-    key = request.POST.get("key", "")[:80]
+    key = posted.key(request.POST)
     done: list[str] = []
     refused = False
     for code in dict.fromkeys(request.POST.getlist("codes")[:MOST]):
@@ -55,6 +57,5 @@ def _own(request: HttpRequest) -> HttpResponse:
             refused = True
             messages.warning(request, refusal.message)
     if done:
-        saved = f"Saved at {timezone.localtime(now):%H:%M:%S}."
-        messages.success(request, f"You have {', '.join(done)}. {saved}")
+        visit.saved(request, f"You have {', '.join(done)}", at=now)
     return visit.see_other("board" if done and not refused else "mine")

@@ -82,7 +82,8 @@ def strip(request: HttpRequest) -> HttpResponse:
 def marked(request: HttpRequest, kind: str) -> HttpResponse:
     """These notices were on this person's screen, or they have seen them."""
     seat = _seat(request)
-    receipts.add(seat.rights, _numbers(request), NoticeMarking(kind), at=seat.now)
+    numbers = digits.those(request.POST.getlist("number"))
+    receipts.add(seat.rights, numbers, NoticeMarking(kind), at=seat.now)
     if "X-Fragment" in request.headers:
         return _strip(request, seat) if kind == NoticeMarking.SEEN else HttpResponse(status=204)
     return visit.see_other("notices")
@@ -116,8 +117,8 @@ def _say(request: HttpRequest, seat: Seat) -> Any:
         hub,
         kind=said.get("kind", ""),
         words=said.get("words", ""),
-        since=hours_form.instant(said, "since") if said.get("since", "").strip() else None,
-        until=hours_form.instant(said, "until") if until else None,
+        since=hours_form.instant(said, "since", now=seat.now) if said.get("since", "").strip() else None,
+        until=hours_form.instant(said, "until", now=seat.now) if until else None,
         at=seat.now,
     )
 
@@ -136,11 +137,6 @@ def _of(said: str) -> tuple[Network, Site | None]:
     if network is None:
         raise BadInput({"of": "Choose of what it is."})
     return network, hub
-
-
-def _numbers(request: HttpRequest) -> list[int]:
-    said = request.POST.getlist("number")[: receipts.MOST]
-    return [number for number in map(digits.whole, said) if number is not None]
 
 
 def _seat(request: HttpRequest) -> Seat:

@@ -1,6 +1,6 @@
 """What became of patients: the work list of outcomes, one outcome's form, and the network's rule for 90 days.
 
-Thin: frontend.outcomes_sheet and frontend.outcome_form show; the verb `record_outcome` and referrals.after.rules
+Thin: frontend.outcomes_sheet and frontend.outcome_form show; the verb `record_outcome` and referrals.rulebook
 decide. A GET changes nothing.
 """
 
@@ -13,18 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import casefile, outcome_form, outcomes_sheet, press, visit
+from frontend import casefile, outcome_form, outcomes_sheet, posted, press, visit
 from network import digits, permissions
-from network.models import Network, Role
+from network.models import Network
 from network.permissions import Rights
-from referrals import policy, queries, verbs
+from referrals import policy, queries, rulebook, verbs
 from referrals.after import rules
 from referrals.after.rows import By, Kind
 from referrals.models import Referral
 from referrals.refusals import BadInput, Refusal
-
-LISTS = frozenset({"complications"})
-OURS = frozenset({"csrfmiddlewaretoken", "key"})
 
 
 @require_safe
@@ -52,17 +49,11 @@ def outcome(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     if request.method != "POST":
         return _form(request, referral, kind, rights)
     try:
-        said = {
-            name: request.POST.getlist(name) if name in LISTS else request.POST[name] for name in request.POST
-        }
-        typed = {name: value for name, value in said.items() if name not in OURS}
-        key = request.POST.get("key", "")[:80]
-        verbs.do(code, "record_outcome", typed | {"outcome": kind}, by=person, now=now, via="web", key=key)
+        said, key = posted.said(request.POST) | {"outcome": kind}, posted.key(request.POST)
+        verbs.do(code, "record_outcome", said, by=person, now=now, via="web", key=key)
     except Refusal as refusal:
         return _form(request, referral, kind, rights, refusal=refusal)
-    messages.success(
-        request, f"{referral.code}: {Kind(kind).label}. Saved at {timezone.localtime(now):%H:%M:%S}."
-    )
+    visit.saved(request, f"{referral.code}: {Kind(kind).label}", at=now)
     return visit.see_other("outcomes")
 
 
@@ -79,7 +70,7 @@ def _form(
         "identity": casefile.identity(referral, now),
         "may": policy.RULES["record_outcome"][0](rights, referral),
         "kinds": [(one.value, str(one.label)) for one in Kind],
-        "key": request.POST.get("key", "")[:80] or press.new_key(),
+        "key": posted.key(request.POST) or press.new_key(),
     }
     status = refusal.status if refusal else 200
     return render(request, "frontend/outcome.html", context, status=status)
@@ -96,7 +87,7 @@ def ninety(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     based_on = digits.whole(request.POST.get("based_on", ""))
     try:
-        rules.put_ninety(
+        rulebook.put_ninety(
             network,
             request.POST.get("taken_by", ""),
             based_on=-1 if based_on is None else based_on,
@@ -112,10 +103,10 @@ def ninety(request: HttpRequest, code: str) -> HttpResponse:
 
 def _networks(rights: Rights) -> list[dict[str, object]]:
     """The networks whose rule for 90 days this person may change, with the rule as it stands."""
-    led = [pk for pk, roles in rights.in_network.items() if Role.LEAD.value in roles]
+    led = [pk for pk in rights.networks if rights.leads(pk)]
     found = []
     for network in Network.objects.filter(pk__in=led).order_by("name"):
-        rule = rules.current(network)
+        rule = rulebook.current_ninety(network)
         taken_by = By(rule.taken_by) if rule else rules.DEFAULT_NINETY
         found.append(
             {

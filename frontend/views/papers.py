@@ -22,10 +22,9 @@ from referrals.models import Paper, PaperKind
 from referrals.papers import drawing, incoming, intake, opening
 from referrals.papers.images import Stack
 from referrals.papers.intake import OutOfStep
-from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.refusals import NotVisible, Refusal
 
 LONGEST_LIST = 16_000  # characters of the list of sizes
-LARGEST = 10**12
 
 
 def _answered(step: Callable[[], dict[str, object]], status: int = 200) -> HttpResponse:
@@ -53,16 +52,11 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sizes(said: str) -> list[int]:
-    wrong = BadInput({"sizes": "Say how large the files are."})
-    if len(said) > LONGEST_LIST:
-        raise wrong
     try:
-        sizes = json.loads(said)
+        read = json.loads(said) if len(said) <= LONGEST_LIST else None
     except (ValueError, RecursionError):
-        raise wrong from None
-    if not isinstance(sizes, list) or not all(type(size) is int and 0 <= size < LARGEST for size in sizes):
-        raise wrong
-    return sizes
+        read = None
+    return intake.sizes(read)
 
 
 @require_POST
@@ -70,8 +64,10 @@ def _sizes(said: str) -> list[int]:
 @never_cache
 def part(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """The next bytes."""
-    offset = digits.whole(request.GET.get("at", ""), longest=12)
-    length = digits.whole(request.headers.get("Content-Length", ""), longest=12)
+    offset, length = (
+        digits.whole(text, longest=intake.LONGEST_SIZE)
+        for text in (request.GET.get("at", ""), request.headers.get("Content-Length", ""))
+    )
     if offset is None or length is None:
         return JsonResponse({"message": "Say where this part begins, and how long it is."}, status=411)
 
@@ -95,13 +91,7 @@ def finish(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     """All has come: it is looked at, and becomes a message."""
 
     def step() -> dict[str, object]:
-        message = intake.finish(
-            upload,
-            by=visit.person(request),
-            clock=timezone.now,
-            text=request.POST.get("text", "").strip()[:4000],
-        )
-        return {"number": message.number}
+        return {"number": intake.finish(upload, by=visit.person(request), clock=timezone.now).number}
 
     return _answered(step, 201)
 

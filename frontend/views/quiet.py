@@ -18,7 +18,6 @@ from frontend import notice_sheet, visit
 from network import digits, permissions
 from paging import quiet
 from paging.quiet import QuietRefused
-from referrals.notices import receipts
 
 UNREADABLE = "Give both times, like 22:00 and 07:00."
 
@@ -52,9 +51,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def seen(request: HttpRequest) -> HttpResponse:
     """What one was not woken for has been seen."""
     now, person = timezone.now(), visit.person(request)
-    said = request.POST.getlist("number")[: receipts.MOST]
-    numbers = [number for number in map(digits.whole, said) if number is not None]
-    quiet.seen(person, numbers, at=now)
+    quiet.seen(person, digits.those(request.POST.getlist("number")), at=now)
     if "X-Fragment" not in request.headers:
         return visit.see_other("board")
     shown = notice_sheet.strip(permissions.rights(person, at=now), at=now)

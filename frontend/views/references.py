@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from frontend import press, reference_sheet, visit
+from frontend import posted, press, reference_sheet, visit
 from network import digits, permissions
 from referrals import queries
 from referrals.conversation import references
 from referrals.models import Message, ReferenceKind, Referral, Via
-from referrals.refusals import BadInput, NotVisible, Refusal
+from referrals.refusals import BadInput, Refusal
 
 TITLES = {ReferenceKind.STUDY: "The study in PACS", ReferenceKind.AI: "What an AI says"}
 
@@ -32,10 +32,7 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
     """The forms; posted to, one reference is given, or one of one's own is corrected by it."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    try:
-        referral = queries.get(rights, code)
-    except NotVisible:
-        raise Http404 from None
+    referral = queries.get(rights, code)
     asked = request.POST if request.method == "POST" else request.GET
     number = digits.whole(asked.get("corrects", ""))
     original = _own(referral, number, rights.person.pk)
@@ -54,7 +51,7 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
             by=rights.person,
             at=now,
             via=Via.WEB,
-            key=request.POST.get("key", "")[:80],
+            key=posted.key(request.POST),
             rights=rights,
         )
     except Refusal as refusal:
@@ -93,7 +90,7 @@ def _page(
         "code": referral.code,
         "forms": forms,
         "original": original,
-        "key": request.POST.get("key") or press.new_key(),
+        "key": posted.key(request.POST) or press.new_key(),
         "refused": refusal.message if refusal else "",
         "tried": tried,
         "no_diagnosis": references.NO_DIAGNOSIS,

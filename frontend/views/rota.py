@@ -192,10 +192,7 @@ def _place(request: HttpRequest, code: str, when: str | None) -> Place:
 def _page(
     request: HttpRequest, place: Place, wanted: Wanted | None = None, refusal: Refusal | None = None
 ) -> HttpResponse:
-    try:
-        chosen = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        chosen = None
+    chosen = rota_form.chosen(request.GET.get("day", ""))
     today = timezone.localtime(place.now).date()
     sheet = month_sheet.month(
         place.hub, place.first, viewer=place.person, may_edit=place.may_edit, chosen=chosen, now=place.now

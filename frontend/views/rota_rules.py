@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from frontend import hub_doors, ladder_desk, month_sheet, visit
 from network import digits, permissions
-from network.models import Network, Role
+from network.models import Network
 from workforce import rota_edits
 from workforce.rota_edits import NotOnTheRota
 from workforce.rota_rows import RuleFigures
@@ -54,7 +54,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
     hubs = [hub for hub in hub_doors.open_to(rights, ladder_desk.may_read) if hub.network == network]
     if network is None or not hubs:
         raise Http404
-    may_edit = Role.LEAD.value in rights.in_network.get(network.pk, frozenset())
+    may_edit = rights.leads(network.pk)
     if request.method != "POST":
         return _page(request, network, may_edit=may_edit)
     if not may_edit:

@@ -91,7 +91,7 @@ def _open(request: HttpRequest, book: Book, rights: Rights) -> HttpResponse:
         return _page(request, book, rights)
     said, faults = book.read(request.POST)
     try:
-        if faults and rulebook.leads(rights, book.network_id):
+        if faults and rights.leads(book.network_id):
             raise BadInput(faults)
         saved = book.put(
             book.place,
@@ -109,7 +109,7 @@ def _open(request: HttpRequest, book: Book, rights: Rights) -> HttpResponse:
 
 def _page(request: HttpRequest, book: Book, rights: Rights, refusal: Refusal | None = None) -> HttpResponse:
     faults = refusal.fields if isinstance(refusal, BadInput) else {}
-    may_edit = rulebook.leads(rights, book.network_id)
+    may_edit = rights.leads(book.network_id)
     typed = request.POST.dict() if refusal and may_edit else None
     own, rows = book.rows(book.place, typed=typed, faults=faults)
     context = {

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import talk, visit
+from frontend import posted, talk, visit
 from network import digits, permissions
 from referrals import queries, verbs
 from referrals.conversation import confirming, marks, sending
@@ -60,7 +60,7 @@ def _send(request: HttpRequest, code: str) -> HttpResponse:
             by=visit.person(request),
             at=now,
             via=Via.WEB,
-            key=request.POST.get("key", "")[:80],
+            key=posted.key(request.POST),
         )
     except NotVisible:
         raise

@@ -23,7 +23,10 @@ from referrals.after.rules import Window
 from referrals.models import Referral
 from referrals.states import State
 
-COLUMNS = ("code", "state", "spoke", "hub", "punctured_at", "repatriated_at", "ended_at")
+COLUMNS = (
+    "code", "state", "spoke", "hub", "punctured_at", "repatriated_at", "ended_at",
+    *(f"{side}__{column}" for side in ("spoke", "hub") for column in ("code", "name", "short_name", "network")),
+)  # fmt: skip
 MOST_OPEN = 100  # patients that a board looks at: whoever owes more knows it by then
 ASKED = tuple(kind for kind in Kind if rules.asked(kind))
 
@@ -62,7 +65,7 @@ def of(rights: Rights, *, now: datetime, only_open: bool = False) -> list[Owed]:
     if only_open:
         seen = seen.filter(reduce(or_, (_open(kind, now) for kind in ASKED))).exclude(state=State.DIED)
         seen = seen.order_by("-punctured_at")[:MOST_OPEN]
-    rows = list(seen.select_related(None).select_related("spoke", "hub").only(*COLUMNS, *_SITES))
+    rows = list(seen.select_related(None).select_related("spoke", "hub").only(*COLUMNS))
     found = _of(rows, now=now)
     return sorted(found, key=lambda one: (one.window.closes, one.referral.pk))
 
@@ -71,11 +74,6 @@ def _open(kind: Kind, now: datetime) -> Q:
     held = Outcome.objects.filter(referral=OuterRef("pk"), kind=kind, corrected_by=None)
     answered = Exists(held.exclude(not_obtained=NotObtained.MISTAKE))
     return Q(punctured_at__lte=rules.opened(kind, now=now)) & ~Q(answered)
-
-
-_SITES = tuple(
-    f"{side}__{column}" for side in ("spoke", "hub") for column in ("code", "name", "short_name", "network")
-)
 
 
 def mine(found: Iterable[Owed], rights: Rights) -> list[Owed]:

@@ -82,7 +82,7 @@ def _write(turn: Turn, entry: Typed, read: Read, held: dict[str, Outcome]) -> No
         death = _death(turn, entry, read, held)
         _create(turn, entry, read, before)
         if death:
-            _create(turn, death, Read(None, death_day(death, read), None, None, None), held.get(Kind.DEATH))
+            _create(turn, death, Read(None, _death_day(death, read), None, None, None), held.get(Kind.DEATH))
     turn.details |= _told(entry, read)
 
 
@@ -98,7 +98,7 @@ def _check_early(referral: Referral, entry: Typed, read: Read) -> None:
         raise BadInput({"taken": f"Too early: this one is taken from {first} on."})
 
 
-def death_day(death: Typed, read: Read) -> date:
+def _death_day(death: Typed, read: Read) -> date:
     """The day of a death that is written along with an mRS."""
     return read.died_on if read.died_on and not death.not_obtained else read.on
 
@@ -113,15 +113,19 @@ def _death(turn: Turn, entry: Typed, read: Read, held: dict[str, Outcome]) -> Ty
         if day is None:
             raise BadInput({"died_on": "mRS 6 says that the patient has died. On which day?"})
         if day > read.on:
-            raise BadInput({"taken": f"The death is recorded for {_day(day)}, after this day. Check both."})
+            raise BadInput(
+                {"taken": f"The death is recorded for {said.in_words(day)}, after this day. Check both."}
+            )
         return None if known else Typed(Kind.DEATH, text=entry.text)
     if known is None or known > read.on:
         return None
     if entry.alive and turn.referral.state != State.DIED:
         return Typed(Kind.DEATH, not_obtained=NotObtained.MISTAKE, text=entry.text or "The patient is alive")
     if turn.referral.state == State.DIED:
-        raise BadInput({"mrs": f"{turn.referral.code} ended with a death on {_day(known)}: mRS is 6."})
-    asks = f"A death is recorded for {_day(known)}. Either mRS is 6, or say that the death was a mistake."
+        raise BadInput(
+            {"mrs": f"{turn.referral.code} ended with a death on {said.in_words(known)}: mRS is 6."}
+        )
+    asks = f"A death is recorded for {said.in_words(known)}. Either mRS is 6, or say that the death was a mistake."
     raise BadInput({"alive": asks})
 
 
@@ -135,15 +139,11 @@ def _agrees_with_scores(referral: Referral, entry: Typed, read: Read, held: dict
     for row in scores:
         taken_back = entry.not_obtained == NotObtained.MISTAKE
         if taken_back and row.mrs == DEAD:
-            raise BadInput(
-                {
-                    "not_obtained": f"{row.get_kind_display()}: mRS 6 is recorded. Correct that, and the death with it."
-                }
-            )
+            recorded = f"{row.get_kind_display()}: mRS 6 is recorded"
+            raise BadInput({"not_obtained": f"{recorded}. Correct that, and the death with it."})
         if not taken_back and row.mrs != DEAD and row.taken_on > read.on:
-            raise BadInput(
-                {"taken": f"mRS {row.mrs} was recorded for {_day(row.taken_on)}, after this day. Check both."}
-            )
+            day = said.in_words(row.taken_on)
+            raise BadInput({"taken": f"mRS {row.mrs} was recorded for {day}, after this day. Check both."})
 
 
 def _create(turn: Turn, entry: Typed, read: Read, before: Outcome | None) -> None:
@@ -184,7 +184,3 @@ def _told(entry: Typed, read: Read) -> dict[str, Any]:
         "text": entry.text,
     }
     return {name: value for name, value in words.items() if value}
-
-
-def _day(day: date) -> str:
-    return day.strftime("%-d %b %Y")

@@ -1,6 +1,6 @@
 """What became of a patient after the procedure, and who takes the mRS at 90 days. Imported by referrals.models.
 
-Written by referrals.after.recording and referrals.after.rules alone; the database refuses to alter or remove a row.
+Written by referrals.after.recording and referrals.rulebook alone; the database refuses to alter or remove a row.
 """
 
 from typing import ClassVar

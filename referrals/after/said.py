@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
 from network import digits
 from referrals import typed
@@ -65,7 +65,7 @@ def read(said: Typed, *, since: datetime, now: datetime) -> Read:
             faults[field] = (
                 "This day lies in the future. Check it."
                 if day > today
-                else f"Groin puncture was on {_said(first)}, after this day."
+                else f"Groin puncture was on {in_words(first)}, after this day."
             )
     if at and "taken" not in faults and not since <= at <= now + typed.CLOCKS_DIFFER:
         faults["taken"] = (
@@ -88,14 +88,10 @@ def _score(name: str, text: str, faults: dict[str, str]) -> int | None:
 
 
 def _instant(text: str, faults: dict[str, str], *, now: datetime) -> datetime | None:
-    try:
-        found = parse_datetime(text) if text else None
-        if found is None:
-            raise ValueError(text)
-        return typed.instant(found, now=now)
-    except (ValueError, OverflowError):
+    found = typed.moment(text, now=now)
+    if found is None:
         faults["taken"] = "When was it taken? A date and time, like 2026-11-21T02:30."
-        return None
+    return found
 
 
 def _day(field: str, text: str, faults: dict[str, str], now: datetime) -> date:
@@ -138,5 +134,6 @@ def _missing(said: Typed) -> dict[str, str]:
     return faults
 
 
-def _said(day: date) -> str:
+def in_words(day: date) -> str:
+    """A day as people here write it: 21 Nov 2026."""
     return day.strftime("%-d %b %Y")

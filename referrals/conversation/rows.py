@@ -82,6 +82,18 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"message {self.number} of {self.referral_id}"
 
+    @property
+    def is_to_be_confirmed(self) -> bool:
+        """Must somebody of the role to which it is addressed still say that they have it?"""
+        wanted = getattr(self, "confirmation", None)
+        return wanted is not None and wanted.at is None
+
+    @property
+    def confirmed(self) -> "Confirmation | None":
+        """Who has said that they have it; None where nobody has, or nobody was asked."""
+        wanted = getattr(self, "confirmation", None)
+        return wanted if wanted is not None and wanted.at is not None else None
+
 
 class Confirmation(models.Model):
     """Somebody of the role to which a message is addressed must say that they have it; empty until they do."""

@@ -21,7 +21,6 @@ from referrals.refusals import BadInput, NotAllowed, Refusal, WrongState
 
 LONGEST = 280  # characters
 LONGEST_HELD = timedelta(days=366)
-CLOCKS_DIFFER = timedelta(minutes=2)
 NEWS_FOR = timedelta(hours=12)  # how long those who have not seen it are told that a notice was taken back
 SAID = (NoticeKind.INFORMATION, NoticeKind.REDUCED, NoticeKind.CLOSED)
 
@@ -133,7 +132,7 @@ def _checked_role(rights: Rights, network: Network, hub: Site | None) -> Role:
 
 
 def _check_times(since: datetime, until: datetime | None, at: datetime) -> None:
-    if since < at - CLOCKS_DIFFER:
+    if since < at - hours.CLOCKS_DIFFER:
         raise BadInput({"since": "It cannot begin in the past."})
     if until is not None and until <= max(since, at):
         raise BadInput({"until": "The end is before the beginning, or over already."})

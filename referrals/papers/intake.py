@@ -24,12 +24,14 @@ from referrals.models import Message, Paper, PaperKind, Upload
 from referrals.papers import images, incoming, kept, kinds, photos
 from referrals.papers.kinds import Kind
 from referrals.papers.refusals import BadPaper, Busy, TooLarge
-from referrals.refusals import NotVisible, Refusal, WrongState
+from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
 
 PART = 1024 * 1024  # bytes that are taken at once
 MOST_FILES = 600
 AT_ONCE = 5  # uploads of one person
 READ = 64 * 1024
+LONGEST_SIZE = 12  # digits of a number of bytes
+LARGEST = 10**LONGEST_SIZE
 SPARE = 10  # times the most that may be sent at once must be free on the disk
 KEYS = uuid.UUID("5d0c1c0e-3f0b-4b7e-9a55-2f1f4f3b8a61")  # the name space of uploads that have a key
 LOST = "What had come of it was lost on the server. Send it again."
@@ -47,22 +49,29 @@ class OutOfStep(WrongState):
         self.have = have
 
 
-def begin(code: str, sizes: Sequence[int], *, by: Person, at: datetime, key: str = "") -> Upload:
+def sizes(said: Any) -> list[int]:
+    """The sizes of files as they were announced, in bytes; BadInput where these are none."""
+    if not isinstance(said, list) or not all(type(size) is int and 0 <= size < LARGEST for size in said):
+        raise BadInput({"sizes": "Say how large the files are."})
+    return said
+
+
+def begin(code: str, announced: Sequence[int], *, by: Person, at: datetime, key: str = "") -> Upload:
     """Announce files of these sizes in bytes; TooLarge before a byte of them has come. The same key again gives the
     same upload, however far it has come."""
     rights = permissions.rights(by, at=at)
     referral = queries.get(rights, code)
     places.of(rights, referral)
-    if not sizes or len(sizes) > MOST_FILES or min(sizes) < 1:
+    if not announced or len(announced) > MOST_FILES or min(announced) < 1:
         raise BadPaper(f"Send 1 to {MOST_FILES} files at once, none of them empty.")
-    if sum(sizes) > settings.PAPERS_MOST_BYTES:
+    if sum(announced) > settings.PAPERS_MOST_BYTES:
         most = settings.PAPERS_MOST_BYTES // 1_000_000
         raise TooLarge(f"This is too large: at most {most} MB at once. Send the images that matter.")
     incoming.sweep(at)
     _check_room()
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=by.pk)
-        upload = Upload(referral=referral, by=by, sizes=list(sizes), opened_at=at)
+        upload = Upload(referral=referral, by=by, sizes=list(announced), opened_at=at)
         if key:
             upload.pk = uuid.uuid5(KEYS, f"{by.pk}:{key}")
             if first := _begun(upload):

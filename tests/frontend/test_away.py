@@ -82,6 +82,7 @@ def test_without_a_duty_the_leave_is_entered_and_that_is_said(nights: World, doo
         ({"who": "0"}, "Choose who is away."),
         ({"kind": "tea"}, "Choose why."),
         ({"first": "x"}, "First day: give a day"),
+        ({"last": "9999-12-31"}, "Last day: give a day"),
         ({"last": "2026-11-20"}, "The last day of leave is before the first."),
     ],
 )

@@ -20,9 +20,7 @@ def test_a_caution_counts_down_and_says_who_says_so(world: World, door: Door) ->
     assert "Better not before <b>4 h after the end of the procedure: 07:16</b>" in page
     assert "Frontiers in Stroke" in page
     homeward.find_haemorrhage(referral.code, **world.press("ben"))
-    assert "24 h after a haemorrhage: 22 Nov 04:16" in text(see(door("ben"), referral)), (
-        "tomorrow has its day"
-    )
+    assert "24 h after a haemorrhage: Sun 04:16" in text(see(door("ben"), referral)), "tomorrow has its day"
     world.wind(hours=4)
     assert "Over: 4 h after the end of the procedure" in text(see(door("ben"), referral))
 

@@ -1,7 +1,7 @@
 """Hours, criteria and targets on their screens: who reads, who changes, and what comes back where it is refused."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +63,25 @@ def test_a_coordinator_closes_a_hub_and_opens_it_again(client: Client, world: Wo
     assert client.post(f"/hours/RET20/reopen/{closure.pk}/", {"reason": "Repaired"}).status_code == 303
     assert Reopening.objects.get().reason == "Repaired"
     assert client.post("/hours/RM301/reopen/1/", {"reason": "Not mine"}).status_code == 403
+
+
+def test_in_the_hour_that_comes_twice_a_hub_closes_in_the_one_that_goes_on(
+    client: Client, world: World
+) -> None:
+    again = datetime(2026, 10, 25, 1, 20, tzinfo=UTC)  # twenty past one, for the second time
+    with time_machine.travel(again, tick=False):
+        signed_in(client, world, "nia")
+        typed = closing(now="", since="2026-10-25T01:20", until="2026-10-25T01:50")
+        assert client.post("/hours/RET20/close/", typed).status_code == 303
+    closure = Closure.objects.get()
+    assert (closure.since, closure.until) == (again, again + timedelta(minutes=30))
+
+
+def test_a_time_beyond_all_calendars_is_no_time(client: Client, world: World) -> None:
+    signed_in(client, world, "nia")
+    page = text(client.post("/hours/RET20/close/", closing(until="9999-12-31T23:59-12:00")))
+    assert "Give the day and the time." in page
+    assert not Closure.objects.exists()
 
 
 def test_new_hours_are_saved_for_one_network_or_come_back_as_typed(client: Client, world: World) -> None:

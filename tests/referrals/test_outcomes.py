@@ -11,7 +11,7 @@ from django.utils import timezone
 from frontend import outcome_words
 from network import permissions
 from network.permissions import Rights
-from referrals import transitions, verbs
+from referrals import rulebook, transitions, verbs
 from referrals.after import owed, recording, rules
 from referrals.after.owed import Standing
 from referrals.after.rows import Kind, Outcome
@@ -82,7 +82,7 @@ def test_who_is_asked_is_where_the_patient_is_and_at_90_days_whom_the_network_na
     assert stand(world, back)["day"] == ("due", "Arrowe Park")
     assert stand(world, back)["discharge"] == ("coming", "Arrowe Park")
     network = world.networks["cheshire-and-merseyside"]
-    rules.put_ninety(
+    rulebook.put_ninety(
         network, "spoke", based_on=0, reason="Spokes know them", rights=rights(world, "lea"), at=world.now
     )
     assert stand(world, back)["ninety"] == ("coming", "Arrowe Park")
@@ -90,14 +90,14 @@ def test_who_is_asked_is_where_the_patient_is_and_at_90_days_whom_the_network_na
 
 def test_only_the_lead_says_who_asks_at_90_days_and_never_over_somebody_elses_version(world: World) -> None:
     network = world.networks["cheshire-and-merseyside"]
+    nobody, lead = rights(world, "nia"), rights(world, "lea")
     with pytest.raises(NotAllowed):
-        rules.put_ninety(network, "spoke", based_on=0, reason="x", rights=rights(world, "nia"), at=world.now)
-    lead = rights(world, "lea")
+        rulebook.put_ninety(network, "spoke", based_on=0, reason="x", rights=nobody, at=world.now)
     with pytest.raises(BadInput):
-        rules.put_ninety(network, "spoke", based_on=0, reason=" ", rights=lead, at=world.now)
-    rules.put_ninety(network, "spoke", based_on=0, reason="x", rights=lead, at=world.now)
+        rulebook.put_ninety(network, "spoke", based_on=0, reason=" ", rights=lead, at=world.now)
+    rulebook.put_ninety(network, "spoke", based_on=0, reason="x", rights=lead, at=world.now)
     with pytest.raises(WrongState, match="meanwhile"):
-        rules.put_ninety(network, "hub", based_on=0, reason="y", rights=lead, at=world.now)
+        rulebook.put_ninety(network, "hub", based_on=0, reason="y", rights=lead, at=world.now)
 
 
 def test_each_is_recorded_and_no_longer_asked_for(world: World) -> None:

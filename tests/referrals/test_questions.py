@@ -39,7 +39,7 @@ def test_own_words_may_go_with_a_topic(world: World) -> None:
             "anticoagulant",
             {"anticoagulant": "apixaban", "dose_at": "2026-11-20T19:30"},
             "",
-            "Apixaban, last taken Fri 19:30",
+            "Apixaban, last taken Fri 20 Nov 19:30",
         ),
         ("wishes", {"wishes": "not_reached"}, "Daughter drives.", "Nobody reached yet. Daughter drives."),
     ],
