@@ -125,6 +125,8 @@ def _open_verbs(referral: Referral) -> list[str]:
     if referral.state in LIVE:
         allowed |= {"ask", "answer", "amend", "own"}
     allowed |= road.open_verbs(referral) | homeward.open_verbs(referral)
+    if _is_where_they_belong(referral):
+        allowed.discard("request_repatriation")
     if declining.may_ask_again(referral):
         allowed.add("second_opinion")
     return [verb for verb in verbs.VERBS if verb in allowed]
@@ -204,9 +206,13 @@ def topics() -> list[tuple[str, str, str]]:
 
 
 def _main(referral: Referral) -> str:
-    """The verb with which this patient gets on; a hub's own one who was not treated is where they belong."""
-    own = referral.spoke_id == referral.hub_id
-    return "" if own and referral.state == State.NOT_TREATED else MAIN.get(State(referral.state), "")
+    """The verb with which this patient gets on; none where they stay."""
+    return "" if _is_where_they_belong(referral) else MAIN.get(State(referral.state), "")
+
+
+def _is_where_they_belong(referral: Referral) -> bool:
+    """A hub's own patient who was not treated: no bed is to be asked for."""
+    return referral.state == State.NOT_TREATED and referral.spoke_id == referral.hub_id
 
 
 def whose_turn(referral: Referral) -> str:

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from referrals import homeward, remarks, transitions
+from referrals import entry, homeward, remarks, transitions
 from referrals.models import Referral
 from referrals.states import State
 from tests.frontend.browser import Door, buttons, see, text
-from tests.world import World
+from tests.world import World, facts
 
 
 def heading(page: str) -> str:
@@ -41,6 +41,15 @@ def test_who_was_not_treated_at_the_hub_needs_a_bed_next(
     assert sentence in page
     assert "Nothing is left to do" not in page
     assert ("request_repatriation" in buttons(see(door(who), referral))) == (who in {"ben", "hob"})
+
+
+def test_a_hubs_own_patient_who_was_not_treated_needs_no_bed_elsewhere(world: World, door: Door) -> None:
+    referral = entry.admit(hub="RET20", said=facts(world.now), **world.press("ben")).referral
+    transitions.not_treat(referral.code, reason="improved", **world.press("ben"))
+    page = text(see(door("ben"), referral))
+    assert heading(page) == "This referral has ended"
+    assert "Nothing is left to do. Its trail stays." in page
+    assert "Ask for a bed" not in page
 
 
 def test_who_was_alerted_says_first_that_they_have_seen_it(world: World, door: Door) -> None:
