@@ -91,6 +91,8 @@ def test_what_is_refused_comes_back_as_it_was_typed(world: World, door: Door) ->
     assert "This is no DICOM UID" in page
     assert 'value="A1"' in page
     assert 'value="1.2.x"' in page
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    assert len(set(keys)) == 2, "a study and an AI's result can be given from one page"
     assert not Message.objects.exists()
 
 

@@ -57,7 +57,11 @@ def code(house: House) -> str:
     assert status == 201, answer
     code = str(answer["code"])
     ai = {"kind": "ai_result", "device": "RAPID", "conclusion": "LVO suspected, M1 left"}
-    said = {**ai, "issued_at": datetime.now(UTC).isoformat(), "address": "https://ai.example.nhs.uk/view/4711"}
+    said = {
+        **ai,
+        "issued_at": datetime.now(UTC).isoformat(),
+        "address": "https://ai.example.nhs.uk/view/4711",
+    }
     assert house.ask("ada", f"/referrals/{code}/references", said)[0] == 201
     return code
 
