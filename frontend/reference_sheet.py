@@ -34,6 +34,7 @@ class Shown:
     hour: str
     who: str
     is_ai: bool
+    is_corrected: bool
 
     @property
     def brief(self) -> tuple[str, ...]:
@@ -103,6 +104,7 @@ def shown(message: Message, names: Listed, now: datetime, *, corrected: bool = F
         hour=clocks.moment(message.at, now),
         who=str(message.by),
         is_ai=is_ai,
+        is_corrected=corrected,
     )
 
 

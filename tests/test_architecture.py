@@ -69,11 +69,8 @@ def writes_a_referral(tree: ast.AST) -> list[str]:
 
 def writes_a_conversation(tree: ast.AST) -> list[str]:
     ways = [dotted(call.func).split(".") for call in calls(tree)]
-    of_model = [
-        way
-        for way in ways
-        if way[0] in {"Message", "Mark", "Conversation", "Reference"} and way[-1] in WRITES
-    ]
+    models = {"Message", "Mark", "Conversation", "Reference"}
+    of_model = [way for way in ways if way[0] in models and way[-1] in WRITES]
     of_related = [
         w for w in ways if w[-1] in WRITES and w[:2] in (["referral", "messages"], ["referral", "marks"])
     ]

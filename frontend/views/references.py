@@ -90,7 +90,7 @@ def _page(
         "code": referral.code,
         "forms": forms,
         "original": original,
-        "key": posted.key(request.POST) or press.new_key(),
+        "key": press.new_key(),  # what was refused has kept nothing
         "refused": refusal.message if refusal else "",
         "tried": tried,
         "no_diagnosis": references.NO_DIAGNOSIS,

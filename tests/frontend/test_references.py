@@ -80,7 +80,9 @@ def test_what_was_corrected_leads_nowhere_and_only_its_author_corrects(world: Wo
     page = text(see(door("ben"), referral))
     assert set(LINK.findall(page)) == {right}
     assert "Corrected at" in page
-    assert "x=1" in page, "the first one stays, as text"
+    assert (
+        'It led to:</span> <span class="copied">https://pacs.example.nhs.uk/view?accession=RBL-4711' in page
+    )
 
 
 def test_what_is_refused_comes_back_as_it_was_typed(world: World, door: Door) -> None:
@@ -91,6 +93,8 @@ def test_what_is_refused_comes_back_as_it_was_typed(world: World, door: Door) ->
     assert "This is no DICOM UID" in page
     assert 'value="A1"' in page
     assert 'value="1.2.x"' in page
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    assert len(set(keys)) == 2, "a study and an AI's result can be given from one page"
     assert not Message.objects.exists()
 
 
