@@ -45,4 +45,4 @@ def frames(stream_key: str, entries: list[Entry]) -> list[dict[str, Any]]:
 
 
 def _shown(card: Card) -> dict[str, Any]:
-    return {**card.contract, "html": render_to_string("frontend/_card.html", {"card": card})}
+    return {**card.contract(), "html": render_to_string("frontend/_card.html", {"card": card})}

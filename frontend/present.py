@@ -4,12 +4,14 @@ Called by the views and by frontend.cards. It reads what surrounds the rows in a
 writes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from frontend import clocks, owner_line, waits, watch
@@ -85,7 +87,8 @@ class Card:
     clock: Clock
     waits: Sentence
     dido: Sentence
-    contract: Mapping[str, Any]  # the card's facts for other programs
+    contract: Callable[[], dict[str, Any]]  # the card's facts for other programs, reckoned where one asks
+    asked: tuple[str, ...] = ()  # the codes of the hubs that were asked
     rings: tuple[Ring, ...] = ()  # the hubs that this board's people should ring now
     siren: Siren | None = None
     leaving: Leaving | None = None
@@ -99,6 +102,10 @@ class Card:
     def mood(self) -> str:
         return self.clock.mood.value
 
+    @property
+    def path(self) -> str:
+        return path_of(self.code)
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -106,6 +113,12 @@ class Filled:
 
     lane: Lane
     cards: tuple[Card, ...]
+
+
+@lru_cache(maxsize=1024)
+def path_of(code: str) -> str:
+    """Where the case is; a board asks for the same ones again and again."""
+    return reverse("case", args=[code])
 
 
 def age(born: date | None, now: datetime) -> int | None:
@@ -200,7 +213,8 @@ def card(
         clock=clock,
         waits=sentence,
         dido=() if referral.state == State.DEPARTED else waits.dido(referral),
-        contract=_contract(referral, clock, (*waits.ring_words(calls), *sentence), now),
+        contract=partial(_contract, referral, clock, (*waits.ring_words(calls), *sentence), now),
+        asked=tuple(offer.hub.code for offer in referral.offers.all()),
         rings=calls if stream in own else (),
         siren=_siren(climbs, stream, now),
         leaving=watch.leave(referral, now=now),

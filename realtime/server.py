@@ -92,6 +92,16 @@ def at_the_end(deed: Callable[[], None]) -> None:
     _last_deeds.append(deed)
 
 
+def settle() -> None:
+    """From now on what stays for ever is not looked through again by the garbage collector.
+
+    A full collection of all that Django loads stops every screen for a tenth of a second or more.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 5)
+
+
 class Server(Daphne):  # type: ignore[misc]
     """Daphne whose WebSocket scopes carry a writer; not over TLS, where bytes must not pass the encryption by."""
 
@@ -102,15 +112,10 @@ class Server(Daphne):  # type: ignore[misc]
         super().run()
 
     def _settle(self) -> None:
-        """Before the first socket: what stays for ever is not looked through again by the garbage collector.
-
-        A full collection of all that Django loads stops every screen for a tenth of a second or more.
-        """
+        """Before the first socket."""
         self._share_options()
         bodies.limit(self.http_factory)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 10, 5)
+        settle()
 
     def _share_options(self) -> None:
         """Keep the protocol's options once for all sockets.

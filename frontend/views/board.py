@@ -138,7 +138,7 @@ def _hubs_of(key: str, filled: list[Filled]) -> list[Site]:
     """The hubs of this stream's network and those that were asked."""
     kind, _, code = key.partition(":")
     own = Q(network__sites__code=code) if kind == "site" else Q(network__code=code)
-    asked = {offer["hub"] for lane in filled for card in lane.cards for offer in card.contract["offers"]}
+    asked = {code for lane in filled for card in lane.cards for code in card.asked}
     return list(Site.objects.filter(own | Q(code__in=asked), is_hub=True).order_by("short_name").distinct())
 
 

@@ -257,7 +257,7 @@ def test_the_sentence_says_ring_now_when_the_ladder_does(world: World, pager: Pa
     for seconds in (0, 90, 90, 120):
         world.wind(seconds=seconds)
         pager()
-    said = the_card(world, referral).contract["waits_for"]
+    said = the_card(world, referral).contract()["waits_for"]
     assert said.startswith("Ring Walton now: 0151 496 0100. 6 people paged, no answer.")
 
 

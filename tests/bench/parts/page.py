@@ -13,8 +13,8 @@ from tests.bench.parts import Effort
 COLUMNS = ["visit", "statements", "median ms", "p99 ms"]
 METHOD = (
     "200 live referrals, brought there by real verbs, among 100,000 past ones; the whole page as Django "
-    "answers it, without the network. That the number of statements is constant is kept by "
-    "`tests/frontend/test_board_queries.py`."
+    "answers it, without the network, in a process whose garbage collector is set as the web process "
+    "sets it. That the number of statements is constant is kept by `tests/frontend/test_board_queries.py`."
 )
 
 
