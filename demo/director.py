@@ -172,7 +172,7 @@ class Director:
         mine = Patient.objects.filter(left_at=None, next_at__gt=now, referral__spoke__network__code=cast.HOME)
         rng = Random(f"{self.seed}:{now.timestamp():.0f}")  # noqa: S311 - plays dice, guards nothing
         talking = mine.filter(referral__state__in=acting.TALKING, referral__version__lt=14)
-        if rng.random() < 0.35 and (pks := list(talking.values_list("pk", flat=True))):
+        if rng.random() < 0.35 and (pks := list(talking.order_by("pk").values_list("pk", flat=True))):
             self.step(rng.choice(pks), now=now, talk=True)
             return
         ready = mine.filter(referral__state__in=sorted(acting.ROUTINE)).order_by("next_at").first()
