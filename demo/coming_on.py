@@ -22,7 +22,7 @@ def confirm(*, now: datetime) -> None:
     """Those patients of the night that have waited for so long are somebody's again."""
     ours = Patient.objects.filter(left_at=None).values("referral")
     waiting = Referral.objects.filter(state__in=sorted(LIVE), change_over_at__lt=now - AFTER, pk__in=ours)
-    for referral in waiting.select_related("spoke__network", "hub", "successor")[:BATCH]:
+    for referral in waiting.select_related("spoke__network", "hub", "successor").order_by("pk")[:BATCH]:
         try:
             by = _who(referral)
             if by is not None:

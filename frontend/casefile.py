@@ -158,7 +158,7 @@ def of(around: Around, rights: Rights, events: Sequence[Event]) -> CaseFile:
         callback_said=telephone.shown(referral.callback),
         stops=_stops(referral),
         dido=waits.dido(referral),
-        offers=tuple(offer_line.of(offer, roads) for offer in referral.offers.all()),
+        offers=tuple(offer_line.of(offer, roads, now) for offer in referral.offers.all()),
         advice=criteria_sheet.of_offers(criteria_sheet.standing(referral)),
         climbs=ladders,
         alarm=next((one for one in ladders if one.rings), None),

@@ -6,7 +6,7 @@ At random from a seed, so that each round is another one; the sizes are the call
 import random
 from datetime import date, timedelta
 
-from workforce.solver import pattern
+from tests.workforce import pattern
 from workforce.solver.problem import Hub, Operator, Problem, Rules, Span, Wish
 
 FIRST = date(2026, 11, 2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from demo import arrivals, cast, director
+from demo import acting, arrivals, cast, director
 from demo.director import Director
 from demo.models import Patient
 from demo.plans import Answer, Plan
@@ -105,11 +105,14 @@ def test_three_hours_bring_patients_from_referral_to_repatriation_without_a_refu
         "decline",
         "re_offer",
         "confirm",
-        "ask",
-        "answer",
         "not_treat",
         "stand_down",
     } <= verbs_done
+    patient = Patient.objects.filter(left_at=None, referral__state__in=acting.TALKING)[0]
+    for later in (1, 2):
+        night.step(patient.pk, now=end + later * SECOND, talk=True)
+    talked = list(patient.referral.events.order_by("-number")[:2])[::-1]
+    assert [event.verb for event in talked] in (["ask", "answer"], ["answer", "ask"]), "whose turn it was"
 
 
 def test_something_happens_at_home_at_least_every_forty_seconds_and_the_board_stays_about_as_full(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from workforce.solver import pattern
+from tests.workforce import pattern
 from workforce.solver.problem import Hub, Operator, Problem, Rules, Slot, Span, Wish
 
 MONDAY = date(2026, 11, 2)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.workforce import rota_judge
+from tests.workforce import pattern, rota_judge
 from tests.workforce.rota_problems import EASY, at_random, away, held, nights, on, operator, people, problem
-from workforce.solver import pattern, sketch, solving
+from workforce.solver import sketch, solving
 from workforce.solver.problem import Kind, Problem, Progress, Result, Rota, Rules, Slot, Wish
 from workforce.solver.search import Effort
 

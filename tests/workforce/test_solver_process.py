@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.workforce import pattern
 from tests.workforce.rota_problems import at_random, away, nights, on, people, problem
-from workforce.solver import pattern, process, solving, wire
+from workforce.solver import process, solving, wire
 from workforce.solver.problem import Hub, Operator, Problem, Result, Rules, Wish
 from workforce.solver.search import Effort
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.workforce import rota_judge
+from tests.workforce import pattern, rota_judge
 from tests.workforce.rota_problems import EASY, at_random, away, nights, on, people, problem
-from workforce.solver import pattern, repair, solving
+from workforce.solver import repair, solving
 from workforce.solver.problem import Problem, Result, Rota, Rules, Span
 from workforce.solver.search import Effort
 

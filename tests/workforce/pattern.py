@@ -1,7 +1,6 @@
-"""Makes the slots of a rota from a pattern in local time: nights, and days of weekends and bank holidays.
+"""Makes slots for the solver's tests and benches: nights, and days of weekends and bank holidays, in local time.
 
-Clock changes are met here: a night is as long as it really is. Called by whoever asks for a rota; it decides nothing
-about who holds a slot.
+Clock changes are met here: a night is as long as it really is. The product asks with workforce.building.
 """
 
 from collections.abc import Collection, Iterator
