@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from frontend import present, telephone, waits
+from frontend import patient_line, telephone, waits
 from referrals import ambulance, states
 from referrals.ambulance import Advice
 from referrals.models import Referral
@@ -143,6 +143,6 @@ def told(details: Mapping[str, object]) -> list[str]:
 
 def of_whom(referral: Referral, now: datetime) -> str:
     """Age and sex, as a crew needs them."""
-    years = present.age(referral.date_of_birth, now)
+    years = patient_line.age(referral.date_of_birth, now)
     person = PERSON.get(states.Sex(referral.sex), "patient") if referral.sex else "patient"
     return f"{person} of {years}" if years is not None else person

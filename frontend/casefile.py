@@ -14,6 +14,7 @@ from frontend import (
     ladder_line,
     looks,
     offer_line,
+    patient_line,
     present,
     story,
     telephone,
@@ -183,7 +184,7 @@ def identity(referral: Referral, now: datetime) -> Identity:
         name=name or "Name not yet known",
         nhs_number=f"{number[:3]} {number[3:6]} {number[6:]}" if number else "",
         born=born.strftime("%-d %b %Y") if born else "",
-        age=present.age(born, now),
+        age=patient_line.age(born, now),
         sex=str(states.Sex(referral.sex).label) if referral.sex else "",
     )
 
@@ -192,9 +193,9 @@ def who(referral: Referral, now: datetime) -> str:
     """The patient in one line, without a name: “Woman of 76, left M1 clot, 1 h 40 from onset”."""
     words = {states.Sex.FEMALE: "Woman", states.Sex.MALE: "Man"}
     person = words.get(states.Sex(referral.sex), "Patient") if referral.sex else "Patient"
-    years = present.age(referral.date_of_birth, now)
+    years = patient_line.age(referral.date_of_birth, now)
     pieces = [f"{person} of {years}" if years is not None else person]
-    if place := present.clot(referral):
+    if place := patient_line.clot(referral):
         pieces.append(place if "clot" in place else f"{place} clot")
     if referral.onset_kind == states.OnsetKind.WAKE_UP:
         pieces.append("woke up with it")
@@ -218,7 +219,7 @@ def known(referral: Referral, now: datetime) -> tuple[Fact, ...]:
         Fact("Onset", clocks.moment(r.onset_at, now), kind),
         Fact("Lysis", lysis, why_not),
         Fact("Anticoagulant", str(r.get_anticoagulant_display()) if r.anticoagulant else ""),
-        Fact("Clot", present.clot(r)),
+        Fact("Clot", patient_line.clot(r)),
         *(Fact(*one) for one in criteria_sheet.perfusion(r)),
         Fact("CT angiogram", clocks.moment(r.cta_at, now)),
         Fact("Door in", clocks.moment(r.arrived_at, now)),

@@ -6,15 +6,14 @@ writes nothing.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
-from frontend import clocks, owner_line, waits, watch
+from frontend import clocks, owner_line, patient_line, waits, watch
 from frontend.clocks import Clock
 from frontend.owner_line import OwnerLine
 from frontend.waits import Ring, Sentence
@@ -55,7 +54,6 @@ LANES = (
     Lane("ended", "Ended in the last hours", "", states.ENDED),
 )
 LANE_OF = {state: lane.key for lane in LANES for state in lane.states}
-SEX = {states.Sex.FEMALE: "F", states.Sex.MALE: "M"}
 
 
 @dataclass(frozen=True)
@@ -121,22 +119,6 @@ def path_of(code: str) -> str:
     return reverse("case", args=[code])
 
 
-def age(born: date | None, now: datetime) -> int | None:
-    """Whole years."""
-    if born is None:
-        return None
-    today = timezone.localdate(now)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def clot(referral: Referral) -> str:
-    """Where the clot is, as it is said: “left M1”, “basilar”."""
-    if not referral.occlusion:
-        return ""
-    where = "other clot" if referral.occlusion == states.Occlusion.OTHER else referral.occlusion
-    return f"{referral.side} {where}".strip()
-
-
 def route(referral: Referral) -> str:
     """From where to where: the hub that took the patient, else those that were asked."""
     if referral.hub_id == referral.spoke_id:
@@ -147,19 +129,6 @@ def route(referral: Referral) -> str:
     if asked:
         return f"{referral.spoke} → {', '.join(asked)}"
     return f"{referral.spoke} → no hub" if referral.state == State.UNPLACED else str(referral.spoke)
-
-
-def facts(referral: Referral, now: datetime) -> tuple[str, ...]:
-    """What is known of the patient, in a few short pieces."""
-    years = age(referral.date_of_birth, now)
-    letter = SEX.get(states.Sex(referral.sex), "") if referral.sex else ""
-    pieces = (
-        f"{years} {letter}".strip() if years is not None else letter,
-        f"NIHSS {referral.nihss}" if referral.nihss is not None else "",
-        clot(referral),
-        "woke up with it" if referral.onset_kind == states.OnsetKind.WAKE_UP else "",
-    )
-    return tuple(piece for piece in pieces if piece)
 
 
 def drives(referrals: Iterable[Referral]) -> dict[tuple[int, int], int]:
@@ -209,7 +178,7 @@ def card(
         state=referral.state,
         lane=LANE_OF[State(referral.state)],
         route=route(referral),
-        facts=facts(referral, now),
+        facts=patient_line.facts(referral, now),
         clock=clock,
         waits=sentence,
         dido=() if referral.state == State.DEPARTED else waits.dido(referral),
@@ -253,7 +222,7 @@ def _contract(referral: Referral, clock: Clock, sentence: Sentence, now: datetim
         "spoke": {"code": referral.spoke.code, "name": referral.spoke.name},
         "hub": hub,
         "offers": [{"hub": offer.hub.code, "state": offer.state} for offer in referral.offers.all()],
-        "age": age(referral.date_of_birth, now),
+        "age": patient_line.age(referral.date_of_birth, now),
         "sex": referral.sex or None,
         "nihss": referral.nihss,
         "occlusion": referral.occlusion or None,

@@ -1,6 +1,7 @@
 """Notices that the shift of whoever has a patient is over, and has the trail say so. Nobody is paged for it.
 
-Called by the pager's process every few seconds. Whoever comes on is told by the boards; a fault here holds up no page.
+Called by the pager's process every few seconds, on a thread of its own: neither a fault here nor a whole region that
+changes its shift at the same minute holds up a page. Whoever comes on is told by the boards.
 """
 
 from datetime import datetime, timedelta

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Unpack
 
+from django.db.models import Q
 from django.utils import timezone
 
 from network.models import Person
@@ -93,7 +94,9 @@ def change_over(code: str, *, successor: Person | None, **press: Unpack[Press]) 
 
 def due(*, now: datetime) -> list[Due]:
     """The live referrals over which a shift has changed, and of which the trail does not say so yet; three queries."""
-    live = Referral.objects.filter(state__in=sorted(LIVE), owned_at__isnull=False).exclude(seat="")
+    changed = last_change(now)
+    told = Q(seat=Seat.SPOKE) & (Q(change_over_at__isnull=False) | Q(owned_at__gte=changed))
+    live = Referral.objects.filter(state__in=sorted(LIVE), owned_at__isnull=False).exclude(Q(seat="") | told)
     rows = list(live.select_related("spoke", "hub", "owner").order_by("pk"))
     at_hubs = {row.hub for row in rows if row.seat == Seat.OPERATOR and row.hub}
     above = {row.spoke.network_id for row in rows if row.seat == Seat.COORDINATOR}
@@ -102,7 +105,6 @@ def due(*, now: datetime) -> list[Due]:
         on.setdefault((Seat.OPERATOR, shift.hub_id), []).append(shift)
     for shift in rota.coordinating(above, at=now) if above else ():
         on.setdefault((Seat.COORDINATOR, shift.hub.network_id), []).append(shift)
-    changed = last_change(now)
     return [found for row in rows if (found := _due(row, on, changed, now))]
 
 
@@ -112,8 +114,7 @@ def _due(
     """What has changed over one referral; whoever is still on duty keeps the patient, or has it again. Pure."""
     assert row.owned_at
     if row.seat == Seat.SPOKE:
-        is_new = row.change_over_at is None and changed > row.owned_at
-        return Due(row.code, changed, None) if is_new else None
+        return Due(row.code, changed, None)  # the others were not read
     place = row.hub_id if row.seat == Seat.OPERATOR else row.spoke.network_id
     held = on.get((row.seat, place or 0), [])
     if row.owner_id in {shift.person_id for shift in held if shift.duty in OPERATING | {Duty.COORDINATOR}}:

@@ -130,7 +130,7 @@ class Command(BaseCommand):
         if self._is_time_for("audit", audit.EVERY, now):
             audit.check(now=now)
         if self._is_time_for("shift changes", changing.EVERY, now):
-            changing.notice(now=now)
+            threads.begin(changing.notice, now=now)
         if self._is_time_for("missed", missed.EVERY, now) and missed.anybody_asked(now=now):
             threads.begin(missed.fetch, routes=routes.configured(), clock=self.clock)
         if self._is_time_for("own number", own_number.EVERY, now):
