@@ -140,6 +140,21 @@ def test_a_word_that_is_older_than_the_last_one_changes_nothing(world: World) ->
     assert referral.expected_at == world.now + timedelta(minutes=25)
 
 
+def test_a_delay_from_before_the_minutes_were_said_is_not_added_to_them(world: World) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    pressed = world.wind(minutes=5)
+    world.wind(minutes=4)
+    said = road.expect(referral.code, minutes="25", **world.press("ben")).expected_at
+    world.wind(minutes=3)
+    with pytest.raises(WrongState):
+        road.delay(referral.code, minutes="10", **world.press("ada") | {"at": pressed})
+    referral.refresh_from_db()
+    assert referral.expected_at == said
+    assert said
+    later = road.delay(referral.code, minutes="10", **world.press("ada"))
+    assert later.expected_at == said + timedelta(minutes=10)
+
+
 @pytest.mark.parametrize("minutes", ["0", "601", "-5", "ten", "", "1e2"])
 def test_a_delay_is_a_number_of_minutes(world: World, minutes: str) -> None:
     referral = world.a_referral(State.DEPARTED)
