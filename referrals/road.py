@@ -48,9 +48,15 @@ def arrival_is_unknown(referral: Referral) -> bool:
 
 
 def is_off_the_road(referral: Referral) -> bool:
-    """Had the patient left the spoke when they were diverted? Then the drive from there says nothing of the arrival."""
+    """Had the patient left the spoke when they were diverted? Then the drive from there says nothing of the arrival.
+
+    A diversion that was typed has no seconds: in the minute of the departure it counts as after it.
+    """
     left, diverted = referral.departed_at, referral.diverted_at
-    return left is not None and diverted is not None and left <= diverted
+    if left is None or diverted is None:
+        return False
+    typed = diverted.second == diverted.microsecond == 0
+    return (left.replace(second=0, microsecond=0) if typed else left) <= diverted
 
 
 def _begin(turn: Turn) -> Referral:

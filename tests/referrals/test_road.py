@@ -126,6 +126,15 @@ def test_a_departure_that_is_told_after_the_diversion_leaves_the_arrival_unknown
     assert road.arrival_is_unknown(transitions.depart(referral.code, **press))
 
 
+def test_a_diversion_that_is_typed_with_the_minute_of_the_departure_was_on_the_road(world: World) -> None:
+    world.wind(seconds=20)
+    referral = world.a_referral(State.DEPARTED)
+    minute = world.now.replace(second=0, microsecond=0)
+    road.worsen(referral.code, **world.press("ada"))
+    press = world.press("ben") | {"at": minute}
+    assert road.arrival_is_unknown(road.instruct(referral.code, instruction="divert", to="RM301 mo", **press))
+
+
 def test_a_word_that_is_older_than_the_last_one_changes_nothing(world: World) -> None:
     referral = diverted(world)
     before = world.now - timedelta(minutes=2)
