@@ -129,7 +129,9 @@ class Travel(Schema):
     """How the patient travels there and back."""
 
     crew_at_spoke_at: Moment | None
-    expected_at: Moment | None = Field(description="at the hub’s door, by the crew’s word")
+    expected_at: Moment | None = Field(
+        description="at the hub’s door, by the word of the crew or of a hospital; null: nobody has said"
+    )
     expected_said_at: Moment | None = Field(description="when that was said")
     diverted_at: Moment | None = Field(
         description="to this hub; after the door out, the drive from the spoke says nothing of the arrival"

@@ -20,6 +20,7 @@ from referrals.states import Instruction, State
 MILESTONES = json.loads((Path(__file__).parent / "data" / "milestones.json").read_text())
 DEPARTURE = {name: timedelta(minutes=m) for name, m in MILESTONES["departure"]["minutes"].items()}
 ARRIVAL = timedelta(minutes=MILESTONES["arrival"]["minutes"])
+DRIVE: int = MILESTONES["drive"]["minutes"]  # where the network keeps none
 CLOCKS_DIFFER = timedelta(seconds=10)  # between a web process and the database, by which a climb is opened
 NOTICED = (Reason.WORSE.value, Reason.OVERDUE.value, Reason.DIVERT.value)
 
@@ -76,7 +77,8 @@ def _taken_at(referral: Referral) -> datetime | None:
 def _late_arrivals(departed: list[Referral], now: datetime) -> list[Wanted]:
     """Those who should have been at the hub for a while: by the crew's word, else by the road.
 
-    Where a patient was when they were diverted, nobody knows: then the whole road is counted from that moment on.
+    Where a patient was when they were diverted, nobody knows: then the whole road is counted from that moment on. A
+    road whose drive is not known is one on which somebody is missed all the same.
     """
     left = {r.pk: r.departed_at for r in departed if r.departed_at and r.departed_at <= now - ARRIVAL}
     if not left:
@@ -87,9 +89,9 @@ def _late_arrivals(departed: list[Referral], now: datetime) -> list[Wanted]:
     roads = {(origin, hub): m for origin, hub, m in links.values_list("origin", "hub", "minutes")}
     found = []
     for referral in departed:
-        minutes, at = roads.get((referral.spoke_id, referral.hub_id or 0)), left.get(referral.pk)
+        minutes, at = roads.get((referral.spoke_id, referral.hub_id or 0), DRIVE), left.get(referral.pk)
         since = max(at, _taken_at(referral) or at) if at else None
-        due = referral.expected_at or (since + timedelta(minutes=minutes) if since and minutes else None)
+        due = referral.expected_at or (since + timedelta(minutes=minutes) if since else None)
         if due and now >= due + ARRIVAL:
             found.append(Wanted(Reason.OVERDUE, referral, f"{referral.code} arrive", due + ARRIVAL))
     return found

@@ -78,7 +78,8 @@ def _named(name: str, rung: Rung, escalation: Escalation, at: datetime, known: K
         return _once(known, (name, hub.pk), lambda: [a.person for a in phases.operators(hub, at=at)])
     shifts = _once(known, ("shifts", hub.pk), lambda: rota.on_call(hub, at=at))
     if name == "next":
-        return [s.person for s in shifts if s.person_id != escalation.person_id][:1]
+        others = [s.person for s in shifts if s.person_id != escalation.person_id]
+        return [person for person in others if person.is_active][:1]
     on_duty = [s.person for s in shifts if s.duty == DUTIES[name]]
     named = referral.supervisor if referral and escalation.reason == Reason.CONFIRM else None
     return [named, *on_duty] if named and name == "supervisor" else on_duty

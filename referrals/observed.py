@@ -26,7 +26,7 @@ from (
     select 'road', spoke_id, hub_id, hub_arrived_at - departed_at
     from referrals_referral
     where spoke_id = any(%(spokes)s) and hub_id = any(%(hubs)s) and departed_at >= %(since)s
-        and (diverted_at is null or diverted_at < departed_at)
+        and (diverted_at is null or diverted_at < date_trunc('minute', departed_at))
     union all
     select 'ready', null, hub_id, punctured_at - hub_arrived_at
     from referrals_referral where hub_id = any(%(hubs)s) and departed_at >= %(since)s

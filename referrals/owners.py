@@ -78,10 +78,12 @@ def on_duty(referral: Referral, seat: str, *, now: datetime) -> Person | None:
     """Whom the rota names for this role now; a first hospital keeps no rota here."""
     if seat == Seat.OPERATOR and referral.hub:
         shifts = rota.on_call(referral.hub, at=now)
-        return next((shift.person for shift in shifts if shift.duty == Duty.FIRST), None)
-    if seat == Seat.COORDINATOR:
-        return next((s.person for s in rota.coordinating([referral.spoke.network_id], at=now)), None)
-    return None
+        on = [shift.person for shift in shifts if shift.duty == Duty.FIRST]
+    elif seat == Seat.COORDINATOR:
+        on = [shift.person for shift in rota.coordinating([referral.spoke.network_id], at=now)]
+    else:
+        on = []
+    return next((person for person in on if person.is_active), None)
 
 
 def _seat(referral: Referral, now: datetime) -> Seat:

@@ -122,9 +122,10 @@ def _due(
     following = next((s for s in held if s.duty in {Duty.FIRST, Duty.COORDINATOR}), None)
     if following is None or following.period.lower <= row.owned_at:
         return None
-    if row.change_over_at and row.successor_id in {s.person_id for s in held if s.duty == following.duty}:
+    named = {s.person_id if s.person.is_active else None for s in held if s.duty == following.duty}
+    if row.change_over_at and row.successor_id in named:
         return None
-    return Due(row.code, following.period.lower, following.person)
+    return Due(row.code, following.period.lower, following.person if following.person.is_active else None)
 
 
 def last_change(now: datetime) -> datetime:

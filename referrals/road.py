@@ -13,7 +13,7 @@ from network import digits, permissions
 from network.models import Link, Role, Site
 from referrals import ledger, offers, order, policy
 from referrals.ledger import Press, Turn, clock
-from referrals.models import Referral
+from referrals.models import Event, Referral
 from referrals.refusals import BadInput, WrongState
 from referrals.states import TAKEN, EndReason, Instruction, State
 from workforce import phases
@@ -48,9 +48,15 @@ def arrival_is_unknown(referral: Referral) -> bool:
 
 
 def is_off_the_road(referral: Referral) -> bool:
-    """Had the patient left the spoke when they were diverted? Then the drive from there says nothing of the arrival."""
+    """Had the patient left the spoke when they were diverted? Then the drive from there says nothing of the arrival.
+
+    A diversion that was typed has no seconds: in the minute of the departure it counts as after it.
+    """
     left, diverted = referral.departed_at, referral.diverted_at
-    return left is not None and diverted is not None and left <= diverted
+    if left is None or diverted is None:
+        return False
+    typed = diverted.second == diverted.microsecond == 0
+    return (left.replace(second=0, microsecond=0) if typed else left) <= diverted
 
 
 def _begin(turn: Turn) -> Referral:
@@ -94,6 +100,7 @@ def delay(code: str, *, minutes: str, **press: Unpack[Press]) -> Referral:
     def work(turn: Turn) -> None:
         referral = _begin(turn)
         _check_newer(turn, referral.diverted_at)
+        _check_newer(turn, _said_to_the_door(referral))
         thought = max(_expected(referral) or turn.at, turn.at)
         _expect(turn, thought + timedelta(minutes=by))
         turn.details["minutes"] = by
@@ -115,6 +122,16 @@ def expect(code: str, *, minutes: str, **press: Unpack[Press]) -> Referral:
         turn.details["to_door"] = length
 
     return ledger.change(code, "expect", press, work)
+
+
+def _said_to_the_door(referral: Referral) -> datetime | None:
+    """When the minutes to the door were last said: what was late before that is in them."""
+    if referral.expected_said_at is None:
+        return None
+    said = Event.objects.filter(
+        referral=referral, verb__in=["expect", "instruct"], details__has_key="to_door"
+    )
+    return said.order_by("-number").values_list("at", flat=True).first()
 
 
 def _expect(turn: Turn, arrival: datetime) -> None:

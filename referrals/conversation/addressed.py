@@ -59,7 +59,8 @@ def _operators(referral: Referral, at: datetime, everybody: bool) -> list[Person
         if everybody:
             found += [held.person for held in phases.operators(party.site, at=at)]
         else:
-            found += [shift.person for shift in rota.on_call(party.site, at=at) if shift.duty in ON_CALL][:1]
+            on = [shift.person for shift in rota.on_call(party.site, at=at) if shift.duty in ON_CALL]
+            found += [person for person in on if person.is_active][:1]
     if referral.operator and referral.hub_id and not everybody:
         found.append(referral.operator)
     return found

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
+from network import people
 from network.models import Person, PhoneTrouble
 from paging import reaching
 from paging.models import Escalation, Fate, Page, Reason
@@ -96,6 +97,14 @@ def test_unanswered_the_next_on_call_and_the_coordinator_hear_of_it_and_then_it_
     desk.wind(hours=2, step=600)
     assert len(desk.paged()) == 4
     assert desk.person("ivy").phone_verified_at == LONG_AGO
+
+
+def test_whoever_was_disabled_is_not_the_next_on_call(desk: Tables) -> None:
+    people.disable(desk.world.people["cleo"])
+    _begins(desk, "ivy")
+    desk.works()
+    desk.wind(minutes=5)
+    assert set(desk.paged()[2:]) == {(300.0, "sam"), (300.0, "nia")}
 
 
 def test_a_late_answer_still_counts(desk: Tables) -> None:

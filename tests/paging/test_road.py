@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from network.models import Link
 from paging import road as milestones
 from paging.models import Escalation, Reason
 from referrals import road, transitions
@@ -144,6 +145,21 @@ def test_whoever_is_late_after_a_diversion_is_told_again_for_the_other_hub(night
     night.hears(nia="to Salford: the patient has not arrived yet")
 
 
+def test_a_patient_on_a_road_whose_drive_nobody_knows_is_missed_all_the_same(night: Night) -> None:
+    referral = travelling(night)
+    road.worsen(referral.code, **night.world.press("ada"))
+    Link.objects.filter(hub=night.world.sites["RM301"]).delete()
+    road.instruct(referral.code, instruction="divert", to="RM301 mo", **night.world.press("ben"))
+    night.tick()
+    night.hears(mo="is diverted to you at Salford")
+    night.world.wind(minutes=milestones.DRIVE + 14)
+    night.tick()
+    night.is_silent()
+    night.world.wind(minutes=1)
+    night.tick()
+    night.hears(nia="to Salford: the patient has not arrived yet")
+
+
 def test_a_patient_who_comes_back_to_a_hub_is_diverted_to_it_anew(night: Night) -> None:
     referral = travelling(night)
     for who, to in (("ben", "RM301 mo"), ("mo", "RET20 ben"), ("ben", "RM301 mo")):
@@ -183,6 +199,6 @@ def test_whoever_agreed_to_a_diversion_hears_of_it_and_need_not_answer(night: Ni
 
 def test_every_milestone_has_its_minutes_and_its_source() -> None:
     assert set(milestones.DEPARTURE) == set(Category.values)
-    for part in ("departure", "arrival"):
+    for part in ("departure", "arrival", "drive"):
         assert milestones.MILESTONES[part]["source"]
     assert milestones.MILESTONES["version"]

@@ -8,7 +8,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from network import people, permissions
 from network.models import Role
 from paging import changing
-from referrals import entry, homeward, owning, remarks, transitions, verbs
+from referrals import entry, homeward, owners, owning, remarks, transitions, verbs
+from referrals.belonging import Seat
 from referrals.models import Event, Referral
 from referrals.refusals import NotAllowed, NotVisible, WrongState
 from referrals.states import State
@@ -115,6 +116,18 @@ def test_after_a_change_of_shift_the_successor_is_waited_for_and_says_so(world: 
     owning.own(referral.code, **world.press("ivy"))
     assert owner(referral) == ("operator", "ivy", False)
     assert referral.events.get(verb="own").by == world.people["ivy"]
+
+
+def test_nobody_waits_for_a_successor_who_was_disabled(world: World) -> None:
+    referral = world.a_referral(State.ACCEPTED)
+    relieve(world, Duty.FIRST, "ivy")
+    people.disable(world.people["ivy"])
+    world.wind(hours=1, minutes=2)
+    changing.notice(now=world.now)
+    assert owner(referral) == ("operator", "ben", True)
+    assert referral.successor is None, "anybody of the role"
+    assert owning.due(now=world.now) == [], "said once"
+    assert owners.on_duty(referral, Seat.OPERATOR, now=world.now) is None
 
 
 @pytest.mark.parametrize("still_on", ["second", "supervisor"])

@@ -126,6 +126,15 @@ def test_a_departure_that_is_told_after_the_diversion_leaves_the_arrival_unknown
     assert road.arrival_is_unknown(transitions.depart(referral.code, **press))
 
 
+def test_a_diversion_that_is_typed_with_the_minute_of_the_departure_was_on_the_road(world: World) -> None:
+    world.wind(seconds=20)
+    referral = world.a_referral(State.DEPARTED)
+    minute = world.now.replace(second=0, microsecond=0)
+    road.worsen(referral.code, **world.press("ada"))
+    press = world.press("ben") | {"at": minute}
+    assert road.arrival_is_unknown(road.instruct(referral.code, instruction="divert", to="RM301 mo", **press))
+
+
 def test_a_word_that_is_older_than_the_last_one_changes_nothing(world: World) -> None:
     referral = diverted(world)
     before = world.now - timedelta(minutes=2)
@@ -138,6 +147,21 @@ def test_a_word_that_is_older_than_the_last_one_changes_nothing(world: World) ->
         road.expect(referral.code, minutes="40", **older)
     referral.refresh_from_db()
     assert referral.expected_at == world.now + timedelta(minutes=25)
+
+
+def test_a_delay_from_before_the_minutes_were_said_is_not_added_to_them(world: World) -> None:
+    referral = world.a_referral(State.DEPARTED)
+    pressed = world.wind(minutes=5)
+    world.wind(minutes=4)
+    said = road.expect(referral.code, minutes="25", **world.press("ben")).expected_at
+    world.wind(minutes=3)
+    with pytest.raises(WrongState):
+        road.delay(referral.code, minutes="10", **world.press("ada") | {"at": pressed})
+    referral.refresh_from_db()
+    assert referral.expected_at == said
+    assert said
+    later = road.delay(referral.code, minutes="10", **world.press("ada"))
+    assert later.expected_at == said + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("minutes", ["0", "601", "-5", "ten", "", "1e2"])

@@ -70,10 +70,11 @@ def test_whoever_was_disabled_keeps_nobody_else_from_being_asked(world: World) -
     rota.put(world.sites["RET20"], Duty.COORDINATOR, world.people["nia"], start=start, end=end)
     referral = world.refers()
     messages = [asks(world, "ben", referral, to) for to in ("spoke", "coordinator")]
-    assert [names(world, message) for message in messages] == [["ada"], ["nia"]]
-    for one in ("ada", "nia"):
+    messages.append(asks(world, "ada", referral, "operator"))
+    assert [names(world, message) for message in messages] == [["ada"], ["nia"], ["ben"]]
+    for one in ("ada", "nia", "ben"):
         disable(world.people[one])
-    assert [names(world, message) for message in messages] == [["wyn"], ["wyn"]]
+    assert [names(world, message) for message in messages] == [["wyn"], ["wyn"], ["cleo"]]
 
 
 def test_the_coordinator_is_the_spokes_own(world: World) -> None:
