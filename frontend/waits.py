@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, html_safe
 from django.utils.safestring import SafeString
 
 from frontend import clocks, telephone
@@ -22,6 +22,7 @@ from referrals.states import EndReason, State
 NAMES_SHOWN = 4
 
 
+@html_safe
 @dataclass(frozen=True)
 class Piece:
     """A piece of a sentence: words, or a time that ticks up (`ago`) or down (`until`)."""
@@ -41,7 +42,7 @@ class Piece:
             return clocks.tick(self.until - self.now)
         return self.words
 
-    def __html__(self) -> SafeString:
+    def __str__(self) -> SafeString:
         """The piece on a page; `{{ sentence|join:"" }}` says a whole sentence."""
         mood = format_html(' class="{}"', self.mood) if self.mood else ""
         if moment := self.ago or self.until:

@@ -4,7 +4,6 @@ Called by the engine's tick; paging.whom finds nobody at a hub that has closed s
 it was asked is paged like any other: whoever asked it knew.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -22,18 +21,13 @@ def hurry(*, now: datetime) -> None:
     climbing_now = Escalation.objects.filter(
         closed_at=None, reason=Reason.OFFER, alarm_since=None, next_at__gt=now, hub__isnull=False
     )
-    rows = list(climbing_now.values_list("pk", "hub", "referral__spoke__network", "opened_at"))
-    if not rows:
+    pairs = set(climbing_now.order_by().values_list("hub", "referral__spoke__network").distinct())
+    if not pairs:
         return
-    shut = hours.shut_since(_pairs(rows), at=now)
-    for pk, hub, network, opened_at in rows:
-        since = shut.get((hub, network))
-        if since is not None and since > opened_at:
+    for (hub, network), since in hours.shut_since(pairs, at=now).items():
+        asked = climbing_now.filter(hub=hub, referral__spoke__network=network, opened_at__lt=since)
+        for pk in list(asked.values_list("pk", flat=True)):
             _hurry(pk, now=now)
-
-
-def _pairs(rows: Iterable[tuple[int, int, int, datetime]]) -> set[tuple[int, int]]:
-    return {(hub, network) for _, hub, network, _ in rows}
 
 
 @transaction.atomic

@@ -68,8 +68,8 @@ ALLOWED: dict[str, tuple[set[State], set[str]]] = {
     "amend": (set(LIVE), SPOKE),
     "request_ambulance": ({State.ACCEPTED}, SPOKE),
     "crew_at_spoke": ({State.AMBULANCE_REQUESTED}, SPOKE),
-    "expect": ({State.DEPARTED}, SPOKE | HUB),
-    "delay": ({State.DEPARTED}, SPOKE | HUB),
+    "expect": ({State.DEPARTED}, SPOKE | HUB | {"coordinator", "lead"}),
+    "delay": ({State.DEPARTED}, SPOKE | HUB | {"coordinator", "lead"}),
     "worsen": (set(TAKEN), SPOKE | HUB),
     "instruct": (set(), set()),  # nobody is worse: tests/referrals/test_road.py
     "ready": ({*TAKEN, State.PROVISIONAL, State.ARRIVED}, HUB),
