@@ -119,7 +119,7 @@ def test_something_happens_at_home_at_least_every_forty_seconds_and_the_board_st
     house: None, now: datetime
 ) -> None:
     night = opened(now)
-    wind(night, now, until=now + timedelta(minutes=12), every=4)
+    wind(night, now, until=now + timedelta(minutes=8), every=4)
     moments = Event.objects.filter(referral__spoke__network__code=cast.HOME, written_at__gte=now)
     written = sorted(moments.values_list("written_at", flat=True))
     assert max(b - a for a, b in pairwise(written)) <= timedelta(seconds=40)

@@ -265,7 +265,7 @@ PROOF = Proof(
     "one end: the report with the highest rank; and an answered page stays answered.",
     unit="orders of up to seven reports",
     size=100_000,
-    least=1000,
+    least=500,
     run=run,
     controls=(
         _merged_otherwise("on paper the last report wins", by_arrival, None),

@@ -202,7 +202,7 @@ PROOF = Proof(
     "and every well-signed one is.",
     unit="mutated requests",
     size=100_000,
-    least=1000,
+    least=500,
     run=run,
     controls=(
         _badly_guarded(

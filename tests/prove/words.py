@@ -211,7 +211,7 @@ PROOF = Proof(
     "within Twilio's limit, whatever the names are; and no template can be given a patient's fact.",
     unit="combinations of template, names and address",
     size=1_000_000,
-    least=3000,
+    least=1500,
     run=run,
     controls=(
         _with_a_name_in_it("a text that is not fitted", _unfitted),

@@ -1,7 +1,5 @@
 """Every verb in every state by every role: what is allowed happens, and what is refused changes nothing."""
 
-from itertools import product
-
 import pytest
 
 from network import permissions
@@ -116,15 +114,16 @@ def test_every_verb_in_this_state_by_every_role(world: World, state: State) -> N
     referral = world.a_referral(state)
     world.wind(minutes=1)
     stood, events = (referral.state, referral.version), Event.objects.count()
-    for verb, (role, username) in product(sorted(verbs.VERBS), ROLES.items()):
-        if is_allowed(verb, state, role):
-            with undone.afterwards():
-                _allowed(world, referral, verb, username)
-        else:
-            assert _is_refused(world, referral, verb, username), f"{role} may {verb}"
+    for verb in sorted(verbs.VERBS):
+        for role, username in ROLES.items():
+            if is_allowed(verb, state, role):
+                with undone.afterwards():
+                    _allowed(world, referral, verb, username)
+            else:
+                assert _is_refused(world, referral, verb, username), f"{role} may {verb}"
         referral = Referral.objects.get(pk=referral.pk)
         now = (referral.state, referral.version), Event.objects.count()
-        assert now == (stood, events), f"{verb} by {role} changed something"
+        assert now == (stood, events), f"{verb} changed something for somebody who may not"
 
 
 def _is_refused(world: World, referral: Referral, verb: str, username: str) -> bool:
