@@ -6,14 +6,13 @@ Called by the pager between two whole ticks. A hint: what it does not see is fou
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
+from paging.prepared import Prepared
 from paging.revalidating import STALE
 
 ASK = """
 with
 clock as materialized (
-    select now, now + %(ahead)s * interval '1 s' as horizon from coalesce(%(now)s, clock_timestamp()) as now
+    select now, now + $2 as horizon from coalesce($1, clock_timestamp()) as now
 ),
 climbs as (select next_at from paging_escalation where closed_at is null),
 unsent as (
@@ -25,14 +24,15 @@ select
     now,
     (select min(next_at) from climbs where next_at <= horizon),
     exists (select from unsent where due_at <= now and moment <= now),
-    exists (select from unsent where due_at < now - %(stale)s * interval '1 s' and moment <= now),
+    exists (select from unsent where due_at < now - $3 and moment <= now),
     least(
-        (select min(next_at) - %(ahead)s * interval '1 s' from climbs where next_at > horizon),
+        (select min(next_at) - $2 from climbs where next_at > horizon),
         (select min(moment) from unsent where moment > now)
     ),
     least((select min(next_at) from climbs where next_at > now), (select min(moment) from unsent where moment > now))
 from clock
 """
+QUESTION = Prepared("timestamptz, interval, interval", lambda: (ASK, []))
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,4 @@ class Agenda:
 
 def read(*, now: datetime | None = None, ahead: timedelta = timedelta(0)) -> Agenda:
     """What is due now, by PostgreSQL's own clock where no moment is given; a rung also so long ahead of its time."""
-    with connection.cursor() as cursor:
-        cursor.execute(ASK, {"now": now, "ahead": ahead.total_seconds(), "stale": STALE.total_seconds()})
-        row = cursor.fetchone()
-    assert row
-    return Agenda(*row)
+    return Agenda(*QUESTION.row(now, ahead, STALE))

@@ -119,7 +119,7 @@ def act(due: Agenda, *, now: datetime, routes: Routes, clock: Clock, threads: Se
     Pages of a rung that is almost due are made ready, and leave when it is.
     """
     climbed = rungs.NOTHING
-    if due.rung_at is not None:
+    if due.rung_at is not None and not (due.pages and due.rung_at > now):  # what is due now leaves first
         climbed = rungs.climb(now=due.firing, channels=routes.channels, early=due.rung_at > now)
     if climbed.ended:
         waits.open_for_waiting(now=now)  # whoever was handed on in this tick

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import DateTimeField, Expression, QuerySet
+
+from paging.prepared import Prepared
 
 type When = Any  # a datetime, or the Moment of a look to come
 Rows = Callable[[When], Sequence[QuerySet[Any]]]
@@ -22,10 +23,7 @@ class Moment(Expression):
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
         """A place that is filled when the statement is asked."""
-        return "%s", (MOMENT,)
-
-
-MOMENT = object()
+        return "$1", ()
 
 
 class Glance:
@@ -33,17 +31,11 @@ class Glance:
 
     def __init__(self, parts: Sequence[Rows]) -> None:
         self.parts = tuple(parts)
-        self._statement: tuple[str, list[Any]] | None = None
+        self._statement = Prepared("timestamptz", self._composed)
 
     def at(self, now: datetime) -> set[Rows]:
         """The parts that have work at this moment."""
-        if self._statement is None:
-            self._statement = self._composed()
-        sql, values = self._statement
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [now if value is MOMENT else value for value in values])
-            row = cursor.fetchone()
-        assert row
+        row = self._statement.row(now)
         return {part for part, found in zip(self.parts, row, strict=True) if found}
 
     def _composed(self) -> tuple[str, list[Any]]:

@@ -20,7 +20,6 @@ from paging.models import Page
 log = structlog.get_logger(__name__)
 
 MOST = 12  # requests to the provider at once; each may hold a database connection
-HANDS = MOST + 3  # whoever ticks, the scribe, and what goes on behind them
 AHEAD = 3  # pages that wait for a thread, so that none is ever idle; whoever dies holds them up for a lease
 HANDFUL = 3  # pages are claimed together
 TOGETHER = 50  # outcomes that are written in one transaction
@@ -111,19 +110,6 @@ class Scribe:
             self._outcomes.put(None)
             self._outcomes.task_done()
         return found
-
-
-def keep_ready(*, patience: float = 0.0) -> None:
-    """Keep a connection to the database for each hand; with patience (seconds), until they are open.
-
-    A pool opens what is missing one after the other, and a burst needs all at once.
-    """
-    pool: Any = getattr(connection, "pool", None)
-    if pool is not None:
-        pool.open()
-        pool.resize(min(HANDS, pool.max_size), pool.max_size)
-        if patience:
-            pool.wait(timeout=patience)
 
 
 def guarded(work: Work, page: Page, **means: Any) -> None:

@@ -31,8 +31,7 @@ UNREAD = lean.unread(
 LEASE = timedelta(seconds=15)  # longer than the time-outs of two providers together
 LONGEST = timedelta(seconds=12)  # on its way out: a question, and the time-outs of two providers
 CLAIM = """
-update paging_page set fate = 'sending', lease_until = %(lease)s, attempt = attempt + 1
-where id in (
+with chosen as materialized (  -- once: as a part of the update it may be run again and again, past its limit
     select page.id from paging_page as page join paging_escalation as climb on climb.id = page.escalation_id
     where climb.closed_at is null
         and (page.fate = 'due' and page.due_at <= %(now)s or page.fate = 'sending')
@@ -41,7 +40,9 @@ where id in (
     limit %(most)s
     for no key update of page skip locked
 )
-returning id, attempt
+update paging_page as page set fate = 'sending', lease_until = %(lease)s, attempt = page.attempt + 1
+from chosen where page.id = chosen.id
+returning page.id, page.attempt
 """
 
 

@@ -31,8 +31,11 @@ def unopened(_now: When) -> tuple[QuerySet[Offer], QuerySet[Referral]]:
     by_referral = climbing_now.filter(referral=OuterRef("pk"))
     provisional = Q(state=State.PROVISIONAL) & ~Exists(by_referral.filter(reason=Reason.CONFIRM))
     unplaced = Q(state=State.UNPLACED) & ~Exists(by_referral.filter(reason=Reason.UNPLACED))
+    paged = climbing_now.filter(reason=Reason.OFFER, offer__isnull=False)
     return (
-        asked.exclude(Exists(climbing_now.filter(offer=OuterRef("pk")))),
+        asked.exclude(
+            pk__in=paged.values("offer")
+        ),  # read once, however little PostgreSQL knows of the tables
         Referral.objects.filter(provisional | unplaced),
     )
 

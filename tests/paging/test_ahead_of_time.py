@@ -13,7 +13,7 @@ from tests.paging import tables
 from tests.paging.tables import Postbox, Tables
 from tests.world import World
 
-AHEAD = timedelta(seconds=0.03)
+AHEAD = timedelta(seconds=0.035)
 A_MOMENT = timedelta(seconds=0.01)
 
 
@@ -29,9 +29,12 @@ def desk(world: World, post: Postbox, monkeypatch: pytest.MonkeyPatch) -> Tables
 
 
 def _acts(desk: Tables) -> agenda.Agenda:
-    """What a pager does between two whole ticks, at this moment."""
+    """What a pager does between two whole ticks, at this moment: what is due first, then what is to be prepared."""
     due = agenda.read(now=desk.now, ahead=AHEAD)
-    engine.act(due, now=desk.now, routes=desk.routes, clock=desk.clock)
+    while engine.act(
+        agenda.read(now=desk.now, ahead=AHEAD), now=desk.now, routes=desk.routes, clock=desk.clock
+    ):
+        pass
     return due
 
 

@@ -140,7 +140,6 @@ def test_no_more_is_claimed_than_can_be_sent_at_once(open_world: World) -> None:
             return super().send(order)
 
     post = Hanging()
-    senders.keep_ready(patience=120)  # or the last hands find no connection on a slow machine, and give up
     for _ in range(CLAIMED + 4):
         world.refers()
     with Senders(marking.mark_all) as threads:
@@ -203,3 +202,15 @@ def test_a_pager_that_falls_silent_shows_in_the_age_of_what_is_overdue(world: Wo
     assert engine.overdue(now=world.wind(seconds=50)).total_seconds() == 50
     engine.tick(now=world.now, routes=Postbox().routes, clock=lambda: world.now)
     assert engine.overdue(now=world.now).total_seconds() == 0
+
+
+@pytest.mark.parametrize("plan", ["hashjoin", "hashagg", "mergejoin", "material"])
+def test_the_limit_of_a_claim_holds_however_postgresql_goes_about_it(world: World, plan: str) -> None:
+    for _ in range(9):
+        world.refers()
+    waits.open_for_waiting(now=world.now)
+    rungs.climb(now=world.now, channels=frozenset({"sms"}))
+    with connection.cursor() as cursor:
+        for way in {"hashjoin", "hashagg", "mergejoin", "material", "sort"} - {plan}:
+            cursor.execute(f"set local enable_{way} = off")
+    assert [len(sending.claim(now=world.now, most=4)) for _ in range(3)] == [4, 4, 1]

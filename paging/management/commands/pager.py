@@ -34,8 +34,8 @@ from referrals import drafts
 log = structlog.get_logger(__name__)
 
 WHOLE = timedelta(seconds=1)  # between two whole ticks at most; a lost notification costs no more
-AHEAD = timedelta(seconds=0.03)  # of its time, the pages of a rung are made ready
-A_TICK = timedelta(seconds=0.035)  # that is free, is enough for a whole one and for a rung
+AHEAD = timedelta(seconds=0.035)  # of its time, the pages of a rung are made ready
+A_TICK = timedelta(seconds=0.02)  # that is free, is enough for a whole one and for a rung
 ALL_BUSY = 0.25  # seconds until a sender is looked for again
 HELD_ELSEWHERE = 0.02  # seconds until what another pager holds is looked at again
 AFTER_A_FAULT = 1.0  # seconds
@@ -62,7 +62,6 @@ class Command(BaseCommand):
         sys.setswitchinterval(SHARE)
         self.deadman = deadman.Deadman(settings.DEADMAN_URL)
         log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
-        senders.keep_ready()
         verb = True
         with Senders(marking.mark_all) as threads:
             while not self.stopping:
