@@ -8,10 +8,15 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests import emptying
 from tests import world as worlds
 from tests.world import World
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("dido", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dido")
 
 
 def pytest_collection_finish() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys.house import House
 
@@ -19,6 +19,8 @@ QUIET = [
     "--disable-sync",
 ]
 DESK, PHONE = (1440, 900), (390, 844)
+PATIENCE = 120_000  # milliseconds; only what never comes on a screen needs them
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 
@@ -71,7 +73,7 @@ def opens(house: House, browser: Browser) -> Iterator[Open]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(

@@ -19,7 +19,7 @@ from config.machine import folders, ports
 from paging.simulator.client import ControlClient
 from tests.machine import processes
 
-READY = 120.0  # seconds; a busy machine may be slow to start everything
+READY = 300.0  # seconds; a busy machine may be slow to start everything
 SET_UP = """
 import json
 from django.utils import timezone
@@ -115,7 +115,7 @@ class House:
     def stop(self) -> None:
         if self.launcher and not self._has_ended():
             self.launcher.send_signal(signal.SIGTERM)
-            self.launcher.wait(60)
+            self.launcher.wait(READY)
 
     def said(self) -> str:
         return (self.home / "said.txt").read_text(errors="replace")
@@ -133,7 +133,7 @@ class House:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=READY,
         )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
@@ -164,7 +164,7 @@ class House:
         headers = {"Authorization": f"Bearer {self.tokens[who]}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1{path}", data=data, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=READY) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as refused:
             with refused:

@@ -61,7 +61,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     ada.context.set_offline(False)
     expected = ["One", "Meanwhile", "Two", "Three"]
     for page in (ada, ben, nia):
-        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+        expect(page.locator(WORDS)).to_have_text(expected)
     expect(ada.locator("#talk-outbox li")).to_have_count(0)
 
     lost = 0
@@ -81,7 +81,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     writes(ben, "Five")
     expected += ["Four", "Five"]
     for page in (ada, ben, nia):
-        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+        expect(page.locator(WORDS)).to_have_text(expected)
     expect(ben.locator("#talk-outbox li")).to_have_count(0)
     assert lost > 3
 
@@ -92,7 +92,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         for lines, _ in left:  # each is read when it has been before their eyes for a moment
             lines.first.scroll_into_view_if_needed()
         for lines, many in left:
-            expect(lines).not_to_have_count(many, timeout=20_000)
+            expect(lines).not_to_have_count(many)
 
     def is_read_by_all() -> bool:
         readers = [
@@ -100,7 +100,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         ]
         return all(len(names) == 2 for names in readers)
 
-    assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
+    assert processes.eventually(is_read_by_all), told(house, code)
 
 
 def picture(points: int) -> FilePayload:
@@ -133,7 +133,7 @@ def test_a_picture_is_given_up_while_it_is_sent_and_another_one_comes_through(
 
     ada.unroute(is_second_part)
     ada.set_input_files("#compose-files", picture(1500))
-    expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph", timeout=20_000)
+    expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph")
     expect(line).to_have_count(0)
     assert [one["paper"] for one in told(house, code)] == ["photo"]
 
