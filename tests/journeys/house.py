@@ -1,4 +1,5 @@
 """A whole house for a journey: what `make run` starts, on a port of its own; ladders are short, and there is no night.
+Its database was given to it, migrated: tests/machine/test_house.py is about one that begins with nothing.
 
 It is started as a visitor would, by the launcher's own command, and looked at from outside: pages, API, phones.
 """
@@ -70,6 +71,7 @@ class House:
     """The running house."""
 
     home: Path
+    database_url: str
     port: int = field(default_factory=ports.free_port)
     launcher: "subprocess.Popen[bytes] | None" = None
     tokens: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class House:
 
     def start(self) -> None:
         ours = {"RUN_DIR": str(self.home), "PORT": str(self.port), "NIGHT_SPEED": "0"}
+        ours["DATABASE_URL"] = self.database_url
         theirs = {
             "DATABASE_URL",
             "REDIS_URL",

@@ -14,6 +14,15 @@ from tests.machine import processes
 from tests.world import facts
 
 WORDS = "#talk-lines .is-message .words"
+A_LONG_TALK = """
+from django.utils import timezone
+from network.models import Person
+from referrals.conversation import sending
+ada = Person.objects.get(username="ada")
+for number in range(1, 106):
+    words = f"Line {number} {'needle' if number == 3 else 'of many'}"
+    sending.send(CODE, text=words, by=ada, at=timezone.now(), now=timezone.now())
+"""
 
 
 def accepted(house: House) -> str:
@@ -142,9 +151,7 @@ def test_a_long_conversation_goes_back_page_by_page_from_the_keyboard_and_to_wha
     house: House, opens: Open
 ) -> None:
     code = accepted(house)
-    for number in range(1, 106):
-        said = {"text": f"Line {number} {'needle' if number == 3 else 'of many'}"}
-        assert house.ask("ada", f"/referrals/{code}/messages", said)[0] == 201
+    house.manage("shell", "--no-imports", "-c", f"CODE = {code!r}\n{A_LONG_TALK}")
     ben = opens("ben", f"/r/{code}/?full=1", size=PHONE)
     words, older = ben.locator(WORDS), ben.get_by_role("button", name="Older messages")
     expect(words).to_have_count(50)
