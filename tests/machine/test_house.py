@@ -67,10 +67,16 @@ class House:
         return not self.running() and ports.is_free(self.port)
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The houses are built here one after the other; the second finds the first one's database."""
+    return tmp_path_factory.mktemp("house")
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(folder: Path) -> Iterator[House]:
     """A house that is closed by force if the test did not close it."""
-    house = House(tmp_path)
+    house = House(folder)
     yield house
     for pid in house.running():
         os.kill(pid, signal.SIGKILL)
