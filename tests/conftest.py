@@ -8,16 +8,46 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
-from tests import emptying
+from tests import emptying, pristine
 from tests import world as worlds
 from tests.world import World
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("dido", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dido")
+
+
+LONG = (
+    "tests/machine/test_house.py",
+    "tests/demo/test_director.py",
+    "tests/prove/",
+    "tests/realtime/test_two_",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long is begun early, so that at the end no process waits for another."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
     """Everything that was imported stays to the end: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_use_migrations: bool,
+    django_db_blocker: pytest.FixtureRequest,
+) -> None:
+    """The test database is a copy of one that was migrated before."""
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            connection.settings_dict["TEST"]["TEMPLATE"] = pristine.made()
 
 
 @pytest.fixture(scope="session")

@@ -19,19 +19,24 @@ def _tables() -> tuple[str, ...]:
 
 
 @functools.cache
-def _may_pass_triggers() -> bool:
+def may_pass_triggers() -> bool:
     """Only a superuser may leave out the triggers by which events cannot be removed, and foreign keys are checked."""
     with connection.cursor() as cursor:
         cursor.execute("select current_setting('is_superuser') = 'on'")
         return bool(cursor.fetchone()[0])
 
 
+def statement() -> str:
+    """What takes every row away, where triggers are passed."""
+    return "; ".join(f"delete from {table}" for table in _tables())
+
+
 def empty() -> None:
     """Nothing is left of what was committed; it waits for whoever is still writing. Ids go on: none comes twice."""
-    if not _may_pass_triggers():
+    if not may_pass_triggers():
         call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"lock table {', '.join(_tables())} in share row exclusive mode")
         cursor.execute("set local session_replication_role = replica")
-        cursor.execute("; ".join(f"delete from {table}" for table in _tables()))
+        cursor.execute(statement())

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-PATIENCE = 60  # seconds until a test that waits for itself is given up
+PATIENCE = 180  # seconds until a test that waits for itself is given up
 
 
 def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -10,7 +10,8 @@ from referrals import crew
 from referrals.crew_link import CrewLink
 from referrals.models import Event, Via
 from referrals.states import State
-from tests.demo.test_director import at_home, only, opened
+from tests.demo.opening import opened
+from tests.demo.test_director import at_home, only
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from referrals import entry, verbs
 from referrals.models import Event, Referral, Via
 from referrals.states import ENDED, LIVE, State
 from tests import world
+from tests.demo.opening import opened
 
 SECOND = timedelta(seconds=1)
 
@@ -31,12 +32,6 @@ def wind(night: Director, start: datetime, *, until: datetime, every: int = 5) -
         night.tick(now=now)
         now += every * SECOND
     return now
-
-
-def opened(now: datetime, **more: Any) -> Director:
-    night = Director(seed=20, speed=6, **more)
-    night.tick(now=now)
-    return night
 
 
 def at_home(state: State) -> Patient:

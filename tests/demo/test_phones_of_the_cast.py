@@ -14,6 +14,7 @@ from paging import answers, reaching, replies, rungs, waits
 from paging.models import Channel, Escalation, Fate, Page, Reason
 from referrals.models import Event, Referral, Via
 from referrals.states import State
+from tests.demo.opening import opened
 from workforce import rota
 from workforce.models import Duty, Phase, Shift
 
@@ -127,8 +128,7 @@ def test_the_director_answers_each_test_once(salford: Site, now: datetime) -> No
 
 def one_waits(now: datetime, deeds: list[Deed], *, seconds: int = 20) -> tuple[Director, Patient]:
     """The director with one patient on stage, who waits for Salford; whoever answers takes so long, or picks up."""
-    night = Director(seed=20, speed=6, perform=deeds.append)
-    night.tick(now=now)
+    night = opened(now, perform=deeds.append)
     waiting = Patient.objects.filter(referral__state=State.REFERRED, left_at=None)
     patient = next(p for p in waiting if not p.referral.offers.filter(hub__code=cast.WALTON).exists())
     Patient.objects.exclude(pk=patient.pk).update(next_at=None)

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests import pristine
 from tests.journeys.house import House
 
 QUIET = [
@@ -19,13 +21,24 @@ QUIET = [
     "--disable-sync",
 ]
 DESK, PHONE = (1440, 900), (390, 844)
+PATIENCE = 120_000  # milliseconds; only what never comes on a screen needs them
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    built = House(Path(tmp_path_factory.mktemp("house")))
+def database(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database; made and dropped on a thread of its own, for Playwright's loop runs on this one."""
+    copy = pristine.copied(f"test_house_{os.getpid()}")
+    with ThreadPoolExecutor(1) as beside, django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield beside.submit(copy.__enter__).result()
+        beside.submit(copy.__exit__, None, None, None).result()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
+    built = House(Path(tmp_path_factory.mktemp("house")), database)
     try:
         built.start()
         yield built
@@ -71,7 +84,7 @@ def opens(house: House, browser: Browser) -> Iterator[Open]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(

@@ -1,4 +1,5 @@
 """A whole house for a journey: what `make run` starts, on a port of its own; ladders are short, and there is no night.
+Its database was given to it, migrated: tests/machine/test_house.py is about one that begins with nothing.
 
 It is started as a visitor would, by the launcher's own command, and looked at from outside: pages, API, phones.
 """
@@ -19,7 +20,7 @@ from config.machine import folders, ports
 from paging.simulator.client import ControlClient
 from tests.machine import processes
 
-READY = 120.0  # seconds; a busy machine may be slow to start everything
+READY = 300.0  # seconds; a busy machine may be slow to start everything
 SET_UP = """
 import json
 from django.utils import timezone
@@ -70,6 +71,7 @@ class House:
     """The running house."""
 
     home: Path
+    database_url: str
     port: int = field(default_factory=ports.free_port)
     launcher: "subprocess.Popen[bytes] | None" = None
     tokens: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class House:
 
     def start(self) -> None:
         ours = {"RUN_DIR": str(self.home), "PORT": str(self.port), "NIGHT_SPEED": "0"}
+        ours["DATABASE_URL"] = self.database_url
         theirs = {
             "DATABASE_URL",
             "REDIS_URL",
@@ -115,7 +118,7 @@ class House:
     def stop(self) -> None:
         if self.launcher and not self._has_ended():
             self.launcher.send_signal(signal.SIGTERM)
-            self.launcher.wait(60)
+            self.launcher.wait(READY)
 
     def said(self) -> str:
         return (self.home / "said.txt").read_text(errors="replace")
@@ -133,7 +136,7 @@ class House:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=READY,
         )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
@@ -164,7 +167,7 @@ class House:
         headers = {"Authorization": f"Bearer {self.tokens[who]}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1{path}", data=data, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=READY) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as refused:
             with refused:

@@ -52,7 +52,7 @@ def test_a_crew_presses_in_a_dead_spot_and_is_answered(house: House, opens: Open
     depart.click()
     expect(crew.locator("#pending")).to_contain_text("not sent yet")
     crew.context.set_offline(False)
-    expect(crew.get_by_role("button", name="We have arrived")).to_be_visible(timeout=15_000)
+    expect(crew.get_by_role("button", name="We have arrived")).to_be_visible()
     expect(crew.locator("#pending")).to_be_empty()
     _, events = house.ask("ada", f"/referrals/{code}/events")
     assert [e["via"] for e in events if e["verb"] == "depart"] == ["crew"]
@@ -66,14 +66,14 @@ def test_a_crew_presses_in_a_dead_spot_and_is_answered(house: House, opens: Open
     expect(ben.locator("#part-banners")).to_contain_text("GCS 9")
     ben.get_by_text("Continue", exact=True).click()
     ben.get_by_role("button", name="Answer the crew").click()
-    expect(crew.locator("#told")).to_contain_text("The hub says: Continue", timeout=15_000)
+    expect(crew.locator("#told")).to_contain_text("The hub says: Continue")
 
     # The hub writes to the crew: a thumb confirms it, an answer written in a dead spot comes through once.
     ben.get_by_label("Message", exact=True).fill("Door 4, not A&E")
     ben.get_by_text("Ambulance crew", exact=True).click()
     ben.get_by_label("Please confirm").check()
     ben.get_by_role("button", name="Send", exact=True).click()
-    crew.get_by_role("button", name="I have it").click(timeout=15_000)
+    crew.get_by_role("button", name="I have it").click()
     expect(ben.locator(".is-own .aside.is-ok")).to_contain_text("Confirmed by the ambulance’s crew")
     expect(ben.locator(".is-own .glance.is-ok").first).to_contain_text("The crew read this")
     crew.context.set_offline(True)
@@ -81,7 +81,7 @@ def test_a_crew_presses_in_a_dead_spot_and_is_answered(house: House, opens: Open
     crew.get_by_role("button", name="Send", exact=True).click()
     expect(crew.locator("#pending")).to_contain_text("not sent yet")
     crew.context.set_offline(False)
-    expect(ben.locator("#talk-lines .words", has_text="Ten minutes")).to_have_count(1, timeout=15_000)
+    expect(ben.locator("#talk-lines .words", has_text="Ten minutes")).to_have_count(1)
     expect(crew.locator("#pending")).to_be_empty()
     assert crew.evaluate("Object.values(sessionStorage).join()").count("Ten minutes") == 0
 

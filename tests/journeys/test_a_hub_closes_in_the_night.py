@@ -75,7 +75,7 @@ def test_an_offer_finds_its_way_past_a_closed_hub_and_one_that_declines(house: H
     closes(lea, house.url)
     try:
         offers = ada.locator("#part-offers li")
-        expect(offers).to_have_count(2, timeout=15_000)
+        expect(offers).to_have_count(2)
         expect(ada.locator("#part-offers")).to_contain_text("no answer yet")
         second = asked_now(house, code)
         hub = teams[second]["independent"]["hub"]
@@ -109,7 +109,7 @@ def accepted_under_supervision(house: House, opens: Open, ada: Page, code: str, 
     stay(learner)
     phones, number = house.phones(), dev["answers"]
     asks = re.compile(rf"STROKE {code} .*Reply (\w+) confirm")
-    assert processes.eventually(lambda: any(asks.search(t) for t in phones.received(number)), seconds=30)
+    assert processes.eventually(lambda: any(asks.search(t) for t in phones.received(number)))
     reply = next(found[1] for text in phones.received(number) if (found := asks.search(text)))
     phones.reply(number, reply)
     for page in (ada, learner):

@@ -22,7 +22,7 @@ def last_text(house: House, number: str, pattern: str) -> str:
         found[:] = re.findall(pattern, texts[-1]) if texts else []
         return bool(found)
 
-    assert eventually(shows, seconds=15)
+    assert eventually(shows)
     return found[0]
 
 

@@ -51,11 +51,11 @@ def answers_of(context: BrowserContext, path: str) -> list[Response]:
 
 def deliver_until_shown(session: CDPSession, push: dict[str, str], page: Page) -> None:
     """The debugging protocol drops a push that comes while the browser is still putting the new worker to rest."""
-    for _ in range(4):
+    for _ in range(12):
         session.send("ServiceWorker.deliverPushMessage", push)
-        if processes.eventually(lambda: bool(page.evaluate(SHOWN)), seconds=5):
+        if processes.eventually(lambda: bool(page.evaluate(SHOWN)), seconds=10):
             return
-    raise AssertionError("the worker showed nothing for four pushes")
+    raise AssertionError("the worker showed nothing for twelve pushes")
 
 
 def test_a_push_shows_one_sentence_and_says_that_it_woke(house: House, opens: Open) -> None:

@@ -14,6 +14,15 @@ from tests.machine import processes
 from tests.world import facts
 
 WORDS = "#talk-lines .is-message .words"
+A_LONG_TALK = """
+from django.utils import timezone
+from network.models import Person
+from referrals.conversation import sending
+ada = Person.objects.get(username="ada")
+for number in range(1, 106):
+    words = f"Line {number} {'needle' if number == 3 else 'of many'}"
+    sending.send(CODE, text=words, by=ada, at=timezone.now(), now=timezone.now())
+"""
 
 
 def accepted(house: House) -> str:
@@ -61,7 +70,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     ada.context.set_offline(False)
     expected = ["One", "Meanwhile", "Two", "Three"]
     for page in (ada, ben, nia):
-        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+        expect(page.locator(WORDS)).to_have_text(expected)
     expect(ada.locator("#talk-outbox li")).to_have_count(0)
 
     lost = 0
@@ -81,7 +90,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
     writes(ben, "Five")
     expected += ["Four", "Five"]
     for page in (ada, ben, nia):
-        expect(page.locator(WORDS)).to_have_text(expected, timeout=20_000)
+        expect(page.locator(WORDS)).to_have_text(expected)
     expect(ben.locator("#talk-outbox li")).to_have_count(0)
     assert lost > 3
 
@@ -92,7 +101,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         for lines, _ in left:  # each is read when it has been before their eyes for a moment
             lines.first.scroll_into_view_if_needed()
         for lines, many in left:
-            expect(lines).not_to_have_count(many, timeout=20_000)
+            expect(lines).not_to_have_count(many)
 
     def is_read_by_all() -> bool:
         readers = [
@@ -100,7 +109,7 @@ def test_a_conversation_over_bad_lines(house: House, opens: Open) -> None:
         ]
         return all(len(names) == 2 for names in readers)
 
-    assert processes.eventually(is_read_by_all, seconds=20), told(house, code)
+    assert processes.eventually(is_read_by_all), told(house, code)
 
 
 def picture(points: int) -> FilePayload:
@@ -133,7 +142,7 @@ def test_a_picture_is_given_up_while_it_is_sent_and_another_one_comes_through(
 
     ada.unroute(is_second_part)
     ada.set_input_files("#compose-files", picture(1500))
-    expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph", timeout=20_000)
+    expect(ada.locator("#talk-lines .paper-link")).to_have_text("Open the photograph")
     expect(line).to_have_count(0)
     assert [one["paper"] for one in told(house, code)] == ["photo"]
 
@@ -142,9 +151,7 @@ def test_a_long_conversation_goes_back_page_by_page_from_the_keyboard_and_to_wha
     house: House, opens: Open
 ) -> None:
     code = accepted(house)
-    for number in range(1, 106):
-        said = {"text": f"Line {number} {'needle' if number == 3 else 'of many'}"}
-        assert house.ask("ada", f"/referrals/{code}/messages", said)[0] == 201
+    house.manage("shell", "--no-imports", "-c", f"CODE = {code!r}\n{A_LONG_TALK}")
     ben = opens("ben", f"/r/{code}/?full=1", size=PHONE)
     words, older = ben.locator(WORDS), ben.get_by_role("button", name="Older messages")
     expect(words).to_have_count(50)

@@ -88,7 +88,7 @@ def test_silence_is_not_live_and_everything_stays(board: Wires, code: str) -> No
     expect(board.page.locator("html")).to_have_attribute("data-stale", "")
     expect(board.page.locator(f"#card-{code}")).to_be_visible()
     board.page.clock.run_for(2_000)
-    assert board.count() == 2, "it comes back by itself"
+    assert board.are(2), "it comes back by itself"
     board.hello()
     is_live(board.page)
 
@@ -121,7 +121,7 @@ def test_what_waited_while_the_machine_slept_is_not_believed(board: Wires, code:
     expect(board.page.get_by_text("NOT LIVE since")).to_be_visible()
     expect(board.page.locator(f"#card-{code}")).to_be_visible()
     board.page.clock.run_for(2_000)
-    assert board.count() == 2
+    assert board.are(2)
     board.hello()
     is_live(board.page)
 
@@ -155,7 +155,7 @@ def test_a_page_that_wakes_up_or_comes_online_asks_at_once_and_only_if_it_must(b
     board.page.clock.run_for(8_000)
     board.page.evaluate(CHANGED)
     board.page.clock.run_for(1)
-    assert board.count() == 2
+    assert board.are(2)
     board.cut()
     board.page.evaluate("dispatchEvent(new Event('online'))")
     board.comes_after(500)  # with everybody else who was woken by the same
@@ -233,10 +233,10 @@ def test_a_page_that_nobody_sees_is_not_looking(case: Wires, code: str) -> None:
     assert case.count() == 1, "somebody who comes back soon was never away"
     case.beat()
     case.page.clock.run_for(1_500)
-    assert case.count() == 2
+    assert case.are(2)
     assert "case" not in case.asked
     case.hello()
     case.page.evaluate(SHOWN % "false" + CHANGED)
     case.page.clock.run_for(1)
-    assert case.count() == 3
+    assert case.are(3)
     assert case.asked["case"] == code

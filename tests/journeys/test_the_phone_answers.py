@@ -42,9 +42,7 @@ def test_an_operator_in_training_accepts_and_the_supervisor_confirms_by_sms(
     dev.get_by_role("button", name=re.compile("Accept")).first.click()
     expect(ada.locator("#part-head")).to_contain_text("Supervisor to confirm")
     phones, sam = house.phones(), house.number("sam")
-    assert processes.eventually(
-        lambda: any(code in t and "confirm" in t for t in phones.received(sam)), seconds=30
-    )
+    assert processes.eventually(lambda: any(code in t and "confirm" in t for t in phones.received(sam)))
     text = next(t for t in phones.received(sam) if code in t and "confirm" in t)
     found = re.search(r"Reply (\w+) confirm", text)
     assert found

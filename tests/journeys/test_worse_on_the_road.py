@@ -24,7 +24,7 @@ def asked_for(house: House) -> str:
     status, told = house.ask("ada", "/referrals", said)
     assert status == 201, told
     code = str(told["code"])
-    assert processes.eventually(lambda: has(house, "cleo", code, "STROKE"), seconds=30)
+    assert processes.eventually(lambda: has(house, "cleo", code, "STROKE"))
     for who, verb, more in (
         ("ben", "accept", {"hub": "RET20"}),
         ("ada", "request_ambulance", {"category": "C2", "cad": "4711"}),
@@ -63,12 +63,12 @@ def test_worse_on_the_road_not_treated_at_the_door_and_home(house: House, opens:
     crew.locator("[name=gcs]").fill("8")
     crew.get_by_role("button", name="Tell the hub: worse").click()
     expect(ada.locator("#part-banners")).to_contain_text("GCS 8")
-    assert processes.eventually(lambda: has(house, "ben", code, "WORSE"), seconds=30)
+    assert processes.eventually(lambda: has(house, "ben", code, "WORSE"))
     ben.goto(f"{house.url}/r/{code}/")
     expect(ben.locator("#part-ladder")).to_contain_text("Worse on the way")
     ben.locator("#part-next").get_by_text("Continue", exact=True).click()
     ben.get_by_role("button", name="Answer the crew").click()
-    expect(crew.locator("#told")).to_contain_text("The hub says: Continue", timeout=15_000)
+    expect(crew.locator("#told")).to_contain_text("The hub says: Continue")
     expect(ada.locator("#part-banners")).to_contain_text("The hub answered")
     expect(ada.locator("#part-ladder")).to_contain_text("answered by Ben Hughes")
 
@@ -86,7 +86,7 @@ def test_worse_on_the_road_not_treated_at_the_door_and_home(house: House, opens:
     ending.locator("[name=reason]").select_option("haemorrhage")
     ending.get_by_role("button", name="Not treated").click()
     expect(ada.locator("#part-head")).to_contain_text("Not treated")
-    assert processes.eventually(lambda: has(house, "cleo", code, "STOOD DOWN"), seconds=30)
+    assert processes.eventually(lambda: has(house, "cleo", code, "STOOD DOWN"))
     expect(cleo.locator("#part-ready-box")).to_contain_text("Not treated: who knows")
     assert stayed(cleo), "the second on call's case reloaded"
     cleo.get_by_role("button", name="I have seen it").click()

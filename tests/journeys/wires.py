@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Error, Page, WebSocketRoute, expect
 
 from tests.machine import processes
 
@@ -55,15 +55,17 @@ class Wires:
         self.page.evaluate("0")  # what the page did meanwhile is heard while it answers
         return len(self.opened)
 
+    def are(self, number: int) -> bool:
+        """There come to be so many sockets, and no more."""
+        return processes.eventually(lambda: self.count() >= number) and self.count() == number
+
     def comes_after(self, milliseconds: int) -> None:
         """The page connects again after this time, and not before."""
         before = self.count()
         self.page.clock.run_for(milliseconds - 1)
         assert self.count() == before, f"it came before {milliseconds} ms"
         self.page.clock.run_for(2)
-        assert processes.eventually(lambda: self.count() == before + 1), (
-            f"it did not come after {milliseconds} ms"
-        )
+        assert self.are(before + 1), f"it did not come after {milliseconds} ms"
 
 
 def wired(page: Page, url: str) -> Wires:
@@ -73,6 +75,15 @@ def wired(page: Page, url: str) -> Wires:
     page.route_web_socket("**/ws/feed/**", wires.opens)
     page.clock.install()
     page.goto(url)
-    assert processes.eventually(lambda: wires.count() == 1)
-    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 2)
+    assert wires.are(1)
+    assert processes.eventually(lambda: _stops(page))
     return wires
+
+
+def _stops(page: Page) -> bool:
+    """The page's clock stands still; it cannot where the moment for it had passed before it was told."""
+    try:
+        page.clock.pause_at(page.evaluate("Date.now() / 1000") + 2)
+    except Error:
+        return False
+    return True

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+PATIENCE = 120.0  # seconds; only what never comes true needs them
+
 
 def belonging_to(folder: Path) -> dict[int, str]:
     """Every living process whose command line or environment names the folder, with its command line."""
@@ -39,7 +41,7 @@ def one(folder: Path, words: str) -> int:
     return found[0]
 
 
-def eventually(is_so: Callable[[], bool], *, seconds: float = 20.0) -> bool:
+def eventually(is_so: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:
     """Whether it comes true within these seconds; other processes keep their own time."""
     until = time.monotonic() + seconds
     while not is_so():

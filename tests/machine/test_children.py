@@ -35,7 +35,7 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         shown = Path(f"/proc/{pid}/cmdline")
         assert processes.eventually(lambda: shown.read_bytes().startswith(b"/bin/sleep"))
         parent.kill()
-    assert processes.eventually(lambda: not shown.exists() or not shown.read_bytes(), seconds=5)
+    assert processes.eventually(lambda: not shown.exists() or not shown.read_bytes())
 
 
 def test_a_child_that_will_not_listen_is_ended_with_all_it_started(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_child_that_will_not_listen_is_ended_with_all_it_started(tmp_path: Pat
     assert processes.eventually(lambda: child.last_words() == "on")
     child.stop(patience=0.2)
     assert not child.alive()
-    assert processes.eventually(lambda: not processes.belonging_to(tmp_path), seconds=5)
+    assert processes.eventually(lambda: not processes.belonging_to(tmp_path))
 
 
 def test_a_frozen_child_can_be_stopped(tmp_path: Path) -> None:

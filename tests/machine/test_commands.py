@@ -24,7 +24,7 @@ def command(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         cwd=folder,
         env={**os.environ, **(environment or {})},
     )

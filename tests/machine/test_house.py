@@ -12,7 +12,7 @@ import pytest
 from config.machine import folders, ports
 from tests.machine import processes
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 
 
 class House:
@@ -67,10 +67,16 @@ class House:
         return not self.running() and ports.is_free(self.port)
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The houses are built here one after the other; the second finds the first one's database."""
+    return tmp_path_factory.mktemp("house")
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(folder: Path) -> Iterator[House]:
     """A house that is closed by force if the test did not close it."""
-    house = House(tmp_path)
+    house = House(folder)
     yield house
     for pid in house.running():
         os.kill(pid, signal.SIGKILL)
@@ -80,7 +86,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def test_the_house_heals_and_leaves_nothing_behind(house: House) -> None:
     house.open()
-    assert house.is_well()
+    assert processes.eventually(house.is_well)
     assert house.says(f"http://127.0.0.1:{house.port}")
     assert house.says("ada")
 
@@ -114,7 +120,7 @@ def test_a_killed_launcher_takes_everything_along_and_the_next_start_is_clean(ho
     assert processes.eventually(house.is_gone), house.running()
 
     house.open()
-    assert house.is_well()
+    assert processes.eventually(house.is_well)
     os.kill(house.make.pid, signal.SIGTERM)
     house.make.wait()
     assert processes.eventually(house.is_gone), house.running()

@@ -44,7 +44,9 @@ def test_a_stranger_on_this_machine_needs_the_passwords(tmp_path: Path) -> None:
         assert found.valkey is not None
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(f"postgresql://dido:guess@127.0.0.1:{found.postgres.port}/dido")
-        with socket.create_connection(("127.0.0.1", found.valkey.port), timeout=5) as stranger:
+        with socket.create_connection(
+            ("127.0.0.1", found.valkey.port), timeout=processes.PATIENCE
+        ) as stranger:
             stranger.sendall(b"PING\r\n")
             assert stranger.recv(100).startswith(b"-NOAUTH")
         for pid in processes.belonging_to(tmp_path):

@@ -21,6 +21,15 @@ from tests.world import World
 INBOUND = "/twilio/sms/inbound"
 ACCOUNT, TOKEN, OURS = "AC" + "2" * 32, "token-of-the-night", "+447700900999"
 
+PATIENCE = 60.0  # seconds; a machine that stopped for a moment is no silent provider
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that answers is heard however slow the machine is; whoever tests its silence says how long."""
+    for transport in ("twilio", "notify"):
+        monkeypatch.setattr(f"paging.transports.{transport}.ASKING", PATIENCE)
+
 
 @pytest.fixture
 def twilio_settings(settings: Settings) -> Settings:
@@ -55,6 +64,7 @@ def night(
     monkeypatch.setattr("paging.webhooks.timezone", SimpleNamespace(now=lambda: open_world.now))
     dido_phones.reset()
     account = Account(sid=ACCOUNT, token=TOKEN, number=OURS, base_url=dido_phones.url)
+    account.timeout = PATIENCE
     tables.with_texts_only(open_world.now)
     night = Night(
         world=open_world,

@@ -68,7 +68,11 @@ def two_orders(draw: st.DrawFn) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 # Each order is taken back before the next begins, so one page does for all.
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(orders=two_orders())
 def test_in_whatever_order_and_however_often_the_end_is_the_same(
     page: Page, orders: tuple[tuple[str, ...], tuple[str, ...]]

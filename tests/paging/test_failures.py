@@ -201,7 +201,7 @@ def test_a_provider_that_stays_in_trouble_is_given_up_within_ten_seconds(night: 
 def test_a_provider_that_never_answers_is_given_up(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("paging.transports.twilio.ASKING", 0.05)
     night.account.timeout = 0.05
-    night.goes_wrong("timeout:0.3", to="ben", times=None)
+    night.goes_wrong("timeout:600", to="ben", times=None)
     night.refers()
     night.wind(seconds=10, step=1)
     assert night.fates("ben") == [(Fate.FAILED, "unanswered")]

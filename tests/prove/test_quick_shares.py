@@ -21,7 +21,9 @@ CONTROLS = [
 
 @pytest.fixture
 def ground(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty database, which processes that a proof starts find too."""
+    """An empty database, which processes that a proof starts find too; and a machine that may stop for a moment."""
+    for transport in ("twilio", "notify"):
+        monkeypatch.setattr(f"paging.transports.{transport}.ASKING", 60.0)
     known = connection.get_connection_params()
     who, where = f"{known['user']}:{known['password']}", f"{known['host']}:{known['port']}"
     monkeypatch.setenv("DATABASE_URL", f"postgresql://{who}@{where}/{known['dbname']}")

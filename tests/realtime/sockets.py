@@ -15,7 +15,7 @@ from network.models import Person
 from realtime import routing
 from tests.world import World
 
-PATIENCE = 30  # seconds; a frame that is not there by then never comes
+PATIENCE = 120  # seconds; a frame that is not there by then never comes
 HOST = "testserver"
 WALTON = "site:RET20"
 application = URLRouter(routing.urlpatterns)

@@ -17,7 +17,7 @@ def sends(address: str, head: str, *, chunked: bool, most: int) -> tuple[bytes, 
     """The answer to a body without an end, and how many bytes of it could be sent."""
     host, _, port = address.partition(":")
     sent, piece = 0, b"10000\r\n" + CHUNK + b"\r\n" if chunked else CHUNK
-    with socket.create_connection((host, int(port)), timeout=30) as line:
+    with socket.create_connection((host, int(port)), timeout=webs.PATIENCE) as line:
         line.sendall(
             f"POST /papers/x/part/ HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{head}\r\n\r\n".encode()
         )

@@ -8,6 +8,7 @@ import pytest
 
 from realtime import above, chores
 from referrals.papers import incoming
+from tests.realtime.sockets import PATIENCE
 
 NIGHT = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ async def test_a_chore_that_fails_is_done_again(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(chores, "EVERY", 0.001)
     monkeypatch.setattr(above, "chore", chore)
     task = asyncio.create_task(chores.follow(lambda: NIGHT))
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), PATIENCE)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert told[:2] == [NIGHT, NIGHT]

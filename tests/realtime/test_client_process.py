@@ -56,7 +56,7 @@ def watches(stream: str, web: str, token: str) -> Watched:
 
     def read() -> dict[str, Card]:
         asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=webs.PATIENCE) as answer:
             return {row["code"]: row for row in json.load(answer)}
 
     async def connect(query: str) -> Connection:

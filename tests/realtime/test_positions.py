@@ -17,7 +17,7 @@ from realtime import doorbell, feed
 from realtime.models import Entry, Stream
 from referrals import remarks, transitions
 from referrals.states import State
-from tests.together import at_once
+from tests.together import PATIENCE, at_once
 from tests.world import NIGHT, World
 
 KEYS = ["site:A", "site:B", "site:C", "network:N"]
@@ -196,5 +196,7 @@ doorbell.ring({"site:A": 1})
 def test_a_process_that_has_rung_ends(tmp_path: object) -> None:
     """A command that writes must come back to its prompt, though its ringer waits for the next ring."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    done = subprocess.run([sys.executable, "-c", RINGS_AND_ENDS], env=environment, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", RINGS_AND_ENDS], env=environment, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 0

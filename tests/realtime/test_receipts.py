@@ -9,7 +9,7 @@ from network import permissions
 from realtime import receipts
 from referrals import transitions
 from referrals.conversation import marks, sending
-from tests.realtime.sockets import Socket, does, session_of, with_cookie
+from tests.realtime.sockets import PATIENCE, Socket, does, session_of, with_cookie
 from tests.world import World
 
 WALTON, SPOKE = "site:RET20", "site:RBL14"
@@ -95,6 +95,6 @@ async def test_a_database_that_cannot_be_read_does_not_end_it(monkeypatch: pytes
 
     watchers: dict[str, Any] = {WALTON: {Watcher()}}
     following = asyncio.create_task(receipts.Receipts(watchers, read, push).follow())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await enough.wait()
     following.cancel()

@@ -17,7 +17,7 @@ from config.machine import ports
 from tests.machine import processes
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds; only a machine in trouble needs them
+PATIENCE = 180.0  # seconds; only a machine in trouble needs them
 
 
 @dataclass
@@ -68,7 +68,7 @@ def running(folder: Path, *, redis_url: str = "") -> Iterator[Web]:
 def _answering(url: str) -> Callable[[], bool]:
     def answers() -> bool:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

@@ -17,7 +17,7 @@ from tests.world import World
 from workforce import drafts, searching
 from workforce.draft_rows import DraftState, RotaDraft
 
-PATIENCE = 60.0  # seconds; a busy machine may be slow to start a process
+PATIENCE = 180.0  # seconds; a busy machine may be slow to start a process
 
 
 @pytest.fixture

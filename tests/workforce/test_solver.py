@@ -13,7 +13,7 @@ from workforce.solver.search import Effort
 
 
 def solved(asked: Problem, **effort: object) -> Rota:
-    return solving.solve(asked, replace(Effort(seconds=20, workers=1), **effort))  # type: ignore[arg-type]
+    return solving.solve(asked, replace(Effort(seconds=600, workers=1), **effort))  # type: ignore[arg-type]
 
 
 def test_six_operators_at_one_in_six_take_turns() -> None:
@@ -214,6 +214,6 @@ def only_gaps(asked: Problem, holders: dict[str, str]) -> bool:
 
 def test_what_is_plainly_impossible_is_said_by_several_workers_too() -> None:
     asked = problem(people(3), nights("walton", 28), Rules(one_in=6, over=42), weeks=4)
-    rota = solving.solve(asked, Effort(seconds=20, workers=2))
+    rota = solving.solve(asked, Effort(seconds=600, workers=2))
     assert rota.result == Result.IMPOSSIBLE
     assert rota.reasons[0] == "At 1 in 6, one more independent operator at Walton is needed."

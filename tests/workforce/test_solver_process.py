@@ -8,11 +8,11 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.machine import processes
 from tests.workforce import pattern
 from tests.workforce.rota_problems import at_random, away, nights, on, people, problem
 from workforce.solver import process, solving, wire
@@ -49,20 +49,20 @@ def hard() -> Problem:
 
 
 def test_a_rota_comes_from_the_process_as_it_would_from_here() -> None:
-    with process.Running(wire.Request(SIX, seconds=20, workers=1, good_enough=0.0)) as running:
+    with process.Running(wire.Request(SIX, seconds=600, workers=1, good_enough=0.0)) as running:
         steps = list(running)
         rota = running.rota()
-    here = solving.solve(SIX, Effort(seconds=20, workers=1))
+    here = solving.solve(SIX, Effort(seconds=600, workers=1))
     assert dataclasses.replace(rota, seconds=0) == dataclasses.replace(here, seconds=0)
     assert steps and steps[-1].cost == rota.cost
 
 
 def test_a_published_rota_is_mended_there_too() -> None:
-    published = solving.solve(SIX, Effort(workers=1)).holders
+    published = solving.solve(SIX, Effort(seconds=600, workers=1)).holders
     turn = published[SIX.slots[3].key]
     illness = wire.Illness(published, turn, away(3, 3), pattern.instant(on(1), pattern.Pattern().night_until))
     crew = dataclasses.replace(SIX, operators=people(7))
-    with process.Running(wire.Request(crew, seconds=20, workers=1, illness=illness)) as running:
+    with process.Running(wire.Request(crew, seconds=600, workers=1, illness=illness)) as running:
         rota = running.rota()
     assert rota.changed == (SIX.slots[3].key,)
     assert rota.holders[SIX.slots[3].key] == "g"
@@ -74,12 +74,12 @@ def test_what_goes_over_the_pipe_comes_back_as_it_was() -> None:
         illness = wire.Illness({"x": "a"}, "a", away(0, 2), away(0, 2).start) if seed % 2 else None
         request = wire.Request(asked, illness=illness)
         assert wire.request_from(json.loads(json.dumps(wire.request_to(request)))) == request
-        rota = solving.solve(asked, Effort(workers=1))
+        rota = solving.solve(asked, Effort(seconds=600, workers=1))
         assert wire.rota_from(json.loads(json.dumps(wire.rota_to(rota)))) == rota
 
 
 def test_a_search_that_is_stopped_is_gone_and_says_so() -> None:
-    with process.Running(wire.Request(hard(), seconds=60, workers=1, good_enough=0.0)) as running:
+    with process.Running(wire.Request(hard(), seconds=600, workers=1, good_enough=0.0)) as running:
         next(iter(running))
         running.stop()
         with pytest.raises(process.Failed, match="The search for a rota was stopped"):
@@ -89,7 +89,7 @@ def test_a_search_that_is_stopped_is_gone_and_says_so() -> None:
 
 
 def test_a_search_ends_where_it_is_near_enough() -> None:
-    with process.Running(wire.Request(hard(), seconds=60, workers=1, good_enough=0.9)) as running:
+    with process.Running(wire.Request(hard(), seconds=600, workers=1, good_enough=0.9)) as running:
         rota = running.rota()
     assert rota.result == Result.GOOD
     assert 0 < rota.gap < 0.9
@@ -110,7 +110,7 @@ ORIGINAL = wire.request_to
 
 
 def test_a_search_that_crashes_says_how() -> None:
-    with process.Running(wire.Request(hard(), seconds=60, workers=1, good_enough=0.0)) as running:
+    with process.Running(wire.Request(hard(), seconds=600, workers=1, good_enough=0.0)) as running:
         next(iter(running))
         os.kill(running.pid, signal.SIGSEGV)
         with pytest.raises(process.Failed, match=r"ended without an answer \(code -11\)"):
@@ -142,17 +142,14 @@ def test_without_the_solver_it_is_said_in_plain_words(monkeypatch: pytest.Monkey
 def test_the_search_ends_with_whoever_asked(tmp_path: Path) -> None:
     asked = tmp_path / "asked.json"
     asked.write_text(
-        json.dumps(wire.request_to(wire.Request(hard(), seconds=60, workers=1, good_enough=0.0)))
+        json.dumps(wire.request_to(wire.Request(hard(), seconds=600, workers=1, good_enough=0.0)))
     )
     asking = (
         "import subprocess, sys; child = subprocess.Popen([sys.executable, '-m', 'workforce.solver'], "
         f"stdin=open({str(asked)!r}), stdout=subprocess.PIPE); child.stdout.readline(); print(child.pid)"
     )
     pid = int(subprocess.check_output([sys.executable, "-c", asking], cwd=PROJECT))
-    until = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    assert processes.eventually(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def child(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:

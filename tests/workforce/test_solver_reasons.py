@@ -11,7 +11,7 @@ ONE_IN_SIX = Rules(one_in=6, over=6)
 
 
 def solved(asked: Problem) -> Rota:
-    return solving.solve(asked, Effort(seconds=20, workers=1))
+    return solving.solve(asked, Effort(seconds=600, workers=1))
 
 
 def said(asked: Problem) -> tuple[str, ...]:

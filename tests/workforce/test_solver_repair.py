@@ -13,7 +13,7 @@ START = pattern.instant(on(0), pattern.Pattern().night_until)
 
 
 def mended(asked: Problem, published: Mapping[str, str], **ill: object) -> Rota:
-    return repair.repair(asked, published, Effort(seconds=20, workers=1), **{"at": START, **ill})  # type: ignore[arg-type]
+    return repair.repair(asked, published, Effort(seconds=600, workers=1), **{"at": START, **ill})  # type: ignore[arg-type]
 
 
 def taking_turns(asked: Problem, who: str) -> dict[str, str]:
@@ -62,7 +62,7 @@ def test_no_mended_rota_changes_more_than_it_must() -> None:
     compared = 0
     for seed in range(100):
         asked = at_random(seed)
-        first = solving.solve(asked, Effort(seconds=20, workers=1))
+        first = solving.solve(asked, Effort(seconds=600, workers=1))
         if first.result != Result.BEST:
             continue
         lost = asked.slots[-1]

@@ -5,7 +5,6 @@ Used by the simulator's tests only, in place of Dido, so that they check what go
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,8 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from twilio.request_validator import RequestValidator
+
+NEVER = 600.0  # seconds: as slow as nobody waits for; it ends with the application
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Application:
     pages: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     doors: dict[str, Callable[[dict[str, str]], None]] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def forms(self, path: str) -> list[dict[str, str]]:
         """The forms posted to one path, in the order of their arrival."""
@@ -80,7 +82,7 @@ def listening() -> Iterator[Application]:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
             application.heard.append(Heard(self.path, form, dict(self.headers)))
-            time.sleep(application.slow_seconds)
+            application.over.wait(application.slow_seconds)
             if self.path in application.doors:
                 application.doors[self.path](form)
             status, text = application.reply(self.path)
@@ -103,6 +105,7 @@ def listening() -> Iterator[Application]:
     try:
         yield application
     finally:
+        application.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

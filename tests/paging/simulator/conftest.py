@@ -16,6 +16,7 @@ from tests.paging.simulator.application import Application
 # The SDK's annotations are wrong (a status is a string, not a `Status`), so tests take it as it behaves.
 type Sdk = Any
 
+PATIENCE = 60.0  # seconds; a machine that stopped for a moment is no fault of what is tested
 ACCOUNT, TOKEN, OURS = "AC" + "1" * 32, "token-of-the-account", "+447700900999"
 
 
@@ -48,7 +49,7 @@ def speaking_to(
     url: str, *, username: str = ACCOUNT, password: str = TOKEN, account: str | None = None
 ) -> Iterator[Sdk]:
     """Twilio's SDK, as Dido uses it: a time-out, and another base address."""
-    http = cast(Any, TwilioHttpClient)(timeout=2)
+    http = cast(Any, TwilioHttpClient)(timeout=PATIENCE)
     client = cast(Any, Client)(username, password, account, http_client=http)
     client.api.base_url = url
     try:

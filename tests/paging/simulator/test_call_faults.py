@@ -51,7 +51,7 @@ def test_a_fault_for_texts_leaves_calls_alone(
     assert ring(twilio, application).status == "queued"
 
 
-@pytest.mark.parametrize("action", ["timeout:30", "reset"])
+@pytest.mark.parametrize("action", ["timeout:600", "reset"])
 def test_a_silent_twilio_rings_no_phone(
     twilio: Sdk, simulator: Simulator, application: Application, action: str
 ) -> None:
@@ -63,7 +63,7 @@ def test_a_silent_twilio_rings_no_phone(
     assert simulator.calls(BEN) == []
 
 
-@pytest.mark.parametrize("action", ["accept_then_reset", "accept_then_timeout:30"])
+@pytest.mark.parametrize("action", ["accept_then_reset", "accept_then_timeout:600"])
 def test_an_answer_that_is_lost_leaves_an_accepted_call_to_be_found(
     twilio: Sdk, simulator: Simulator, application: Application, action: str
 ) -> None:

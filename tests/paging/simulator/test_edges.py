@@ -10,8 +10,8 @@ import requests
 from paging.simulator.client import ControlClient, ControlError
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
-from tests.paging.simulator.application import Application
-from tests.paging.simulator.conftest import ACCOUNT, OURS, TOKEN, Sdk
+from tests.paging.simulator.application import NEVER, Application
+from tests.paging.simulator.conftest import ACCOUNT, OURS, PATIENCE, TOKEN, Sdk
 
 BEN = "+447700900101"
 
@@ -19,20 +19,20 @@ BEN = "+447700900101"
 @pytest.mark.parametrize("header", ["", "Basic", "Basic !!!", "Basic YWJj", "Bearer token"])
 def test_a_password_that_cannot_be_read_is_a_wrong_password(simulator: Simulator, header: str) -> None:
     url = f"{simulator.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-    answer = requests.get(url, headers={"Authorization": header}, timeout=2)
+    answer = requests.get(url, headers={"Authorization": header}, timeout=PATIENCE)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
     assert answer.json()["code"] == 20003
 
 
 def test_the_health_of_the_simulator_is_no_secret(simulator: Simulator) -> None:
-    assert requests.get(f"{simulator.url}/healthz", timeout=2).json() == {"status": "ok"}
+    assert requests.get(f"{simulator.url}/healthz", timeout=PATIENCE).json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("query", ["PageSize=many", "Page=-1", "DateSent>=yesterday"])
 def test_a_question_that_cannot_be_understood_is_refused(simulator: Simulator, query: str) -> None:
     url = f"{simulator.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json?{query}"
-    answer = requests.get(url, auth=(ACCOUNT, TOKEN), timeout=2)
+    answer = requests.get(url, auth=(ACCOUNT, TOKEN), timeout=PATIENCE)
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 
@@ -43,14 +43,14 @@ def test_a_day_without_a_time_is_the_whole_day(twilio: Sdk, simulator: Simulator
     sent = twilio.messages.list()[0].date_sent
     assert sent is not None
     for name in ["DateSent", "DateSent<", "DateSent>"]:
-        answer = requests.get(url, {name: str(sent.date())}, auth=(ACCOUNT, TOKEN), timeout=2)
+        answer = requests.get(url, {name: str(sent.date())}, auth=(ACCOUNT, TOKEN), timeout=PATIENCE)
         assert len(answer.json()["messages"]) == 1
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"[]", 400), (json.dumps({}).encode(), 400)])
 def test_a_reply_that_says_nothing_is_refused(simulator: Simulator, body: bytes, status: int) -> None:
     url = f"{simulator.url}/control/phones/%2B447700900101/reply"
-    assert requests.post(url, body, auth=(ACCOUNT, TOKEN), timeout=2).status_code == status
+    assert requests.post(url, body, auth=(ACCOUNT, TOKEN), timeout=PATIENCE).status_code == status
     assert simulator.ledger("inbound") == []
 
 
@@ -63,7 +63,7 @@ def test_a_reply_need_not_wait_for_the_application(simulator: Simulator, applica
 def test_an_application_that_is_too_slow_is_not_asked_again(
     config: SimulatorConfig, twilio: Sdk, application: Application
 ) -> None:
-    application.slow_seconds = 0.3
+    application.slow_seconds = NEVER
     with running(replace(config, total_timeout=0.05)) as simulator:
         simulator.reply(BEN, "4F7K")
         [line] = simulator.ledger("inbound")

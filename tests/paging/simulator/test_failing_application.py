@@ -6,7 +6,7 @@ import pytest
 
 from paging.simulator.config import SimulatorConfig
 from paging.simulator.running import Simulator, running
-from tests.paging.simulator.application import Application
+from tests.paging.simulator.application import NEVER, Application
 from tests.paging.simulator.calling import ACCEPTED, ASKED, BEN, SORRY, answered, question, ring
 from tests.paging.simulator.conftest import Sdk
 
@@ -78,7 +78,7 @@ def test_an_application_that_is_too_slow_is_not_tried_again(
             status_callback="",
             machine_detection="",
         )
-        application.slow_seconds = 0.4
+        application.slow_seconds = NEVER
         assert simulator.press(BEN, "7")["heard"] == [*ASKED, *SORRY]
         [line] = simulator.ledger("voice")
         assert (line["attempts"], line["http_status"]) == (1, None)
@@ -90,7 +90,7 @@ def test_an_address_may_ask_for_less_patience(
 ) -> None:
     twiml = question(application, action="/keys#tt=100")
     answered(twilio, simulator, application, twiml=twiml, status_callback="", machine_detection="")
-    application.slow_seconds = 0.4
+    application.slow_seconds = NEVER
     assert simulator.press(BEN, "7")["heard"] == [*ASKED, *SORRY]
 
 

@@ -60,7 +60,7 @@ def test_a_silent_twilio_runs_into_the_callers_time_out(
     twilio: Sdk, simulator: Simulator, application: Application
 ) -> None:
     twilio.http_client.timeout = 0.2
-    simulator.order_faults({"action": "timeout:30"})
+    simulator.order_faults({"action": "timeout:600"})
     with pytest.raises(requests.exceptions.ReadTimeout):
         send(twilio, application)
     assert twilio.messages.list() == []
@@ -75,7 +75,7 @@ def test_a_reset_connection_accepts_nothing(
     assert twilio.messages.list() == []
 
 
-@pytest.mark.parametrize("action", ["accept_then_reset", "accept_then_timeout:30"])
+@pytest.mark.parametrize("action", ["accept_then_reset", "accept_then_timeout:600"])
 def test_an_answer_that_is_lost_leaves_an_accepted_message_to_be_found(
     twilio: Sdk, simulator: Simulator, application: Application, action: str
 ) -> None:

@@ -16,6 +16,7 @@ from paging.simulator_notify.running import Simulator, running
 from tests.paging.simulator_notify import application as applications
 from tests.paging.simulator_notify.application import Application
 
+PATIENCE = 60.0  # seconds; a machine that stopped for a moment is no fault of what is tested
 SERVICE, SECRET = "26785a09-ab16-4eb0-8407-a37497a57506", "3d844edf-8d35-48ac-975b-e847b4f122b0"
 KEY = f"dido_live-{SERVICE}-{SECRET}"
 TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"
@@ -67,7 +68,7 @@ def ask(simulator: Simulator) -> Iterator[Ask]:
     def asked(method: str, path: str, *, authorization: str | None = None, **more: Any) -> requests.Response:
         header = f"Bearer {token()}" if authorization is None else authorization
         return session.request(
-            method, simulator.url + path, headers={"Authorization": header}, timeout=10, **more
+            method, simulator.url + path, headers={"Authorization": header}, timeout=PATIENCE, **more
         )
 
     with session:

@@ -3,17 +3,19 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
+import time_machine
 
 from paging.simulator.client import ControlClient, ControlError
 from paging.simulator_notify.config import NotifyConfig
 from paging.simulator_notify.running import Simulator, running
 from paging.transports.contract import Order
 from paging.transports.notify import Notify
-from tests.paging.simulator_notify.conftest import BEN, KEY, SECRET, SERVICE, TEMPLATE, Ask, token
+from tests.paging.simulator_notify.conftest import BEN, KEY, PATIENCE, SECRET, SERVICE, TEMPLATE, Ask, token
 
 Sends = Callable[..., requests.Response]
 
@@ -60,8 +62,9 @@ def test_only_a_token_of_the_service_lets_in(
 
 @pytest.mark.parametrize(("skew", "good"), [(-29, True), (29, True), (-32, False), (40, False)])
 def test_a_clock_may_be_half_a_minute_wrong(ask: Ask, skew: int, good: bool) -> None:
-    header = f"Bearer {token(claims={'iss': SERVICE, 'iat': int(time.time()) + skew})}"
-    answer = ask("GET", f"/v2/notifications/{TEMPLATE}", authorization=header)
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        header = f"Bearer {token(claims={'iss': SERVICE, 'iat': int(time.time()) + skew})}"
+        answer = ask("GET", f"/v2/notifications/{TEMPLATE}", authorization=header)
     assert answer.status_code == (404 if good else 403)
     assert good or "within 30 seconds" in errors(answer)[0][1]
 
@@ -201,11 +204,13 @@ def test_what_the_control_interface_cannot_do_it_refuses(simulator: Simulator) -
 def test_the_control_interface_says_what_it_cannot_read(
     simulator: Simulator, path: str, body: str, status: int
 ) -> None:
-    answer = requests.post(simulator.url + path, data=body, auth=(SERVICE, SECRET), timeout=5)
+    answer = requests.post(simulator.url + path, data=body, auth=(SERVICE, SECRET), timeout=PATIENCE)
     assert answer.status_code == status
     assert answer.json()["error"]
     for header in ("", "Basic é", "Basic x", f"Bearer {SECRET}"):
-        refused = requests.post(simulator.url + path, headers={"Authorization": header.encode()}, timeout=5)
+        refused = requests.post(
+            simulator.url + path, headers={"Authorization": header.encode()}, timeout=PATIENCE
+        )
         assert refused.status_code == 401
 
 
@@ -259,4 +264,4 @@ def test_everything_is_written_down_and_can_be_forgotten(sends: Sends, simulator
 
 
 def test_the_health_page_needs_no_password(simulator: Simulator) -> None:
-    assert requests.get(f"{simulator.url}/healthz", timeout=5).json() == {"status": "ok"}
+    assert requests.get(f"{simulator.url}/healthz", timeout=PATIENCE).json() == {"status": "ok"}

@@ -21,6 +21,7 @@ def vapid_key() -> tuple[ec.EllipticCurvePrivateKey, str]:
     return key, urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
+PATIENCE = 60.0  # seconds
 OURS, PUBLIC = vapid_key()
 THEIRS, _ = vapid_key()
 
@@ -43,7 +44,7 @@ def signed(service: PushService, key: Any = OURS, *, by: Any = Vapid02, **claims
 
 
 def push(address: str, headers: dict[str, str], *, body: bytes = b"", **more: str) -> requests.Response:
-    return requests.post(address, headers={"TTL": "120", **headers, **more}, data=body, timeout=5)
+    return requests.post(address, headers={"TTL": "120", **headers, **more}, data=body, timeout=PATIENCE)
 
 
 def test_a_good_push_is_taken_and_written_down(service: PushService) -> None:

@@ -18,7 +18,7 @@ from django.db import connection
 from paging.transports.contract import Kind, Order, Outcome, Remembers, Transport
 from tests.paging.transports import raw
 
-PATIENT, HASTY = 20.0, 0.4  # seconds; the second where silence is what is tested
+PATIENT, HASTY = 60.0, 0.4  # seconds; the second where silence is what is tested
 WORDS = "STROKE Walton: referral R7K2 from Arrowe Park 03:10. Reply 4F7K to accept."
 THREADS, EACH = 20, 3
 NEVER = 600.0
@@ -165,7 +165,7 @@ class Contract(Promises):
         with raw.server(raw.DRIP, drips=True) as other:
             hasty = stand.way(timeout=HASTY, url=other.url)
             outcome = hasty.transport.send(Order(page_id=79, to=hasty.good, words=hasty.words))
-            assert other.asked.is_set()
+            assert other.asked.wait(PATIENT)
             assert not other.answered.is_set()
         assert outcome == Outcome(Kind.AGAIN, error="unanswered")
 

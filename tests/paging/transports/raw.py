@@ -14,7 +14,7 @@ NOTHING = HEAD % (b"application/json", 0)
 OTHER_JSON = {
     words: HEAD % (b"application/json", len(words)) + words for words in (b"{}", b"[]", b"null", b'"x"', b"7")
 }
-DROPS = 400  # for 20 seconds: long enough to be too long
+DROPS = 2400  # for two minutes: long enough to be too long
 NOT_HTTP = b"\x16\x03\x01 hello\r\n\r\n"
 
 

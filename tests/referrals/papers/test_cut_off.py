@@ -21,6 +21,7 @@ from referrals.papers import incoming, intake
 from referrals.papers.refusals import Busy, TooLarge
 from referrals.refusals import WrongState
 from tests.referrals.papers import files
+from tests.together import PATIENCE
 from tests.world import World
 
 HOURS = timedelta(hours=2)
@@ -70,13 +71,13 @@ def held(upload: Upload) -> Iterator[None]:
             with transaction.atomic():
                 Upload.objects.select_for_update().get(pk=upload.pk)
                 has.set()
-                may_end.wait(20)
+                may_end.wait(PATIENCE)
         finally:
             connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert has.wait(20)
+    assert has.wait(PATIENCE)
     try:
         yield
     finally:
