@@ -1,14 +1,20 @@
 """Statements that the pager asks again and again: composed once, and planned once for each connection.
 
-They need a connection of one's own to PostgreSQL, like the pager's bell; a pooler that mixes transactions has none.
+Behind a pooler that mixes connections nothing is kept: then each is planned anew, which is slower and says the same.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 from weakref import WeakSet
 
-from django.db import connection
+import structlog
+from django.db import ProgrammingError, connection
+from psycopg import sql
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
+
+log = structlog.get_logger(__name__)
 
 _numbers = count(1)
 
@@ -24,12 +30,36 @@ class Prepared:
     def row(self, *values: Any) -> tuple[Any, ...]:
         """The one row that it finds."""
         connection.ensure_connection()
+        try:
+            return self._kept(values)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, DuplicatePreparedStatement | InvalidSqlStatementName):
+                raise
+            log.warning("statement_was_not_kept", name=self._name)
+            self._known.discard(connection.connection)
+            return self._anew(values)
+
+    def _kept(self, values: Sequence[Any]) -> tuple[Any, ...]:
         with connection.cursor() as cursor:
             if connection.connection not in self._known:
-                sql, constants = self._compose()
-                cursor.execute(f"prepare {self._name} ({self._types}) as {sql}", constants)
+                text, constants = self._compose()
+                cursor.execute(f"prepare {self._name} ({self._types}) as {text}", constants)
                 self._known.add(connection.connection)
             cursor.execute(f"execute {self._name} ({', '.join(['%s'] * len(values))})", values)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        assert row
+        return row
+
+    def _anew(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        text, constants = self._compose()
+        types = [one.strip() for one in self._types.split(",")]
+
+        def value(found: re.Match[str]) -> str:
+            number = int(found[1]) - 1
+            return f"({sql.Literal(values[number]).as_string(connection.connection)}::{types[number]})"
+
+        with connection.cursor() as cursor:
+            cursor.execute(re.sub(r"\$(\d)", value, text), constants)
             row: tuple[Any, ...] | None = cursor.fetchone()
         assert row
         return row

@@ -1,5 +1,7 @@
 """A tick asks once which of its parts have work, and does without the answer where there is none."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from paging import engine
 from paging.glance import Glance, When
 from paging.models import Escalation, Page
+from paging.prepared import Prepared
 from tests.paging.tables import Postbox
 from tests.world import World
 
@@ -49,3 +52,17 @@ def test_control_a_part_that_is_not_glanced_at_is_not_done(
 
 def test_every_part_of_a_tick_is_glanced_at() -> None:
     assert set(engine.GLANCE.parts) == {*engine.WAITS, *engine.NOTICES, engine.silent, *engine.ENDS}
+
+
+@pytest.mark.parametrize("fault", ["deallocate all", "prepare {} as select 1"])
+def test_behind_a_pooler_that_keeps_no_statement_the_answer_is_the_same(
+    open_world: World, fault: str
+) -> None:
+    question = Prepared("timestamptz, interval", lambda: ("select $1 + $2, %s", ["it’s 5 %"]))
+    now = open_world.now
+    if "{}" not in fault:
+        question.row(now, timedelta(0))
+    with connection.cursor() as cursor:
+        cursor.execute(fault.format(question._name))
+    for _ in range(2):
+        assert question.row(now, timedelta(hours=1)) == (now + timedelta(hours=1), "it’s 5 %")
