@@ -7,7 +7,7 @@ it was asked is paged like any other: whoever asked it knew.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from network import hours
 from network.hours_rows import Closure, OpeningHours
@@ -16,11 +16,11 @@ from paging.glance import When
 from paging.models import Escalation, Reason
 
 
-def work(now: When) -> tuple[QuerySet[Escalation]]:
-    """The offers to hubs that are not always open."""
-    keeps_hours = OpeningHours.objects.filter(hub=OuterRef("hub"))
-    closures = Closure.objects.filter(hub=OuterRef("hub"), until__gt=OuterRef("opened_at"))
-    return (_asked(now).filter(Exists(keeps_hours) | Exists(closures)),)
+def work(now: When) -> tuple[QuerySet[Escalation], QuerySet[Escalation]]:
+    """The offers to hubs that are not always open, and those to hubs that are closed for a while."""
+    keep_hours = OpeningHours.objects.values("hub")
+    closed = Closure.objects.filter(until__gt=now).values("hub")
+    return _asked(now).filter(hub__in=keep_hours), _asked(now).filter(hub__in=closed)
 
 
 def _asked(now: When) -> QuerySet[Escalation]:

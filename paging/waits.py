@@ -95,21 +95,22 @@ def _new(
     )
 
 
-def settled(_now: When) -> tuple[QuerySet[Escalation]]:
-    """The climbs for what waits no more."""
+def settled(_now: When) -> list[QuerySet[Escalation]]:
+    """The climbs for what waits no more, by what they are about."""
     # By what waits, not by what is past: of that there is more with every year.
     asked = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED)
-    over = Q(reason=Reason.OFFER) & Q(~Exists(asked.filter(pk=OuterRef("offer"))))
+    climbing_now = Escalation.objects.filter(closed_at=None)
+    over = [climbing_now.filter(reason=Reason.OFFER).exclude(offer__in=asked.values("pk"))]
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
-        waiting = Referral.objects.filter(state=WANTS[reason], pk=OuterRef("referral"))
-        over |= Q(reason=reason) & Q(~Exists(waiting))
-    return (Escalation.objects.filter(over, closed_at=None),)
+        waiting = Referral.objects.filter(state=WANTS[reason]).values("pk")
+        over.append(climbing_now.filter(reason=reason).exclude(referral__in=waiting))
+    return over
 
 
 def close_for_settled(*, now: datetime) -> None:
     """The referral moved on, or the offer was answered: nobody is paged for it any more."""
-    (over,) = settled(now)
-    escalations.close_these(over, now=now)
+    for over in settled(now):
+        escalations.close_these(over, now=now)
 
 
 def looks(now: When) -> tuple[QuerySet[Event]]:
