@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from network.models import Site
+from network.models import Person, Site
 from workforce import phases
 from workforce.models import Duty, Phase, Shift
 from workforce.rules.facts import Held, Stretch, Turn
@@ -86,16 +86,21 @@ def hours(found: Iterable[tuple[Stretch, Cover]], *, start: datetime, end: datet
 
 
 def of_hubs(
-    hubs: Collection[Site], *, start: datetime, end: datetime
+    hubs: Collection[Site], *, start: datetime, end: datetime, without: Person | None = None
 ) -> dict[int, list[tuple[Stretch, Cover]]]:
-    """The cover of these hubs from start until end, by their ids; two queries. A hub without any duty is left out."""
+    """The cover of these hubs from start until end, by their ids; two queries. A hub without any duty is left out.
+
+    `without`: as it would be if this person could not operate any more.
+    """
     ids = [hub.pk for hub in hubs]
     within = Shift.objects.filter(hub__in=ids, period__overlap=DateTimeTZRange(start, end))
     turns: dict[int, list[Turn]] = {}
     for person, hub, duty, period in within.values_list("person_id", "hub_id", "duty", "period"):
         turns.setdefault(hub, []).append(Turn(person, hub, duty, period.lower, period.upper))
     held: dict[int, list[Held]] = {}
-    for h in phases.touching(start, end).filter(hub__in=turns, person__is_active=True):
+    for h in (
+        phases.touching(start, end).filter(hub__in=turns, person__is_active=True).exclude(person=without)
+    ):
         held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.ends_at))
     return {pk: stretches(found, held.get(pk, []), start=start, end=end) for pk, found in turns.items()}
 
@@ -106,15 +111,20 @@ def gaps(found: Iterable[tuple[Stretch, Cover]]) -> list[Stretch]:
 
 
 def doors(hubs: Collection[Site], *, at: datetime) -> dict[int, Door]:
-    """Which of these hubs have an operator on call now, by their ids, and when the others open; one query."""
+    """Which of these hubs have an operator on call now, by their ids, and when the others open; one query.
+
+    Whoever was disabled opens no hub.
+    """
     near = DateTimeTZRange(at - KNOWN, at + KNOWN)
     ids = [hub.pk for hub in hubs]
     rows = Shift.objects.filter(hub__in=ids, duty__in=OPERATING, period__overlap=near)
     known: set[int] = set()
     is_open: set[int] = set()
     opens: dict[int, datetime] = {}
-    for hub, period in rows.values_list("hub", "period"):
+    for hub, period, is_active in rows.values_list("hub", "period", "person__is_active"):
         known.add(hub)
+        if not is_active:
+            continue
         if period.lower <= at < period.upper:
             is_open.add(hub)
         elif period.lower > at:
