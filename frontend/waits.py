@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape, format_html, html_safe
 from django.utils.safestring import SafeString
 
 from frontend import clocks, telephone
-from paging import escalations
+from paging import waits as paged
 from paging.models import Fate, Reason
 from paging.queries import Climb, PageSoFar
 from referrals import road, rulebook
@@ -62,7 +62,7 @@ def still(referral: Referral, climbs: Iterable[Climb]) -> list[Climb]:
         climb
         for climb in climbs
         if climb.is_open
-        and escalations.WANTS[Reason(climb.reason)] == referral.state
+        and paged.WANTS[Reason(climb.reason)] == referral.state
         and (climb.reason != Reason.OFFER or climb.hub_code in asked)
     ]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection
 
-from paging import escalations
+from paging import waits
 from paging.models import Escalation
 
 log = structlog.get_logger(__name__)
@@ -45,5 +45,5 @@ def check(*, now: datetime) -> list[str]:
         Escalation.objects.filter(pk__in=stopped, closed_at=None, next_at=None).update(next_at=now)
     if orphans:
         log.error("promise_broken", referrals=orphans)
-        escalations.open_for_waiting(now=now)
+        waits.open_for_waiting(now=now)
     return orphans

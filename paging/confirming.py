@@ -6,16 +6,28 @@ page says that a message waits, and never what it says.
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from paging import escalations
+from paging.glance import When
 from paging.models import Escalation, Page, Reason
 from referrals.conversation import confirming
+from referrals.models import Confirmation
+
+
+def work(now: When) -> tuple[QuerySet[Confirmation], QuerySet[Escalation]]:
+    """The messages that wait, and the climbs: a subject joins them, which only a reader can compare."""
+    return confirming.asking(at=now), _climbs()
+
+
+def _climbs() -> QuerySet[Escalation]:
+    return Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None)
 
 
 def follow(*, now: datetime) -> None:
     """Open a climb for each message that waits, and end it for those that do not."""
     waiting = {confirming.subject(message) for message in confirming.to_ask(at=now)}
-    climbs = Escalation.objects.filter(reason=Reason.MESSAGE, closed_at=None)
-    climbing = dict(climbs.values_list("subject", "pk"))
+    climbing = dict(_climbs().values_list("subject", "pk"))
     for subject in sorted(waiting - climbing.keys()):
         escalations.open_one(Reason.MESSAGE, now=now, subject=subject)
     over = climbing.keys() - waiting

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from paging import escalations, ladders, rungs, showing, troubles
+from paging.glance import When
 from paging.models import Channel, Escalation, Fate, Page, Reason
 from referrals import crew, ledger, queries
 from referrals.crew_link import CrewLink
@@ -72,9 +73,14 @@ def address(subject: str) -> str:
     return f"{settings.PUBLIC_URL}/crew/#{crew.secret_of(link.seed)}"
 
 
+def work(_now: When) -> tuple[QuerySet[Escalation]]:
+    """The texts that go on."""
+    return (Escalation.objects.filter(reason=Reason.CREW, closed_at=None),)
+
+
 def follow(*, now: datetime) -> None:
     """A link that was ended, and a road that is over, are texted to nobody any more."""
-    climbs = Escalation.objects.filter(reason=Reason.CREW, closed_at=None)
+    (climbs,) = work(now)
     subjects = dict(climbs.values_list("pk", "subject"))
     travelling = set(queries.travelling().values_list("code", flat=True)) if subjects else set()
     over = [

@@ -1,21 +1,22 @@
 """One tick of the pager: look at the tables and make them right. Safe to run twice, late, or in two places.
 
-open, close, notice, climb, revalidate, send, sweep, test. PostgreSQL is the only queue; `now` is its clock, read by the
-caller.
+look, open, close, notice, climb, revalidate, send, sweep, test. PostgreSQL is the only queue; `now` is its clock,
+read by the caller.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from paging import (
     agenda,
     confirming,
     crew_texts,
     escalations,
+    glance,
     marking,
     reaching,
     revalidating,
@@ -27,6 +28,7 @@ from paging import (
     shut,
     standing_down,
     telling,
+    waits,
     whom,
 )
 from paging.agenda import Agenda
@@ -39,35 +41,70 @@ SILENT = timedelta(seconds=30)  # a provider that has not told a fate is asked
 ASKED_TOGETHER = 5  # one after the other, on one thread: whoever is due now goes before them
 GIVES_UP_ASKING = timedelta(minutes=5)
 
-NOTICES = (
-    shut.hurry,
-    telling.follow,
-    road.notice,
-    standing_down.notice,
-    confirming.follow,
-    crew_texts.follow,
-)  # what else somebody must hear of; a fault in one holds up no page
-
 Clock = Callable[[], datetime]
+Part = Callable[..., None]
+Parts = dict[glance.Rows, Part]  # where there may be work, and who does it
 log = structlog.get_logger(__name__)
+
+
+def silent(now: glance.When) -> tuple[QuerySet[Page]]:
+    """The pages whose provider has been silent for too long and is to be asked now."""
+    sent = Page.objects.filter(fate=Fate.SENT, sent_at__lt=now - SILENT, sent_at__gt=now - GIVES_UP_ASKING)
+    return (sent.filter(Q(asked_at=None) | Q(asked_at__lt=now - SILENT)).exclude(provider_id=""),)
+
+
+WAITS: Parts = {
+    waits.unopened: waits.open_for_waiting,
+    waits.settled: waits.close_for_settled,
+    waits.looks: waits.notice_looks,
+}
+NOTICES: Parts = {
+    shut.work: shut.hurry,
+    telling.work: telling.follow,
+    road.work: road.notice,
+    standing_down.work: standing_down.notice,
+    confirming.work: confirming.follow,
+    crew_texts.work: crew_texts.follow,
+}  # what else somebody must hear of; a fault in one holds up no page
+ENDS: Parts = {
+    escalations.of_the_dead: escalations.cancel_the_deads,
+    reaching.beginning: reaching.open_for_shifts,
+}
+GLANCE = glance.Glance([*WAITS, *NOTICES, silent, *ENDS])
 
 
 def tick(*, now: datetime, routes: Routes, clock: Clock, threads: Senders | None = None) -> None:
     """One whole pass. With threads, the provider is spoken to there, and no tick waits for it."""
-    escalations.open_for_waiting(now=now)
-    escalations.close_for_settled(now=now)
-    escalations.notice_looks(now=now)
-    for notice in NOTICES:
+    work = _work(now)
+    for part in _of(WAITS, work):
+        part(now=now)
+    for notice in _of(NOTICES, work):
         _guarded(notice, now=now)
     act(agenda.read(now=now), now=now, routes=routes, clock=clock, threads=threads)
-    if asked := sweep(now=now, most=min(threads.room if threads else BATCH, ASKED_TOGETHER)):
+    room = threads.room if threads else BATCH
+    if silent in work and (asked := sweep(now=now, most=min(room, ASKED_TOGETHER))):
         begin = threads.begin if threads else senders.at_once
         begin(settling.ask_in_turn, pages=asked, routes=routes, clock=clock)
-    escalations.cancel_the_deads(now=now)
-    reaching.open_for_shifts(now=now)
+    for part in _of(ENDS, work):
+        part(now=now)
 
 
-def _guarded(notice: Callable[..., None], *, now: datetime) -> None:
+def _work(now: datetime) -> Collection[glance.Rows]:
+    """The parts of a tick that have anything to do."""
+    try:
+        return GLANCE.at(now)
+    except OperationalError:  # the database itself; the next tick goes on
+        raise
+    except Exception as error:  # noqa: BLE001 then each looks for itself
+        log.error("glance_failed", **senders.blame(error))
+        return GLANCE.parts
+
+
+def _of(parts: Parts, work: Collection[glance.Rows]) -> list[Part]:
+    return [do for rows, do in parts.items() if rows in work]
+
+
+def _guarded(notice: Part, *, now: datetime) -> None:
     try:
         notice(now=now)
     except OperationalError:  # the database itself; the next tick goes on
@@ -85,7 +122,7 @@ def act(due: Agenda, *, now: datetime, routes: Routes, clock: Clock, threads: Se
     if due.rung_at is not None:
         climbed = rungs.climb(now=due.firing, channels=routes.channels, early=due.rung_at > now)
     if climbed.ended:
-        escalations.open_for_waiting(now=now)  # whoever was handed on in this tick
+        waits.open_for_waiting(now=now)  # whoever was handed on in this tick
     if due.late:
         revalidating.revalidate(now=now)
     room = threads.room if threads else BATCH  # no more than can leave before their lease ends
@@ -103,10 +140,9 @@ def act(due: Agenda, *, now: datetime, routes: Routes, clock: Clock, threads: Se
 
 
 def sweep(*, now: datetime, most: int) -> list[Page]:
-    """The pages whose provider has been silent for too long and is to be asked now."""
-    silent = Page.objects.filter(fate=Fate.SENT, sent_at__lt=now - SILENT, sent_at__gt=now - GIVES_UP_ASKING)
-    silent = silent.filter(Q(asked_at=None) | Q(asked_at__lt=now - SILENT)).exclude(provider_id="")
-    pages = list(silent.order_by("sent_at")[: max(most, 0)])
+    """Some of those whose provider is to be asked; they are asked once."""
+    (unheard,) = silent(now)
+    pages = list(unheard.order_by("sent_at")[: max(most, 0)])
     if pages:
         Page.objects.filter(pk__in=[page.pk for page in pages]).update(asked_at=now)
     return pages

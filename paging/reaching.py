@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from network import people
 from network.models import Person, Site
 from paging import escalations, ladders, whom
+from paging.glance import When
 from paging.ladders import Rung, Standing
 from paging.models import PHONE_CHANNELS, Channel, Escalation, Fate, Page, Reason
 from workforce import rota
@@ -30,10 +31,16 @@ DRILLED_LATELY = timedelta(days=6)
 ANSWERERS = frozenset({"first", "second", "supervisor"})  # whom a drill asks
 
 
+def beginning(now: When) -> tuple[QuerySet[Shift]]:
+    """The shifts that have just begun, and whose people have not been tested."""
+    begun = Shift.objects.filter(period__contains=now, period__startswith__gt=now - LATE_FOR)
+    return (begun.filter(reach_tests=None),)
+
+
 def open_for_shifts(*, now: datetime) -> None:
     """Whoever's shift begins now shows that pages reach them."""
-    beginning = Shift.objects.filter(period__contains=now, period__startswith__gt=now - LATE_FOR)
-    for shift in beginning.filter(reach_tests=None).select_related("hub", "person"):
+    (untested,) = beginning(now)
+    for shift in untested.select_related("hub", "person"):
         escalations.open_one(Reason.REACH, now=now, hub=shift.hub, person=shift.person, shift=shift)
 
 

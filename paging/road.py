@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from django.db.models import Q, QuerySet
+
 from network.models import Link
 from paging import escalations
+from paging.glance import When
 from paging.models import Escalation, Reason
 from referrals import queries
 from referrals.models import Referral
@@ -39,6 +42,13 @@ class Wanted(NamedTuple):
         return self.reason.value, self.subject, self.referral.hub_id, self.referral.operator_id
 
 
+def work(now: When) -> tuple[QuerySet[Referral], QuerySet[Escalation]]:
+    """The patients about whom there may be something to hear, and the climbs that go on."""
+    late = Q(ambulance_requested_at__lte=now - min(DEPARTURE.values())) | Q(departed_at__lte=now - ARRIVAL)
+    said = Q(worse_at__isnull=False) | ~Q(instruction="")
+    return queries.travelling().filter(late | said), _going_on()
+
+
 def notice(*, now: datetime) -> None:
     """End what nobody need hear of any more; open what must be heard of now, each once."""
     travelling = list(queries.travelling())
@@ -47,11 +57,14 @@ def notice(*, now: datetime) -> None:
     if wanted:  # first: no fault in an ending keeps anybody from hearing
         _open(wanted, now=now)
     keys = {one.key for one in wanted}
-    going_on = Escalation.objects.filter(reason__in=NOTICED, closed_at=None)
-    for climb in going_on:
+    for climb in _going_on():
         if (climb.reason, climb.subject, climb.hub_id, climb.person_id) not in keys:
             by = queries.crew_answered_by(climb.subject) if climb.reason == Reason.WORSE else None
             escalations.close_answered(climb.pk, by, now=now)
+
+
+def _going_on() -> QuerySet[Escalation]:
+    return Escalation.objects.filter(reason__in=NOTICED, closed_at=None)
 
 
 def _is_worse(referral: Referral) -> bool:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from network.models import Person
-from paging import climbing, escalations, handing, ladders, lean, quiet, senders, showing, whom
+from paging import climbing, escalations, handing, ladders, lean, quiet, senders, showing, waits, whom
 from paging.climbing import Climbed, End
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Channel, Device, Escalation, Fate, Page, Reason
@@ -234,7 +234,7 @@ def _waits(escalation: Escalation) -> bool:
     """Is this still waited for, as far as its referral says?"""
     if escalation.referral is None:
         return True
-    if escalation.referral.state != escalations.WANTS[Reason(escalation.reason)]:
+    if escalation.referral.state != waits.WANTS[Reason(escalation.reason)]:
         return False
     return escalation.offer is None or escalation.offer.state == OfferState.OPEN
 

@@ -7,7 +7,7 @@ the lease brings the page back.
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ from paging.models import Page
 log = structlog.get_logger(__name__)
 
 MOST = 12  # requests to the provider at once; each may hold a database connection
+HANDS = MOST + 3  # whoever ticks, the scribe, and what goes on behind them
 AHEAD = 3  # pages that wait for a thread, so that none is ever idle; whoever dies holds them up for a lease
 HANDFUL = 3  # pages are claimed together
 TOGETHER = 50  # outcomes that are written in one transaction
@@ -73,15 +74,14 @@ class Scribe:
 
     def __init__(self, write: Work) -> None:
         self._write = write
-        self._outcomes: SimpleQueue[Any] = SimpleQueue()
-        self._writing = 0
+        self._outcomes: Queue[Any] = Queue()
         self._thread = Thread(target=self._run, name="scribe", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
         """How many are not written yet."""
-        return self._outcomes.qsize() + self._writing
+        return self._outcomes.unfinished_tasks
 
     def put(self, outcome: Any) -> None:
         """Write this soon."""
@@ -95,9 +95,9 @@ class Scribe:
     def _run(self) -> None:
         while (outcome := self._outcomes.get()) is not None:
             together = [outcome, *self._more()]
-            self._writing = len(together)
             _for_all(self._write, marked=together)
-            self._writing = 0
+            for _ in together:
+                self._outcomes.task_done()
 
     def _more(self) -> list[Any]:
         found: list[Any] = []
@@ -109,7 +109,21 @@ class Scribe:
         if None in found:  # the last word: it is heard again after these
             found.remove(None)
             self._outcomes.put(None)
+            self._outcomes.task_done()
         return found
+
+
+def keep_ready(*, patience: float = 0.0) -> None:
+    """Keep a connection to the database for each hand; with patience (seconds), until they are open.
+
+    A pool opens what is missing one after the other, and a burst needs all at once.
+    """
+    pool: Any = getattr(connection, "pool", None)
+    if pool is not None:
+        pool.open()
+        pool.resize(min(HANDS, pool.max_size), pool.max_size)
+        if patience:
+            pool.wait(timeout=patience)
 
 
 def guarded(work: Work, page: Page, **means: Any) -> None:

@@ -7,10 +7,26 @@ it was asked is paged like any other: whoever asked it knew.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from network import hours
+from network.hours_rows import Closure, OpeningHours
 from paging import climbing, escalations, ladders, showing
+from paging.glance import When
 from paging.models import Escalation, Reason
+
+
+def work(now: When) -> tuple[QuerySet[Escalation]]:
+    """The offers to hubs that are not always open."""
+    keeps_hours = OpeningHours.objects.filter(hub=OuterRef("hub"))
+    closures = Closure.objects.filter(hub=OuterRef("hub"), until__gt=OuterRef("opened_at"))
+    return (_asked(now).filter(Exists(keeps_hours) | Exists(closures)),)
+
+
+def _asked(now: When) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(
+        closed_at=None, reason=Reason.OFFER, alarm_since=None, next_at__gt=now, hub__isnull=False
+    )
 
 
 def hurry(*, now: datetime) -> None:
@@ -18,9 +34,7 @@ def hurry(*, now: datetime) -> None:
 
     Only where the ladder hands the patient on in the end: on one that does not, there would be nothing to hurry to.
     """
-    climbing_now = Escalation.objects.filter(
-        closed_at=None, reason=Reason.OFFER, alarm_since=None, next_at__gt=now, hub__isnull=False
-    )
+    climbing_now = _asked(now)
     pairs = set(climbing_now.order_by().values_list("hub", "referral__spoke__network").distinct())
     if not pairs:
         return

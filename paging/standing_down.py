@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from network import permissions
 from network.models import Person
 from paging import escalations
+from paging.glance import When
 from paging.models import ON_THE_ROAD, Escalation, Fate, Page, Reason
 from paging.quiet_rows import KeptBack
 from referrals import crew, facts, policy, queries, remarks
@@ -24,15 +25,21 @@ LATELY = timedelta(minutes=10)  # after an outage a stand-down of long ago wakes
 ENDS = (State.STOOD_DOWN, State.NOT_TREATED)
 
 
-def notice(*, now: datetime) -> None:
-    """One climb for each transfer that was just stood down."""
+def work(now: When) -> tuple[QuerySet[Referral]]:
+    """The transfers that were just stood down, and of which nobody has been told."""
     told = Escalation.objects.filter(reason=Reason.STOOD, subject=OuterRef("code"))
     # It may have happened long before it was written down: whoever was alerted still waits.
     written = Event.objects.filter(referral=OuterRef("pk"), after__in=ENDS, written_at__gt=now - LATELY)
     at_most = Q(state__in=[*ENDS, State.REPATRIATING], ended_at__gt=now - facts.OLDEST, punctured_at=None)
     transfers = Referral.objects.filter(at_most).exclude(spoke=F("hub"))
     lately = transfers.filter(Exists(written.exclude(before__in=ENDS)))
-    for code in lately.exclude(Exists(told)).values_list("code", flat=True):
+    return (lately.exclude(Exists(told)),)
+
+
+def notice(*, now: datetime) -> None:
+    """One climb for each transfer that was just stood down."""
+    (untold,) = work(now)
+    for code in untold.values_list("code", flat=True):
         escalations.open_one(Reason.STOOD, now=now, subject=code)
 
 

@@ -5,7 +5,7 @@ Called by the case's page and the API; the pager asks what still waits. It never
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -71,16 +71,24 @@ def _wanted(referral: Referral, number: int) -> Confirmation:
 
 def waiting() -> list[Message]:
     """Every message of a live referral that nobody has confirmed yet."""
-    return _messages(Confirmation.objects.all())
+    return _messages(_open())
 
 
 def to_ask(*, at: datetime) -> list[Message]:
-    """Those of which somebody must be paged by now: a crew may first see it on its page by itself."""
-    return _messages(Confirmation.objects.exclude(message__to=Address.CREW, opened_at__gt=at - FOR_THE_CREW))
+    """Those of which somebody must be paged by now."""
+    return _messages(asking(at=at))
+
+
+def asking(*, at: Any) -> QuerySet[Confirmation]:
+    """What they wait for; a crew may first see it on its page by itself. At a moment, or an expression for one."""
+    return _open().exclude(message__to=Address.CREW, opened_at__gt=at - FOR_THE_CREW)
+
+
+def _open() -> QuerySet[Confirmation]:
+    return Confirmation.objects.filter(at=None, message__referral__state__in=sorted(LIVE))
 
 
 def _messages(wanted: QuerySet[Confirmation]) -> list[Message]:
-    wanted = wanted.filter(at=None, message__referral__state__in=sorted(LIVE))
     named = wanted.select_related("message__referral").only("message__number", "message__referral__code")
     return [one.message for one in named]
 

@@ -15,7 +15,7 @@ from demo.plans import Answer, Plan
 from demo.players import Deed, Signal, Text
 from demo.stage_door import Baton
 from network.models import Person, Site
-from paging import answers, escalations, rungs
+from paging import answers, rungs, waits
 from paging.models import Fate, Page
 from referrals import entry, verbs
 from referrals.models import Event, Referral, Via
@@ -180,7 +180,7 @@ def test_a_visitor_has_seventy_five_seconds_before_ben_answers(house: None, now:
 
 def page_everybody(now: datetime) -> None:
     """The pager's work without a network: pages are written, and reach their phones."""
-    escalations.open_for_waiting(now=now)
+    waits.open_for_waiting(now=now)
     rungs.climb(now=now, channels=frozenset({"sms"}))
     Page.objects.filter(fate=Fate.DUE).update(fate=Fate.DELIVERED, sent_at=now)
 

@@ -10,7 +10,7 @@ from demo.models import Patient
 from demo.plans import SLEEPS_THROUGH, Answer, Plan
 from demo.players import Deed, PickUp, Press, Text
 from network.models import Person, Site
-from paging import answers, escalations, reaching, replies, rungs
+from paging import answers, reaching, replies, rungs, waits
 from paging.models import Channel, Escalation, Fate, Page, Reason
 from referrals.models import Event, Referral, Via
 from referrals.states import State
@@ -136,7 +136,7 @@ def one_waits(now: datetime, deeds: list[Deed], *, seconds: int = 20) -> tuple[D
     plan.answers = [Answer("accept", seconds=seconds)]
     patient.plan = plan.row()
     patient.save()
-    escalations.open_for_waiting(now=now)
+    waits.open_for_waiting(now=now)
     return night, patient
 
 

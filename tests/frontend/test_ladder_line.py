@@ -7,7 +7,7 @@ import pytest
 from frontend import ladder_line
 from frontend.ladder_line import Line
 from network.models import PhoneTrouble
-from paging import alarms, escalations, queries, reaching, routes, settling
+from paging import alarms, queries, reaching, routes, settling, waits
 from paging.models import Ladder, Page, Reason
 from paging.transports.contract import Kind, Outcome
 from paging.transports.siren import Siren
@@ -50,7 +50,7 @@ def reports(page: Page, status: str, *, now: datetime, error: str = "") -> None:
 
 def test_a_text_is_told_from_due_to_answered(world: World, phones: Phones) -> None:
     referral = world.refers()
-    escalations.open_for_waiting(now=world.now)
+    waits.open_for_waiting(now=world.now)
     assert line(world, referral).steps == ()
     tick(world, phones)
     assert told(line(world, referral)) == [("Ben Hale", "Text", "sent")]
@@ -280,7 +280,7 @@ def test_a_ladder_without_any_page_says_that_nobody_was_paged(world: World, door
         rungs=[{"after": 60, "to": ["first"]}, {"after": 90, "to": [], "hand_on": True}],
         made_at=world.now,
     )
-    escalations.open_for_waiting(now=world.now)
+    waits.open_for_waiting(now=world.now)
     page = text(see(door("ada"), referral))
     assert "Nobody has been paged yet." in page
     assert 'data-tick="until">1:00</time>' in page

@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paging import engine, escalations, marking, rungs, sending, settling
+from paging import engine, marking, rungs, sending, settling, waits
 from paging.models import Callback, Escalation, Fate, Page
 from paging.routes import Sent
 from paging.settling import STATUS_RANK
@@ -122,7 +122,7 @@ def test_a_report_of_an_earlier_copy_does_not_touch_the_later_one(world: World) 
 
 def test_a_report_before_the_providers_answer_counts_once_that_has_come(world: World) -> None:
     world.refers()
-    escalations.open_for_waiting(now=world.now)
+    waits.open_for_waiting(now=world.now)
     rungs.climb(now=world.now, channels=frozenset({"sms"}))
     (page,) = sending.claim(now=world.now, most=9)
     _report(page, "undelivered", of="SM-early")

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from network.models import Person
-from paging import escalations, rungs, sending, settling
+from paging import rungs, sending, settling, waits
 from paging.models import Escalation, Fate, Reason
 from referrals import transitions
 from referrals.states import State
@@ -213,7 +213,7 @@ def test_slow_tries_are_given_up_ten_seconds_after_the_page_was_due(night: Night
     """Three time-outs of six seconds each must not make twenty seconds."""
     night.goes_wrong("status:500", to="ben", times=None)
     night.world.refers()
-    escalations.open_for_waiting(now=night.now)
+    waits.open_for_waiting(now=night.now)
     rungs.climb(now=night.now, channels=frozenset({"sms"}))
     began = night.now
     for _ in range(3):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from paging import answers, escalations, marking, rungs, sending, showing
+from paging import answers, escalations, marking, rungs, sending, showing, waits
 from paging.models import Escalation, Fate, Page, Reason
 from paging.routes import Sent
 from paging.transports.contract import Kind, Outcome
@@ -205,7 +205,7 @@ def test_a_database_that_goes_away_is_no_poisoned_row(desk: Tables, monkeypatch:
 def test_an_answer_and_the_mark_of_its_page_meet(desk: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     """He replies before we have noted that the provider took it."""
     desk.world.refers()
-    escalations.open_for_waiting(now=desk.now)
+    waits.open_for_waiting(now=desk.now)
     rungs.climb(now=desk.now, channels=desk.routes.channels)
     (page,) = sending.claim(now=desk.now, most=9)
     assert page.person

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from network.models import Membership, Person, Role
-from paging import escalations, queries, rungs, whom
+from paging import queries, rungs, waits, whom
 from paging.models import Escalation, Fate, Ladder, Page, Reason
 from paging.simulator import segments
 from referrals import transitions
@@ -156,7 +156,7 @@ def test_nobody_is_paged_for_a_referral_that_was_withdrawn(night: Night) -> None
 
 def test_a_page_that_was_not_sent_yet_is_not_needed_after_the_answer(night: Night) -> None:
     referral = night.world.refers()
-    escalations.open_for_waiting(now=night.now)
+    waits.open_for_waiting(now=night.now)
     rungs.climb(now=night.now, channels=frozenset({"sms"}))
     transitions.accept(referral.code, **night.world.press("cleo"))
     night.works()

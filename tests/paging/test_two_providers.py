@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from paging import engine, escalations, marking, routes, rungs, sending
+from paging import engine, marking, routes, rungs, sending, waits
 from paging.models import Callback, Escalation, Fate, Page, Provider, Reason
 from paging.transports.contract import Kind, Order, Outcome
 from referrals import transitions
@@ -232,7 +232,7 @@ def test_a_late_report_of_the_first_while_the_second_is_sending_changes_nothing(
 
 def test_the_late_word_of_a_pager_thought_dead_does_not_touch_what_the_second_carries(desk: Tables) -> None:
     desk.world.refers()
-    escalations.open_for_waiting(now=desk.now)
+    waits.open_for_waiting(now=desk.now)
     rungs.climb(now=desk.now, channels=desk.routes.channels)
     (zombie,) = sending.claim(now=desk.now, most=9)
     desk.world.wind(seconds=16)

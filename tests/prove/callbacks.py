@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from paging import escalations, sending, settling
+from paging import sending, settling, waits
 from paging.models import Callback, Escalation, Fate, Page
 from referrals import transitions
 from tests import world as worlds
@@ -232,7 +232,7 @@ class Desk:
         assert page.escalation.referral
         assert page.person
         transitions.accept(page.escalation.referral.code, **self.world.press(page.person.username))
-        escalations.close_for_settled(now=self.world.now)
+        waits.close_for_settled(now=self.world.now)
 
 
 def _end(page: Page) -> End:

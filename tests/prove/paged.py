@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from paging import engine, escalations, rungs, sending
+from paging import engine, rungs, sending, waits
 from paging.models import Channel, Fate, Page
 from paging.routes import Routes
 from paging.transports.contract import Kind, Order, Outcome, Report
@@ -69,7 +69,7 @@ def sent(world: World, channel: str, out: Routes | None = None) -> Page:
 def claimed(world: World, channel: str) -> Page:
     """A page on this channel that a pager has just claimed, for a patient referred just now."""
     referral = world.refers()
-    escalations.open_for_waiting(now=world.now)
+    waits.open_for_waiting(now=world.now)
     rungs.climb(now=world.now, channels=frozenset({channel}))
     pages = sending.claim(now=world.now, most=engine.BATCH)
     return next(page for page in pages if page.escalation.referral_id == referral.pk)

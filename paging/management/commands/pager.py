@@ -62,6 +62,7 @@ class Command(BaseCommand):
         sys.setswitchinterval(SHARE)
         self.deadman = deadman.Deadman(settings.DEADMAN_URL)
         log.info("pager_started", provider=settings.TWILIO_API_URL or "twilio")
+        senders.keep_ready()
         verb = True
         with Senders(marking.mark_all) as threads:
             while not self.stopping:

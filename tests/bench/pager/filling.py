@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from network.models import Site
-from paging import escalations, ladders
+from paging import ladders, waits
 from paging.models import Escalation, Page, Reason
 from referrals import codes
 from referrals.models import Offer, OfferState, Party, Referral
@@ -97,4 +97,4 @@ def settle(now: datetime) -> None:
     Referral.objects.filter(state=State.REFERRED).update(state=State.WITHDRAWN, ended_at=now)
     Page.objects.filter(escalation__closed_at=None, fate__in=["due", "sending"]).update(fate="cancelled")
     Escalation.objects.filter(closed_at=None).update(closed_at=now)
-    escalations.close_for_settled(now=now)
+    waits.close_for_settled(now=now)
