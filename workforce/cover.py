@@ -61,14 +61,18 @@ def at_instant(turns: Iterable[Turn], held: Iterable[Held], *, at: datetime) -> 
 def stretches(
     turns: Sequence[Turn], held: Sequence[Held], *, start: datetime, end: datetime
 ) -> list[tuple[Stretch, Cover]]:
-    """The cover of one hub from start until end, in stretches that follow each other and differ. Pure."""
+    """The cover of one hub from start until end, in stretches that follow each other and differ. Pure.
+
+    What is beyond the last operator's duty stands apart: there the rota is not written yet, whoever holds that duty.
+    """
+    written = max((t.end for t in turns if t.duty in OPERATING), default=None)
     edges = {start, end} | {edge for t in turns for edge in (t.start, t.end)}
     edges |= {edge for h in held for edge in (h.since, h.until) if edge}
     moments = sorted(edge for edge in edges if start <= edge <= end)
     found: list[tuple[Stretch, Cover]] = []
     for begun, done in itertools.pairwise(moments):
         cover = at_instant(turns, held, at=begun)
-        if found and found[-1][1] == cover:
+        if found and found[-1][1] == cover and begun != written:
             found[-1] = ((found[-1][0][0], done), cover)
         else:
             found.append(((begun, done), cover))
@@ -106,8 +110,13 @@ def of_hubs(
 
 
 def gaps(found: Iterable[tuple[Stretch, Cover]]) -> list[Stretch]:
-    """Those of these stretches in which the hub can take nobody."""
-    return [stretch for stretch, cover in found if cover == Cover.GAP]
+    """When, within these stretches, the hub can take nobody."""
+    gaps: list[Stretch] = []
+    for (start, end), cover in found:
+        if cover == Cover.GAP:
+            begun = gaps.pop()[0] if gaps and gaps[-1][1] == start else start
+            gaps.append((begun, end))
+    return gaps
 
 
 def doors(hubs: Collection[Site], *, at: datetime) -> dict[int, Door]:
