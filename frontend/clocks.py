@@ -50,6 +50,12 @@ def day(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%-d %b")
 
 
+def day_of(moment: datetime, now: datetime) -> str:
+    """The day, with its year where that is another: 21 Nov, 21 Nov 2024."""
+    there, here = timezone.localtime(moment), timezone.localtime(now)
+    return f"{there:%-d %b}" if there.year == here.year else f"{there:%-d %b %Y}"
+
+
 def dated(moment: datetime) -> str:
     """A day and the time of day, whenever it is read: 21 Nov 03:12."""
     return timezone.localtime(moment).strftime("%-d %b %H:%M")

@@ -112,6 +112,7 @@ def _ways(request: HttpRequest, held: list[Membership]) -> tuple[Way, ...]:
         wanted.append(("Cover", reverse("cover"), "/cover/"))
         wanted.append(("Hours", reverse("hours"), "/hours/"))
         wanted.append(("Ladders", reverse("ladders"), "/ladders/"))
+        wanted.append(("People", reverse("people"), "/people/"))
     if any(m.role in TRAINS for m in held):
         wanted.append(("Operators", reverse("operators"), "/operators/"))
     if settings.DEMO:

@@ -49,7 +49,7 @@ def covered(hubs: list[Site], *, of: Fortnight) -> list[Covered]:
 def _covered(hub: Site, found: list[tuple[Stretch, Cover]], start: datetime, of: Fortnight) -> Covered:
     end = start + AHEAD
     hourly = cover.hours(found, start=start, end=of.end)
-    shown, empty = _planned(cover.gaps(found), end)
+    shown, empty = _planned(found, end)
     until = timezone.localtime(empty) if empty else None
     return Covered(
         code=hub.code,
@@ -63,11 +63,12 @@ def _covered(hub: Site, found: list[tuple[Stretch, Cover]], start: datetime, of:
     )
 
 
-def _planned(gaps: list[Stretch], end: datetime) -> tuple[list[Stretch], datetime | None]:
+def _planned(found: list[tuple[Stretch, Cover]], end: datetime) -> tuple[list[Stretch], datetime | None]:
     """The gaps in what is written, and from when on nothing is written; None where the rota goes on."""
-    if gaps and gaps[-1][1] == end and end - gaps[-1][0] > timedelta(days=2):
-        return gaps[:-1], gaps[-1][0]
-    return gaps, None
+    (begun, until), last = found[-1]
+    if last == Cover.GAP and until == end and end - begun > timedelta(days=2):
+        return cover.gaps(found[:-1]), begun
+    return cover.gaps(found), None
 
 
 def nearest(hubs: list[Site], *, now: datetime) -> str:
@@ -78,7 +79,7 @@ def nearest(hubs: list[Site], *, now: datetime) -> str:
         (start, until, hub.short_name)
         for hub in hubs
         if hub.pk in found
-        for start, until in _planned(cover.gaps(found[hub.pk]), end)[0]
+        for start, until in _planned(found[hub.pk], end)[0]
     ]
     if not gaps:
         return ""

@@ -28,6 +28,8 @@ class Reach:
 
 def trouble(person: Person) -> str:
     """Why a page may not reach this person, to be said after their name; empty where nothing is known against it."""
+    if not person.is_active:
+        return "was disabled: nobody pages them"
     if not person.phone:
         return "has no phone number"
     if person.phone_trouble:

@@ -123,13 +123,14 @@ def sheets(hubs: list[Site], *, of: Fortnight) -> list[HubSheet]:
 
 def _sheet(hub: Site, shifts: list[Shift], on_duty: dict[int, OnDuty], of: Fortnight) -> HubSheet:
     people = [on_duty[shift.pk] for shift in shifts]
-    gaps = rota.gaps(shifts, Duty.FIRST, start=of.now, end=of.end)
+    there = [shift for shift in shifts if shift.person.is_active]
+    gaps = rota.gaps(there, Duty.FIRST, start=of.now, end=of.end)
     duties = [duty for duty in Duty if duty == Duty.FIRST or any(s.duty == duty for s in shifts)]
     thin = [
         f"No {duty.label.lower()} {in_words(start, end)}"
         for duty in duties
         if duty != Duty.FIRST
-        for start, end in rota.gaps(shifts, duty, start=of.now, end=of.end)
+        for start, end in rota.gaps(there, duty, start=of.now, end=of.end)
     ]
     now, tonight = _between(people, of.now, of.now), _between(people, *of.night)
     return HubSheet(
@@ -142,7 +143,7 @@ def _sheet(hub: Site, shifts: list[Shift], on_duty: dict[int, OnDuty], of: Fortn
         gaps=[f"Nobody first on call {in_words(start, end)}" for start, end in gaps],
         thin=thin,
         first_gap_now=bool(gaps) and gaps[0][0] <= of.now,
-        rows=[Row(duty.label, _bars(shifts, duty, of)) for duty in duties],
+        rows=[Row(duty.label, _bars(there, duty, of)) for duty in duties],
         days=[(day, _between(people, day, midnight(day, days=1), starting=True)) for day in of.days],
         planned=bool(shifts),
     )

@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from network import hours_rows, viewer_rows  # noqa: F401 Django finds these rows here
+from network import access_rows, hours_rows, viewer_rows  # noqa: F401 Django finds these rows here
 
 
 class Network(models.Model):

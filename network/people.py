@@ -7,6 +7,8 @@ import hashlib
 import secrets
 from datetime import datetime
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -47,6 +49,19 @@ def disable(person: Person) -> None:
     """Nobody signs in or stays signed in as this person any more."""
     Person.objects.filter(pk=person.pk).update(is_active=False)
     person.is_active = False
+    _raise_epoch(person)
+
+
+@transaction.atomic
+def let_in(person: Person, *, at: datetime) -> None:
+    """The person may sign in again. What was signed in before, or acted for them, stays out: a lost phone is lost."""
+    for token in person.tokens.filter(ended_at=None):
+        end_token(token, at=at)
+    for session in Session.objects.filter(expire_date__gt=at).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+    Person.objects.filter(pk=person.pk).update(is_active=True)
+    person.is_active = True
     _raise_epoch(person)
 
 

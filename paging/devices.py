@@ -70,6 +70,11 @@ def remove(person: Person, *, endpoint: str) -> bool:
     return bool(Device.objects.filter(person=person, endpoint=endpoint).delete()[0])
 
 
+def forget(person: Person) -> None:
+    """No browser is woken for this person any more, until they say so of one again."""
+    Device.objects.filter(person=person).delete()
+
+
 def gone(endpoint: str) -> None:
     """The push service says that nobody is there any more."""
     Device.objects.filter(endpoint=endpoint).delete()

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from network.models import Site
+from network.models import Person, Site
 from workforce import phases
 from workforce.models import Duty, Phase, Shift
 from workforce.rules.facts import Held, Stretch, Turn
@@ -61,14 +61,18 @@ def at_instant(turns: Iterable[Turn], held: Iterable[Held], *, at: datetime) -> 
 def stretches(
     turns: Sequence[Turn], held: Sequence[Held], *, start: datetime, end: datetime
 ) -> list[tuple[Stretch, Cover]]:
-    """The cover of one hub from start until end, in stretches that follow each other and differ. Pure."""
+    """The cover of one hub from start until end, in stretches that follow each other and differ. Pure.
+
+    What is beyond the last operator's duty stands apart: there the rota is not written yet, whoever holds that duty.
+    """
+    written = max((t.end for t in turns if t.duty in OPERATING), default=None)
     edges = {start, end} | {edge for t in turns for edge in (t.start, t.end)}
     edges |= {edge for h in held for edge in (h.since, h.until) if edge}
     moments = sorted(edge for edge in edges if start <= edge <= end)
     found: list[tuple[Stretch, Cover]] = []
     for begun, done in itertools.pairwise(moments):
         cover = at_instant(turns, held, at=begun)
-        if found and found[-1][1] == cover:
+        if found and found[-1][1] == cover and begun != written:
             found[-1] = ((found[-1][0][0], done), cover)
         else:
             found.append(((begun, done), cover))
@@ -86,35 +90,50 @@ def hours(found: Iterable[tuple[Stretch, Cover]], *, start: datetime, end: datet
 
 
 def of_hubs(
-    hubs: Collection[Site], *, start: datetime, end: datetime
+    hubs: Collection[Site], *, start: datetime, end: datetime, without: Person | None = None
 ) -> dict[int, list[tuple[Stretch, Cover]]]:
-    """The cover of these hubs from start until end, by their ids; two queries. A hub without any duty is left out."""
+    """The cover of these hubs from start until end, by their ids; two queries. A hub without any duty is left out.
+
+    `without`: as it would be if this person could not operate any more.
+    """
     ids = [hub.pk for hub in hubs]
     within = Shift.objects.filter(hub__in=ids, period__overlap=DateTimeTZRange(start, end))
     turns: dict[int, list[Turn]] = {}
     for person, hub, duty, period in within.values_list("person_id", "hub_id", "duty", "period"):
         turns.setdefault(hub, []).append(Turn(person, hub, duty, period.lower, period.upper))
     held: dict[int, list[Held]] = {}
-    for h in phases.touching(start, end).filter(hub__in=turns, person__is_active=True):
+    for h in (
+        phases.touching(start, end).filter(hub__in=turns, person__is_active=True).exclude(person=without)
+    ):
         held.setdefault(h.hub_id, []).append(Held(h.person_id, h.hub_id, h.phase, h.since, h.ends_at))
     return {pk: stretches(found, held.get(pk, []), start=start, end=end) for pk, found in turns.items()}
 
 
 def gaps(found: Iterable[tuple[Stretch, Cover]]) -> list[Stretch]:
-    """Those of these stretches in which the hub can take nobody."""
-    return [stretch for stretch, cover in found if cover == Cover.GAP]
+    """When, within these stretches, the hub can take nobody."""
+    gaps: list[Stretch] = []
+    for (start, end), cover in found:
+        if cover == Cover.GAP:
+            begun = gaps.pop()[0] if gaps and gaps[-1][1] == start else start
+            gaps.append((begun, end))
+    return gaps
 
 
 def doors(hubs: Collection[Site], *, at: datetime) -> dict[int, Door]:
-    """Which of these hubs have an operator on call now, by their ids, and when the others open; one query."""
+    """Which of these hubs have an operator on call now, by their ids, and when the others open; one query.
+
+    Whoever was disabled opens no hub.
+    """
     near = DateTimeTZRange(at - KNOWN, at + KNOWN)
     ids = [hub.pk for hub in hubs]
     rows = Shift.objects.filter(hub__in=ids, duty__in=OPERATING, period__overlap=near)
     known: set[int] = set()
     is_open: set[int] = set()
     opens: dict[int, datetime] = {}
-    for hub, period in rows.values_list("hub", "period"):
+    for hub, period, is_active in rows.values_list("hub", "period", "person__is_active"):
         known.add(hub)
+        if not is_active:
+            continue
         if period.lower <= at < period.upper:
             is_open.add(hub)
         elif period.lower > at:

@@ -46,6 +46,9 @@ SCREENS = {
     "whose they are": ("ada", "/mine/"),
     "PACS or AI": ("ada", "/r/{code}/references/"),
     "viewers of a network": ("nia", "/viewers/cheshire-and-merseyside/"),
+    "people of a network": ("lea", "/people/cheshire-and-merseyside/"),
+    "one person, for a coordinator": ("nia", "/people/cheshire-and-merseyside/ben/"),
+    "what follows when somebody is disabled": ("lea", "/people/cheshire-and-merseyside/ben/disable/"),
     "nothing here": ("ada", "/r/ZZZZ/"),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from network import people
@@ -41,11 +42,18 @@ def deletes_session(world: World, who: str) -> None:
             session.delete()
 
 
+def is_disabled_on_the_screen(world: World, who: str) -> None:
+    lead = Client()
+    lead.force_login(world.people["lea"])
+    page = f"/people/cheshire-and-merseyside/{who}/disable/"
+    assert lead.post(page, {"reason": "Lost his phone."}).status_code == 303
+
+
 LOSSES: dict[str, Callable[[World, str], Any]] = {
     "ben": deletes_session,
     "cleo": changes_password,
     "hob": loses_role,
-    "sam": lambda world, who: people.disable(world.people[who]),
+    "sam": is_disabled_on_the_screen,
     "ivy": ends_tokens,
 }
 

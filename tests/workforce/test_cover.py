@@ -88,6 +88,13 @@ def test_a_phase_that_begins_within_a_duty_changes_the_cover_then() -> None:
     assert cover.gaps(found) == [(hour(0), hour(5))]
 
 
+def test_where_nothing_is_written_stands_apart_from_a_duty_of_somebody_who_cannot_operate() -> None:
+    found = cover.stretches([turn(BEN), turn(NOBODY, start=24, end=30)], HELD, start=hour(0), end=hour(99))
+    assert [kind for _, kind in found] == [Cover.SINGLE, Cover.GAP, Cover.GAP]
+    assert found[1][0] == (hour(24), hour(30))
+    assert cover.gaps(found) == [(hour(24), hour(99))]
+
+
 def test_the_cover_of_all_hubs_takes_two_queries(world: World, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         found = cover.of_hubs(list(world.sites.values()), start=NIGHT, end=NIGHT + timedelta(days=14))
