@@ -98,3 +98,5 @@ def settle(now: datetime) -> None:
     Page.objects.filter(escalation__closed_at=None, fate__in=["due", "sending"]).update(fate="cancelled")
     Escalation.objects.filter(closed_at=None).update(closed_at=now)
     waits.close_for_settled(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")  # each part begins with tables that PostgreSQL knows
