@@ -22,12 +22,11 @@ select r.code from referrals_referral r
 where r.state in ('referred', 'provisional', 'unplaced')
   and coalesce(
       (select max(v.written_at) from referrals_event v where v.referral_id = r.id), '-infinity') < %(settled)s
-  and not exists (
-      select 1 from paging_escalation e where e.referral_id = r.id and e.closed_at is null
-        and (e.next_at >= %(late)s or exists (
-            select 1 from paging_page p
-            where p.escalation_id = e.id and p.fate = 'sending' and p.lease_until >= %(now)s)))
-"""
+  and r.id not in (
+      select e.referral_id from paging_escalation e where e.referral_id is not null and e.closed_at is null
+        and (e.next_at >= %(late)s or e.id in (
+            select p.escalation_id from paging_page p where p.fate = 'sending' and p.lease_until >= %(now)s)))
+"""  # "not in", because a list is read once however empty PostgreSQL believes the tables
 STOPPED = """
 select e.id from paging_escalation e where e.closed_at is null and (e.next_at is null or e.next_at < %(late)s)
 """

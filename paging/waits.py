@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from network.models import Site
 from paging import climbing, escalations, ladders, showing
@@ -27,7 +27,12 @@ LOOKED_FIRST = timedelta(seconds=5)  # a screen may be quicker than the pager's 
 def unopened(_now: When) -> tuple[QuerySet[Offer], QuerySet[Referral]]:
     """What waits and has no climb: the open offers, and the referrals that wait without one."""
     climbing_now = Escalation.objects.filter(closed_at=None)
-    asked = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED)
+    state = Referral.objects.filter(pk=OuterRef("referral")).values(
+        "state"
+    )  # by its key, whatever is believed
+    asked = (
+        Offer.objects.filter(state=OfferState.OPEN).alias(waits=Subquery(state)).filter(waits=State.REFERRED)
+    )
     by_referral = climbing_now.filter(referral=OuterRef("pk"))
     provisional = Q(state=State.PROVISIONAL) & ~Exists(by_referral.filter(reason=Reason.CONFIRM))
     unplaced = Q(state=State.UNPLACED) & ~Exists(by_referral.filter(reason=Reason.UNPLACED))
@@ -97,10 +102,12 @@ def _new(
 
 def settled(_now: When) -> list[QuerySet[Escalation]]:
     """The climbs for what waits no more, by what they are about."""
-    # By what waits, not by what is past: of that there is more with every year.
-    asked = Offer.objects.filter(state=OfferState.OPEN, referral__state=State.REFERRED)
+    # By what waits, not by what is past: of that there is more with every year. And each list for itself: where
+    # PostgreSQL believes that a table is nearly empty, it joins two of them row by row.
+    asked = Offer.objects.filter(state=OfferState.OPEN).values("pk")
+    referred = Referral.objects.filter(state=State.REFERRED).values("pk")
     climbing_now = Escalation.objects.filter(closed_at=None)
-    over = [climbing_now.filter(reason=Reason.OFFER).exclude(offer__in=asked.values("pk"))]
+    over = [climbing_now.filter(~Q(offer__in=asked) | ~Q(referral__in=referred), reason=Reason.OFFER)]
     for reason in (Reason.CONFIRM, Reason.UNPLACED):
         waiting = Referral.objects.filter(state=WANTS[reason]).values("pk")
         over.append(climbing_now.filter(reason=reason).exclude(referral__in=waiting))

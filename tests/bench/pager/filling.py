@@ -1,6 +1,6 @@
 """Tables as full as the benchmark asks: referrals that wait, by copying one that a real verb made."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,17 +22,14 @@ def world() -> World:
     return worlds.build(timezone.now())
 
 
-def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
-    """So many further referrals that wait for Walton; or that ended long ago."""
+def waiting(world: World, count: int) -> list[Referral]:
+    """So many further referrals that wait for Walton."""
     pattern = world.refers()
     fields = [
         f.attname for f in Referral._meta.concrete_fields if f.attname not in {"id", "code", "nhs_number"}
     ]
     values = {name: getattr(pattern, name) for name in fields} | {"version": 0}  # a trail of their own begins
-    if ended:
-        values |= {"state": State.WITHDRAWN, "ended_at": world.now - timedelta(days=90)}
-    copies = count if ended else count - 1
-    made = [Referral(code=codes.new(8), nhs_number="", **values) for _ in range(copies)]
+    made = [Referral(code=codes.new(8), nhs_number="", **values) for _ in range(count - 1)]
     Referral.objects.bulk_create(made, batch_size=TOGETHER)
     hub, spoke = world.sites["RET20"], pattern.spoke
     Party.objects.bulk_create(
@@ -42,19 +39,17 @@ def waiting(world: World, count: int, *, ended: bool = False) -> list[Referral]:
                 site=site,
                 is_hub=site == hub,
                 since=world.now,
-                until=world.now if ended else None,
             )
             for referral in made
             for site in (spoke, hub)
         ],
         batch_size=TOGETHER,
     )
-    state = OfferState.WITHDRAWN if ended else OfferState.OPEN
     Offer.objects.bulk_create(
-        [Offer(referral=referral, hub=hub, state=state, opened_at=world.now) for referral in made],
+        [Offer(referral=referral, hub=hub, opened_at=world.now) for referral in made],
         batch_size=TOGETHER,
     )
-    return made if ended else [pattern, *made]
+    return [pattern, *made]
 
 
 @transaction.atomic
@@ -92,11 +87,17 @@ def climbing(
 
 
 def settle(now: datetime) -> None:
-    """Everything that waits is withdrawn, and nobody is paged for it any more."""
+    """Everything that waits is withdrawn, nobody is paged for it any more, and no provider is to be asked."""
     Offer.objects.filter(state=OfferState.OPEN).update(state=OfferState.WITHDRAWN, closed_at=now)
     Referral.objects.filter(state=State.REFERRED).update(state=State.WITHDRAWN, ended_at=now)
     Page.objects.filter(escalation__closed_at=None, fate__in=["due", "sending"]).update(fate="cancelled")
+    Page.objects.filter(fate="sent").update(fate="delivered", settled_at=now)
     Escalation.objects.filter(closed_at=None).update(closed_at=now)
     waits.close_for_settled(now=now)
+    analyse()  # each part begins with tables that PostgreSQL knows
+
+
+def analyse() -> None:
+    """PostgreSQL knows what is in its tables now."""
     with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")  # each part begins with tables that PostgreSQL knows
+        cursor.execute("vacuum analyze")
