@@ -87,6 +87,12 @@ def climbing(
 
 
 def settle(now: datetime) -> None:
+    """Nothing waits, and PostgreSQL knows its tables: so each part begins."""
+    end(now)
+    analyse()
+
+
+def end(now: datetime) -> None:
     """Everything that waits is withdrawn, nobody is paged for it any more, and no provider is to be asked."""
     Offer.objects.filter(state=OfferState.OPEN).update(state=OfferState.WITHDRAWN, closed_at=now)
     Referral.objects.filter(state=State.REFERRED).update(state=State.WITHDRAWN, ended_at=now)
@@ -94,7 +100,6 @@ def settle(now: datetime) -> None:
     Page.objects.filter(fate="sent").update(fate="delivered", settled_at=now)
     Escalation.objects.filter(closed_at=None).update(closed_at=now)
     waits.close_for_settled(now=now)
-    analyse()  # each part begins with tables that PostgreSQL knows
 
 
 def analyse() -> None:

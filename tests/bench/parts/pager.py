@@ -16,7 +16,9 @@ METHOD = (
     "loopback that answers in 100 ms (timers and memory: at once). A referral is made by the real verb; the "
     "crowds are copies of such a one. The peer claims, sends and forgets like healthchecks' worker, with "
     "as many threads; it is compared for speed alone. What is late is measured from the moment in the table; the first "
-    "five of a pager that has just begun do not count. Between two parts the tables are vacuumed and analysed."
+    "five of a pager that has just begun do not count. Between two parts the tables are vacuumed and analysed: where "
+    "10,000 come at once, PostgreSQL still believes that nobody waits. Each past referral has a trail of eight events, "
+    "a climb and three pages."
 )
 
 
