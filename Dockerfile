@@ -1,7 +1,7 @@
 # One image for the web process, the pager and the migrations. Built in two steps: the first installs what is
-# locked, the second carries only that and our own code, as a user who may write nothing.
+# locked and compiles our few lines of C, the second carries only that and our own code, as a user who may write nothing.
 
-FROM python:3.13-slim AS built
+FROM python:3.13 AS built
 # requirements-solver.txt is the same with the rota solver (OR-Tools), requirements-s3.txt with a store like S3, and
 # requirements-solver-s3.txt with both: --build-arg REQUIREMENTS=requirements-solver.txt
 ARG REQUIREMENTS=requirements.txt
@@ -11,6 +11,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements-bootstrap.txt \
  && uv pip install --no-cache --compile-bytecode --python /opt/dido/bin/python --require-hashes -r ${REQUIREMENTS}
 WORKDIR /srv/dido
 COPY . .
+RUN cc -O2 -shared -fPIC -o realtime/libfan.so realtime/fan.c
 # The settings want values that collecting the static files does not use.
 RUN DATABASE_URL=postgresql://nobody@nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=for-the-build-only \
     PUBLIC_URL=http://localhost /opt/dido/bin/python manage.py collectstatic --no-input

@@ -4,8 +4,9 @@ The writer reaches a socket through `scope["extensions"]`, ASGI's own seam; unde
 frames are sent as usual. Started by `config.web`. Knows nothing of streams.
 """
 
+import errno
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autobahn.websocket.protocol import WebSocketProtocol
@@ -13,7 +14,7 @@ from daphne.server import Server as Daphne
 from twisted.internet import reactor
 from twisted.internet.tcp import Server as PlainTransport
 
-from realtime import bodies
+from realtime import bodies, fan
 
 EXTENSION = "dido.writer"
 OPEN = WebSocketProtocol.STATE_OPEN
@@ -23,32 +24,25 @@ MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before 
 class Writer:
     """One socket's way to the wire, past Twisted's reactor where nothing is waiting before it."""
 
-    __slots__ = ("_protocol", "_send", "_transport")
+    __slots__ = ("_protocol", "_transport", "number")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
-        self._send = self._transport.getHandle().send
+        self.number: Callable[[], int] = self._transport.getHandle().fileno  # -1 once it is closed
+
+    @property
+    def is_free(self) -> bool:
+        """Would a frame that is written now be the next on the wire?"""
+        transport = self._transport
+        return not (transport.dataBuffer or transport._tempDataLen or self._is_going())
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
-        transport = self._transport
-        if transport.dataBuffer or transport._tempDataLen or self._is_going():
-            return self._queue(frame)
-        try:
-            sent = self._send(frame)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            return True  # Twisted notices by itself
-        if sent != len(frame):
-            transport.write(frame[sent:])
-        return True
+        return not write_to_all([self], frame)
 
-    def _is_going(self) -> bool:
-        return bool(self._transport.disconnecting) or self._protocol.state != OPEN
-
-    def _queue(self, frame: bytes) -> bool:
+    def wait(self, frame: bytes) -> bool:
+        """Send it when what is before it has left; False where that is too much."""
         transport = self._transport
         if self._is_going():
             return True
@@ -56,6 +50,24 @@ class Writer:
             return False
         transport.write(frame)
         return True
+
+    def _is_going(self) -> bool:
+        return bool(self._transport.disconnecting) or self._protocol.state != OPEN
+
+
+def write_to_all(writers: Sequence[Writer], frame: bytes) -> list[int]:
+    """Send the same finished frame to each, after whatever waits there; the places of those with too much waiting."""
+    slow, free, numbers = [], [], []
+    for place, writer in enumerate(writers):
+        if writer.is_free:
+            free.append(writer)
+            numbers.append(writer.number())
+        elif not writer.wait(frame):
+            slow.append(place)
+    for place, went in fan.out(numbers, frame).items():
+        if went >= 0 or -went in {errno.EAGAIN, errno.EWOULDBLOCK}:  # of the others Twisted hears by itself
+            free[place].wait(frame[max(went, 0) :])
+    return slow
 
 
 class Frame:

@@ -9,7 +9,7 @@ import contextlib
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,8 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from realtime import chores, doorbell, entering, hearing, presence, reading, rendering, server
-from realtime.byes import BYES
+from realtime import chores, delivery, doorbell, entering, hearing, presence, reading, rendering, server
+from realtime.delivery import Delivery
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
 from realtime.presence import Presence
@@ -33,10 +33,7 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds between two looks without a bell
 BEAT = 5.0  # seconds between two heartbeats
-SLICE = 250  # sockets that are written to before the loop may look at something else
 LONGEST_REST = 0.25  # seconds between two passes; what happens meanwhile leaves as one frame
-RETURNING = 200  # sockets a second that are asked to come back after a restart
-LONGEST_RETURN = 8.0  # seconds; before a screen says NOT LIVE
 
 
 class Hub:
@@ -50,6 +47,7 @@ class Hub:
         self.presence = Presence()
         self.read_at = 0.0  # monotonic: when PostgreSQL was last read without error
         self.behind = False
+        self._delivery = Delivery(self.leave)
         self._door = Door(self._judge)
         self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
@@ -61,7 +59,7 @@ class Hub:
         """Begin to listen and to read, once."""
         if not self._tasks:
             others = hearing.listen(ring=self._hear, told=self._told), chores.follow(timezone.now)
-            receipts = Receipts(self.watchers, self._read, self._push).follow()
+            receipts = Receipts(self.watchers, self._read, self._delivery.to_one).follow()
             self._tasks = [asyncio.create_task(one) for one in (self._follow(), *others, receipts)]
             doorbell.listen_here(self.hear_from_here)
 
@@ -182,44 +180,23 @@ class Hub:
         everybody = [watcher for watching in self.watchers.values() for watcher in watching]
         ended = await self._read(partial(reading.ended, {watcher.ticket for watcher in everybody}))
         gone = [watcher for watcher in everybody if watcher.ticket in ended]
-        await self._dismiss(gone, "rights_changed")
+        await self._delivery.dismiss(gone, "rights_changed")
 
     async def _deliver(self, key: str, entries: list[Rendered]) -> None:
         after, head = self.positions.get(key), entries[-1].position
         if after is None:
             return
-        shared = Frame(rendering.together(entries))
         self.positions[key] = head
-        everybody = list(self.watchers.get(key, ()))
-        for start in range(0, len(everybody), SLICE):
-            for watcher in everybody[start : start + SLICE]:
-                seen = watcher.position
-                if seen >= head:
-                    continue
-                watcher.position = head
-                if seen != after:  # it came while this was being read
-                    new = [entry for entry in entries if entry.position > seen]
-                    await self._push(watcher, Frame(rendering.together(new)))
-                elif watcher.writer is None or not watcher.writer.write(shared.wire):
-                    await self._push(watcher, shared)
-            await asyncio.sleep(0)
-
-    async def _push(self, watcher: Watcher, frame: Frame) -> None:
-        try:
-            if watcher.writer is None:
-                await watcher.push(frame.text)
-            elif not watcher.writer.write(frame.wire):
-                self.leave(watcher)  # it resumes where it was
-                await watcher.dismiss("slow")
-        except Exception as error:  # noqa: BLE001 one broken socket never holds up the others
-            log.info("socket_dropped", error=type(error).__name__)
-            self.leave(watcher)
-
-    async def _tell_all(self, key: str, frame: Frame) -> None:
-        for number, watcher in enumerate(list(self.watchers.get(key, ()))):
-            await self._push(watcher, frame)
-            if number % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+        behind = [watcher for watcher in self.watchers.get(key, ()) if watcher.position < head]
+        ahead = [(watcher, watcher.position) for watcher in behind if watcher.position != after]
+        here = [watcher for watcher in behind if watcher.position == after]
+        for watcher in behind:
+            watcher.position = head
+        await self._delivery.to_all(here, Frame(rendering.together(entries)))
+        for watcher, seen in ahead:  # it came while this was being read
+            await self._delivery.to_one(
+                watcher, Frame(rendering.together([e for e in entries if e.position > seen]))
+            )
 
     async def _beat(self) -> None:
         """To every socket; those on a stream that is no longer what it was come again, and take everything anew."""
@@ -227,16 +204,11 @@ class Hub:
         at = await self._read(partial(reading.standing, epochs))
         for key, position in positions.items():
             if at.heads.get(key, -1) >= position:
-                await self._tell_all(key, Frame(reading.beat(position, now=now, pager=at.pager)))
+                frame = Frame(reading.beat(position, now=now, pager=at.pager))
+                await self._delivery.to_all(list(self.watchers.get(key, ())), frame)
             else:
                 log.warning("stream_went_back", stream=key, position=position)
-                await self._dismiss(list(self.watchers.get(key, ())), "try_again")
-
-    async def _dismiss(self, watchers: Iterable[Watcher], reason: str) -> None:
-        for watcher in watchers:
-            self.leave(watcher)
-            with contextlib.suppress(Exception):  # gone already; the others go on
-                await watcher.dismiss(reason)
+                await self._delivery.dismiss(list(self.watchers.get(key, ())), "try_again")
 
     async def _look_around(self) -> None:
         """Who looks at what: to the sockets here and to the other processes."""
@@ -245,7 +217,8 @@ class Hub:
         visit = partial(presence.read, looks, before=before, now=timezone.now())
         for key, frames in self.presence.changes(await self._read(visit), looks).items():
             if frames:
-                await self._tell_all(key, Frame(rendering.encode(frames[0] if len(frames) == 1 else frames)))
+                frame = Frame(rendering.encode(frames[0] if len(frames) == 1 else frames))
+                await self._delivery.to_all(list(self.watchers.get(key, ())), frame)
 
     def _hear(self, positions: Mapping[str, int]) -> None:
         """The bell: look now, if it says anything that is not known here and that somebody here watches."""
@@ -264,15 +237,8 @@ class Hub:
         return await self._reader.visit(visit)
 
     def farewell(self) -> None:
-        """The process ends: every socket is told to come back, each at a moment of its own."""
-        sockets = [
-            watcher.writer for watching in self.watchers.values() for watcher in watching if watcher.writer
-        ]
-        after = min(LONGEST_RETURN, 1 + len(sockets) / RETURNING)
-        bye = server.frame(rendering.encode({"type": "bye", "reason": "restart", "after": after}))
-        for writer in sockets:
-            writer.write(bye)
-            writer.write(server.closing(BYES["restart"]))
+        """The process ends."""
+        delivery.farewell(watcher for watching in self.watchers.values() for watcher in watching)
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

@@ -39,9 +39,21 @@ wanted() {
     cat requirements-bootstrap.txt requirements-dev.txt
 }
 
+# A few lines of C send one frame to many sockets; without a compiler each gets it by itself, which is slower.
+compile() {
+    [ realtime/libfan.so -nt realtime/fan.c ] && return
+    if command -v cc >/dev/null 2>&1 && cc -O2 -shared -fPIC -o "realtime/libfan.so.$$" realtime/fan.c; then
+        mv "realtime/libfan.so.$$" realtime/libfan.so
+    else
+        echo "Dido: there is no C compiler, so frames leave one by one"
+    fi
+}
+
 python=.venv/bin/python
 is_right "$python" || python=$(find_python)
 [ $# -eq 0 ] || "$python" config/machine/ports.py "$1" "$2" || exit 1
+
+compile
 
 if [ "$python" = .venv/bin/python ] && wanted | cmp -s - .venv/.installed; then
     exit 0

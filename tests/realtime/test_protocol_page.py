@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from realtime import client, consumers, presence, reading, server, tail
+from realtime import client, consumers, delivery, presence, reading, server, tail
 from realtime.byes import BYES
 from realtime.models import Entry
 from tests.world import World
@@ -71,7 +71,7 @@ def test_the_examples_have_the_fields_of_the_real_ones(world: World) -> None:
         f"{consumers.MAX_FRAMES} frames",
         f"{server.MOST_WAITING // 1024} KiB",
         f"every {tail.BEAT:.0f} s",
-        f"within {tail.LONGEST_RETURN:.0f} s",
+        f"within {delivery.LONGEST_RETURN:.0f} s",
         f"{presence.FORGOTTEN} s",
         f"{client.SILENCE:.0f} s without a frame",
         f"min({client.LONGEST_WAIT:.0f} s, {client.FIRST_WAIT} s × 2ⁿ)",

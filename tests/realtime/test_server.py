@@ -1,5 +1,6 @@
 """The prepared frame: right at every length, sent at once where nothing waits, and never piled up for a slow reader."""
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from realtime import client, server, tail
+from realtime import client, delivery, fan, server, tail
 from realtime.reading import Ticket
 from realtime.rendering import Rendered
 from realtime.server import Writer
@@ -88,8 +89,17 @@ class Board:
         self.ended.append(reason)
 
 
+@pytest.fixture(params=["by a few lines of C", "one by one"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How frames leave: both must do the same."""
+    if request.param == "one by one":
+        monkeypatch.setattr(fan, "FAN", None)
+    else:
+        assert fan.FAN is not None, "this machine has a C compiler, and make has used it"
+
+
 @pytest.fixture
-def transports() -> Any:
+def transports(way: None) -> Any:
     made = [Transport(), Transport()]
     yield made
     for transport in made:
@@ -117,6 +127,49 @@ async def test_a_frame_that_the_kernel_takes_in_part_is_finished_by_the_transpor
     (rest,) = transports[0].written
     assert 0 < len(rest) < len(wire)
     assert wire.endswith(rest)
+
+
+async def test_one_frame_goes_to_all_and_those_with_too_much_waiting_are_named(
+    transports: list[Transport],
+) -> None:
+    third, gone = Transport(), Transport()
+    transports[0]._tempDataLen = server.MOST_WAITING + 1
+    gone.theirs.close()
+    writers = [Writer(Protocol(one)) for one in (*transports, third, gone)]
+    third.ours.close()  # its number is -1 now, and nobody's who comes after it
+    newcomer = socket.socket()
+    wire = server.frame("to all")
+    assert server.write_to_all(writers, wire) == [0]
+    assert transports[1].theirs.recv(100) == wire
+    assert not third.written and not gone.written, "Twisted hears of it by itself"
+    for one in (newcomer, third.theirs, gone.ours):
+        one.close()
+
+
+async def test_whom_the_kernel_takes_nothing_from_gets_the_whole_frame_later(
+    transports: list[Transport],
+) -> None:
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            transports[0].ours.send(b"x" * 100_000)
+    wire = server.frame("late")
+    assert server.write_to_all([Writer(Protocol(one)) for one in transports], wire) == []
+    assert transports[0].written == [wire]
+    assert transports[1].theirs.recv(100) == wire
+
+
+async def test_a_fault_of_the_sending_loses_no_event(
+    transports: list[Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boards = {Board(Writer(Protocol(transport))) for transport in transports}
+    hub = tail.Hub()
+    hub.positions[STREAM], hub.epochs[STREAM], hub.watchers[STREAM] = 0, "", set(boards)
+    monkeypatch.setattr(fan, "out", lambda *_: 1 / 0)
+    await hub._deliver(STREAM, [Rendered(1, "1")])
+    assert [board.ended for board in boards] == [["slow"], ["slow"]], (
+        "each comes back and resumes where it was"
+    )
+    assert STREAM not in hub.watchers
 
 
 async def test_a_slow_reader_is_dropped_to_resume_and_holds_up_nobody(transports: list[Transport]) -> None:
@@ -153,10 +206,10 @@ async def test_a_server_that_ends_asks_everybody_to_come_back_at_a_moment_of_the
         said = transport.theirs.recv(1000)
         bye, close = said[:-4], said[-4:]
         told = json.loads(bytes(parse(bye).data))
-        assert told == {"type": "bye", "reason": "restart", "after": 1 + 2 / tail.RETURNING}
+        assert told == {"type": "bye", "reason": "restart", "after": 1 + 2 / delivery.RETURNING}
         assert parse(close).opcode.name == "CLOSE"
         assert int.from_bytes(parse(close).data, "big") == 1012
 
 
 def test_nobody_is_asked_to_come_back_so_late_that_their_screen_says_not_live() -> None:
-    assert client.LONGEST_WAIT <= tail.LONGEST_RETURN < client.SILENCE / 1.5
+    assert client.LONGEST_WAIT <= delivery.LONGEST_RETURN < client.SILENCE / 1.5

@@ -55,7 +55,7 @@ def past(world: World, count: int) -> None:
           offer_id="put.id", opened_at=AGO, next_at="null", closed_at=ENDED)  # fmt: skip
     climbs = NUMBERED.format(table="paging_escalation", which=f"id > {climb.pk}")
     _copy(Page, page.pk, f"{climbs}, generate_series(1, {PAGES}) as nth(i)", escalation_id="new.id", rung="i",
-          reply_code="to_hex(new.id * 8 + i)", fate="(array['delivered', 'cancelled', 'answered'])[i]",
+          reply_code="'P' || (new.id * 4 + i)", fate="(array['delivered', 'cancelled', 'answered'])[i]",
           due_at=AGO, sent_at=AGO, settled_at=AGO, provider_id="'SM' || new.id || 'p' || i")  # fmt: skip
     filling.settle(world.now)
 
