@@ -11,7 +11,7 @@ import structlog
 
 from realtime import rendering, server
 from realtime.byes import BYES
-from realtime.server import Frame
+from realtime.server import Frame, Writer
 from realtime.watcher import Watcher
 
 log = structlog.get_logger(__name__)
@@ -31,16 +31,12 @@ class Delivery:
         """The same frame to many, some at a time."""
         for start in range(0, len(watchers), SLICE):
             some = watchers[start : start + SLICE]
-            ready = [(watcher, watcher.writer) for watcher in some if watcher.writer]
-            try:
-                slow = server.write_to_all([writer for _, writer in ready], frame.wire)
-            except Exception as error:  # noqa: BLE001 who had it is not known: each of these resumes where it was
-                log.error("frame_not_sent", error=type(error).__name__)
-                slow = list(range(len(ready)))
-            await self.dismiss([ready[place][0] for place in slow], "slow")
-            for watcher in some:
-                if watcher.writer is None:
+            writers = [writer for watcher in some if (writer := watcher.writer)]
+            if len(writers) < len(some):  # another server's sockets
+                for watcher in some:
                     await self.to_one(watcher, frame)
+            else:
+                await self.dismiss([some[place] for place in _slow(writers, frame)], "slow")
             await asyncio.sleep(0)
 
     async def to_one(self, watcher: Watcher, frame: Frame) -> None:
@@ -60,6 +56,15 @@ class Delivery:
             self._leave(watcher)
             with contextlib.suppress(Exception):  # gone already; the others go on
                 await watcher.dismiss(reason)
+
+
+def _slow(writers: Sequence[Writer], frame: Frame) -> Sequence[int]:
+    """Write to all of them; the places of those who did not get it."""
+    try:
+        return server.write_to_all(writers, frame.wire)
+    except Exception as error:  # noqa: BLE001 who had it is not known: each of these resumes where it was
+        log.error("frame_not_sent", error=type(error).__name__)
+        return range(len(writers))
 
 
 def farewell(watchers: Iterable[Watcher]) -> None:

@@ -24,18 +24,12 @@ MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before 
 class Writer:
     """One socket's way to the wire, past Twisted's reactor where nothing is waiting before it."""
 
-    __slots__ = ("_protocol", "_transport", "number")
+    __slots__ = ("number", "protocol", "transport")
 
     def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-        self._transport = protocol.transport
-        self.number: Callable[[], int] = self._transport.getHandle().fileno  # -1 once it is closed
-
-    @property
-    def is_free(self) -> bool:
-        """Would a frame that is written now be the next on the wire?"""
-        transport = self._transport
-        return not (transport.dataBuffer or transport._tempDataLen or self._is_going())
+        self.protocol = protocol
+        self.transport = protocol.transport
+        self.number: Callable[[], int] = self.transport.getHandle().fileno  # -1 once it is closed
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
@@ -43,28 +37,31 @@ class Writer:
 
     def wait(self, frame: bytes) -> bool:
         """Send it when what is before it has left; False where that is too much."""
-        transport = self._transport
-        if self._is_going():
+        transport = self.transport
+        if transport.disconnecting or self.protocol.state != OPEN:
             return True
         if len(transport.dataBuffer) - transport.offset + transport._tempDataLen > MOST_WAITING:
             return False
         transport.write(frame)
         return True
 
-    def _is_going(self) -> bool:
-        return bool(self._transport.disconnecting) or self._protocol.state != OPEN
-
 
 def write_to_all(writers: Sequence[Writer], frame: bytes) -> list[int]:
     """Send the same finished frame to each, after whatever waits there; the places of those with too much waiting."""
-    slow, free, numbers = [], [], []
+    slow, free = [], []
     for place, writer in enumerate(writers):
-        if writer.is_free:
+        transport = writer.transport
+        if (
+            transport.dataBuffer
+            or transport._tempDataLen
+            or transport.disconnecting
+            or writer.protocol.state != OPEN
+        ):
+            if not writer.wait(frame):
+                slow.append(place)
+        else:
             free.append(writer)
-            numbers.append(writer.number())
-        elif not writer.wait(frame):
-            slow.append(place)
-    for place, went in fan.out(numbers, frame).items():
+    for place, went in fan.out([writer.number() for writer in free], frame).items():
         if went >= 0 or -went in {errno.EAGAIN, errno.EWOULDBLOCK}:  # of the others Twisted hears by itself
             free[place].wait(frame[max(went, 0) :])
     return slow

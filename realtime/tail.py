@@ -187,16 +187,15 @@ class Hub:
         if after is None:
             return
         self.positions[key] = head
-        behind = [watcher for watcher in self.watchers.get(key, ()) if watcher.position < head]
-        ahead = [(watcher, watcher.position) for watcher in behind if watcher.position != after]
-        here = [watcher for watcher in behind if watcher.position == after]
-        for watcher in behind:
-            watcher.position = head
+        everybody = list(self.watchers.get(key, ()))
+        ahead = [
+            watcher for watcher in everybody if watcher.position > after
+        ]  # they came while this was being read
+        here = [watcher for watcher in everybody if watcher.position <= after] if ahead else everybody
         await self._delivery.to_all(here, Frame(rendering.together(entries)))
-        for watcher, seen in ahead:  # it came while this was being read
-            await self._delivery.to_one(
-                watcher, Frame(rendering.together([e for e in entries if e.position > seen]))
-            )
+        for watcher in ahead:
+            if new := [entry for entry in entries if entry.position > watcher.position]:
+                await self._delivery.to_one(watcher, Frame(rendering.together(new)))
 
     async def _beat(self) -> None:
         """To every socket; those on a stream that is no longer what it was come again, and take everything anew."""

@@ -10,7 +10,7 @@ class Watcher(Protocol):
     """A socket that watches one stream."""
 
     stream: str
-    position: int
+    position: int  # at which it came in; from there on it is where the tail is
     case: int | None
     ticket: Ticket
     writer: Writer | None

@@ -62,12 +62,8 @@ def past(world: World, count: int) -> None:
 
 def _copy(model: type[models.Model], pattern: int, among: str, **instead: str) -> None:
     """A copy of this row for each of those, with these columns said anew."""
-    columns = {
-        field.column: f"pattern.{_quoted(field.column)}"
-        for field in model._meta.concrete_fields
-        if not field.primary_key
-    }
-    said: Mapping[str, str] = {**columns, **instead}
+    names = [field.column for field in model._meta.concrete_fields if field.column and not field.primary_key]
+    said: Mapping[str, str] = {**{name: f"pattern.{_quoted(name)}" for name in names}, **instead}
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
