@@ -16,7 +16,7 @@ from realtime.watcher import Watcher
 
 log = structlog.get_logger(__name__)
 
-SLICE = 250  # sockets that are written to before the loop may look at something else
+SLICE = 500  # sockets that are written to before the loop may look at something else
 RETURNING = 200  # sockets a second that are asked to come back after a restart
 LONGEST_RETURN = 8.0  # seconds; before a screen says NOT LIVE
 

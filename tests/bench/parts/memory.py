@@ -10,7 +10,9 @@ from tests.bench.serving import Served
 
 BOARDS = 1000
 UPDATES = 10_000
-BEFORE = 2_000  # updates after which a board is settled: buffers and caches have their size
+BEFORE = (
+    6_000  # updates after which a board is settled: buffers have their size, the first ping has been answered
+)
 RATE = 200
 ROUNDS = 3  # each with a fresh server; memory is steadier than time
 COLUMNS = ["server", "KB a board", f"KB a board after {UPDATES:,} updates", "grown by, KB a board"]
