@@ -1,5 +1,6 @@
 # Every command of Dido. `make` alone lists them.
-# A bare machine needs make, a POSIX shell and Python 3.13; the rest is installed into .venv.
+# A bare machine needs make, a POSIX shell and Python 3.13; the rest is installed into .venv. A C compiler makes the
+# boards faster, where there is one.
 
 PORT ?= 8000
 BIND ?= 127.0.0.1
@@ -43,4 +44,4 @@ prove: setup ## try to break the promises; some: make prove ARGS="webhooks --qui
 	@$(MACHINE).prove
 
 clean: ## forget the demonstration, the caches and the virtual environment
-	@rm -rf .run .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov static-collected
+	@rm -rf realtime/libfan*.so .run .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov static-collected

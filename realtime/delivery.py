@@ -37,7 +37,8 @@ class Delivery:
                     await self.to_one(watcher, frame)
             else:
                 await self.dismiss([some[place] for place in _slow(writers, frame)], "slow")
-            await asyncio.sleep(0)
+            if start + SLICE < len(watchers):
+                await asyncio.sleep(0)
 
     async def to_one(self, watcher: Watcher, frame: Frame) -> None:
         """One socket; a broken one never holds up the others."""

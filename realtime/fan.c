@@ -9,9 +9,10 @@
 #define MSG_NOSIGNAL 0 /* Python ignores the signal anyway */
 #endif
 
-/* Offers the frame to each socket once, without waiting. `taken` gets the bytes that the kernel took, or the error's
+/* The number in the name is of what it takes and gives: another one, another number.
+   Offers the frame to each socket once, without waiting. `taken` gets the bytes that the kernel took, or the error's
    number made negative; returns to how many sockets not all of it went. */
-int dido_fan(const int *sockets, int many, const char *frame, size_t length, int *taken) {
+int dido_fan_1(const int *sockets, int many, const char *frame, size_t length, int *taken) {
     int unfinished = 0;
     for (int place = 0; place < many; place++) {
         ssize_t went;

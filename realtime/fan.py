@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 def _compiled() -> Any:
     """The function of `fan.c`, which keeps Python's lock while it sends; or None."""
     try:
-        fan = ctypes.PyDLL(str(COMPILED)).dido_fan
-    except OSError as error:
+        fan = ctypes.PyDLL(str(COMPILED)).dido_fan_1
+    except (OSError, AttributeError) as error:  # none, or of another machine or version
         log.warning("frames_leave_one_by_one", why=str(error))
         return None
     fan.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]

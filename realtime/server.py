@@ -9,6 +9,7 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import structlog
 from autobahn.websocket.protocol import WebSocketProtocol
 from daphne.server import Server as Daphne
 from twisted.internet import reactor
@@ -16,8 +17,11 @@ from twisted.internet.tcp import Server as PlainTransport
 
 from realtime import bodies, fan
 
+log = structlog.get_logger(__name__)
+
 EXTENSION = "dido.writer"
 OPEN = WebSocketProtocol.STATE_OPEN
+LATER = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM}  # the kernel takes nothing just now
 MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before it is dropped
 
 
@@ -42,7 +46,11 @@ class Writer:
             return True
         if len(transport.dataBuffer) - transport.offset + transport._tempDataLen > MOST_WAITING:
             return False
-        transport.write(frame)
+        try:
+            transport.write(frame)
+        except Exception as error:  # noqa: BLE001 nothing may follow a frame that was cut, and the others go on
+            log.error("socket_aborted", error=type(error).__name__)
+            transport.abortConnection()
         return True
 
 
@@ -62,7 +70,7 @@ def write_to_all(writers: Sequence[Writer], frame: bytes) -> list[int]:
         else:
             free.append(writer)
     for place, went in fan.out([writer.number() for writer in free], frame).items():
-        if went >= 0 or -went in {errno.EAGAIN, errno.EWOULDBLOCK}:  # of the others Twisted hears by itself
+        if went >= 0 or -went in LATER:  # of the others Twisted hears by itself
             free[place].wait(frame[max(went, 0) :])
     return slow
 
@@ -134,7 +142,8 @@ class Server(Daphne):  # type: ignore[misc]
         """
         factory = self.ws_factory
         options = {name: _unbound(getattr(factory, name)) for name in factory.protocol.CONFIG_ATTRS}
-        factory.protocol = type("Socket", (factory.protocol,), {**options, "CONFIG_ATTRS": ()})
+        own = {**options, "CONFIG_ATTRS": (), "serverClose": _close}
+        factory.protocol = type("Socket", (factory.protocol,), own)
 
     def log_action(self, protocol: str, action: str, details: Any) -> None:
         if action != "connecting":  # a second later it is "connected", or "rejected"
@@ -144,6 +153,11 @@ class Server(Daphne):  # type: ignore[misc]
         if scope["type"] == "websocket" and type(protocol.transport) is PlainTransport:
             scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
         return super().create_application(protocol, scope)
+
+
+def _close(protocol: Any, code: int | None = None) -> None:
+    """Close with any code of RFC 6455 (section 7.4.1): Autobahn's own way refuses a server's 1008, 1009 and 1013."""
+    protocol.sendCloseFrame(code=1000 if code is None else code)
 
 
 def _unbound(option: Any) -> Any:

@@ -182,20 +182,23 @@ class Hub:
         gone = [watcher for watcher in everybody if watcher.ticket in ended]
         await self._delivery.dismiss(gone, "rights_changed")
 
-    async def _deliver(self, key: str, entries: list[Rendered]) -> None:
-        after, head = self.positions.get(key), entries[-1].position
-        if after is None:
+    async def _deliver(self, key: str, found: list[Rendered]) -> None:
+        after = self.positions.get(key)
+        entries = [entry for entry in found if after is not None and entry.position > after]
+        if after is None or not entries:  # its last board has left meanwhile, and perhaps another came
             return
-        self.positions[key] = head
+        shared = Frame(rendering.together(entries))
+        self.positions[key] = entries[-1].position
         everybody = list(self.watchers.get(key, ()))
         ahead = [
             watcher for watcher in everybody if watcher.position > after
         ]  # they came while this was being read
         here = [watcher for watcher in everybody if watcher.position <= after] if ahead else everybody
-        await self._delivery.to_all(here, Frame(rendering.together(entries)))
+        await self._delivery.to_all(here, shared)
         for watcher in ahead:
             if new := [entry for entry in entries if entry.position > watcher.position]:
                 await self._delivery.to_one(watcher, Frame(rendering.together(new)))
+        await asyncio.sleep(0)
 
     async def _beat(self) -> None:
         """To every socket; those on a stream that is no longer what it was come again, and take everything anew."""

@@ -107,7 +107,13 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["referral", "number"], name="events_are_numbered")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["written_at"], condition=Q(verb="seen"), name="looks")  # read at each tick
+            # Both are read at each tick of the pager.
+            models.Index(fields=["written_at"], condition=Q(verb="seen"), name="looks"),
+            models.Index(
+                fields=["written_at"],
+                condition=Q(after__in=[State.STOOD_DOWN, State.NOT_TREATED]),
+                name="ends_after_acceptance",
+            ),
         ]
 
     def __str__(self) -> str:

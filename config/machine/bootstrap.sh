@@ -42,10 +42,10 @@ wanted() {
 # A few lines of C send one frame to many sockets; without a compiler each gets it by itself, which is slower.
 compile() {
     [ realtime/libfan.so -nt realtime/fan.c ] && return
-    if command -v cc >/dev/null 2>&1 && cc -O2 -shared -fPIC -o "realtime/libfan.so.$$" realtime/fan.c; then
-        mv "realtime/libfan.so.$$" realtime/libfan.so
+    if command -v cc >/dev/null 2>&1 && cc -O2 -shared -fPIC -o "realtime/libfan.$$.so" realtime/fan.c; then
+        mv -f "realtime/libfan.$$.so" realtime/libfan.so
     else
-        echo "Dido: there is no C compiler, so frames leave one by one"
+        echo "Dido: no C compiler took realtime/fan.c, so frames leave one by one"
     fi
 }
 

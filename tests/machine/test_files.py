@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from config.machine.folders import PROJECT
+from realtime import fan
 
 # Read by the machinery, and by no setting of the product.
 _OF_THE_MACHINE = {"PORT", "BIND", "RUN_DIR"}
@@ -69,6 +70,15 @@ def test_the_image_runs_as_nobody_in_particular_and_tells_its_health() -> None:
     last = dockerfile.rpartition("\nFROM ")[2]
     assert re.search(r"^USER \d{4,}$", last, re.MULTILINE)
     assert "HEALTHCHECK" in last
+
+
+def test_the_image_compiles_the_few_lines_of_c_as_make_does_and_takes_none_that_lie_about() -> None:
+    compiling = "cc -O2 -shared -fPIC -o"
+    image, made = ((PROJECT / name).read_text() for name in ("Dockerfile", "config/machine/bootstrap.sh"))
+    assert f"{compiling} realtime/{fan.COMPILED.name} realtime/fan.c" in image
+    assert f"{compiling} " in made and f"realtime/{fan.COMPILED.name}" in made
+    assert "**/*.so" in (PROJECT / ".dockerignore").read_text().splitlines()
+    assert "*.so" in (PROJECT / ".gitignore").read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", _LOCKS)

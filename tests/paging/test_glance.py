@@ -63,6 +63,6 @@ def test_behind_a_pooler_that_keeps_no_statement_the_answer_is_the_same(
     if "{}" not in fault:
         question.row(now, timedelta(0))
     with connection.cursor() as cursor:
-        cursor.execute(fault.format(question._name))
+        cursor.execute(fault.format(question.name))
     for _ in range(2):
         assert question.row(now, timedelta(hours=1)) == (now + timedelta(hours=1), "it’s 5 %")

@@ -1,6 +1,7 @@
 """The reference client against the web process itself: cut again and again, it ends with what the database says."""
 
 import asyncio
+import contextlib
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,11 +12,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from network import people
 from network.models import Token
-from realtime import feed
+from realtime import consumers, feed
+from realtime.byes import BYES
 from realtime.client import Board, Card, Connection, websocket
 from referrals import queries, remarks, transitions
 from tests.realtime import webs
@@ -133,3 +136,17 @@ async def test_a_board_whose_token_ends_is_told_so_and_shows_nothing_more(
     async with asyncio.timeout(webs.PATIENCE):
         assert await following == "signed_out"
     assert board.cards == {}
+
+
+async def test_a_socket_that_is_ended_hears_the_code_that_the_protocol_names(
+    web: str, open_world: World
+) -> None:
+    token = await does(partial(people.issue_token, open_world.people["nia"], at=open_world.now))
+    url, said = f"ws://{web}/ws/feed/?stream={NETWORK}", list[Any]()
+    async with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+        await socket.send("x" * (consumers.MAX_FRAME + 1))
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                said.append(json.loads(await socket.recv()))
+    assert said[-1] == {"type": "bye", "reason": "frame_too_long"}
+    assert socket.close_code == BYES["frame_too_long"] == 1009
