@@ -16,7 +16,7 @@ from tests.bench.pager import filling
 from tests.paging.tables import Postbox
 from tests.world import World
 
-MANY = 600
+MANY = 400
 TIMES = 100  # so often one statement may pass a list: it asks thirty questions, or looks up a few people for each row
 JOINED_ROW_BY_ROW = """
 select count(*) from paging_escalation where closed_at is null and offer_id not in (
