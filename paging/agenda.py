@@ -32,7 +32,7 @@ select
     least((select min(next_at) from climbs where next_at > now), (select min(moment) from unsent where moment > now))
 from clock
 """
-QUESTION = Prepared("timestamptz, interval, interval", lambda: (ASK, []))
+QUESTION = Prepared("timestamptz, interval, interval", ASK)
 
 
 @dataclass(frozen=True)

@@ -27,20 +27,16 @@ LOOKED_FIRST = timedelta(seconds=5)  # a screen may be quicker than the pager's 
 def unopened(_now: When) -> tuple[QuerySet[Offer], QuerySet[Referral]]:
     """What waits and has no climb: the open offers, and the referrals that wait without one."""
     climbing_now = Escalation.objects.filter(closed_at=None)
-    state = Referral.objects.filter(pk=OuterRef("referral")).values(
-        "state"
-    )  # by its key, whatever is believed
-    asked = (
-        Offer.objects.filter(state=OfferState.OPEN).alias(waits=Subquery(state)).filter(waits=State.REFERRED)
-    )
+    # Each list is read once, and a referral by its key, however little PostgreSQL knows of the tables.
+    state = Referral.objects.filter(pk=OuterRef("referral")).values("state")
+    opened = Offer.objects.filter(state=OfferState.OPEN)
+    asked = opened.alias(waits=Subquery(state)).filter(waits=State.REFERRED)
     by_referral = climbing_now.filter(referral=OuterRef("pk"))
     provisional = Q(state=State.PROVISIONAL) & ~Exists(by_referral.filter(reason=Reason.CONFIRM))
     unplaced = Q(state=State.UNPLACED) & ~Exists(by_referral.filter(reason=Reason.UNPLACED))
     paged = climbing_now.filter(reason=Reason.OFFER, offer__isnull=False)
     return (
-        asked.exclude(
-            pk__in=paged.values("offer")
-        ),  # read once, however little PostgreSQL knows of the tables
+        asked.exclude(pk__in=paged.values("offer")),
         Referral.objects.filter(provisional | unplaced),
     )
 

@@ -35,8 +35,8 @@ def out(sockets: Sequence[int], frame: bytes) -> dict[int, int]:
     """
     if FAN is None:
         return _one_by_one(sockets, frame)
-    taken = array("i", sockets)  # as long as the answer will be
     numbers = array("i", sockets)
+    taken = numbers[:]  # as long as the answer will be
     if not FAN(numbers.buffer_info()[0], len(numbers), frame, len(frame), taken.buffer_info()[0]):
         return {}
     return {place: went for place, went in enumerate(taken) if went != len(frame)}

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -131,8 +131,8 @@ def change(request: HttpRequest, code: str, who: str, deed: str, number: int = 0
 def _reading(request: HttpRequest, code: str) -> Reading:
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    network = Network.objects.filter(code=code).first()
-    if network is None or not access.may_see(rights, network):
+    network = get_object_or_404(Network, code=code)
+    if not access.may_see(rights, network):
         raise Http404
     return Reading(rights, now, network)
 

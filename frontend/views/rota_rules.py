@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -50,9 +50,9 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
     """All rules; a POST by the lead changes the network's own figures."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    network = Network.objects.filter(code=code).first()
+    network = get_object_or_404(Network, code=code)
     hubs = [hub for hub in hub_doors.open_to(rights, ladder_desk.may_read) if hub.network == network]
-    if network is None or not hubs:
+    if not hubs:
         raise Http404
     may_edit = rights.leads(network.pk)
     if request.method != "POST":

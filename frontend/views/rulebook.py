@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -69,9 +69,7 @@ def criteria(request: HttpRequest, code: str) -> HttpResponse:
 def targets_of(request: HttpRequest, code: str) -> HttpResponse:
     """Every target as it holds in a network; posted to, the network's next version."""
     rights = permissions.rights(visit.person(request), at=timezone.now())
-    network = Network.objects.filter(code=code).first()
-    if network is None:
-        raise Http404
+    network = get_object_or_404(Network, code=code)
     book = Book(
         name="targets",
         place=network,

@@ -6,7 +6,7 @@ Thin: network.viewers writes and refuses. Nothing here says anything of a patien
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,8 +25,8 @@ def viewers(request: HttpRequest, code: str) -> HttpResponse:
     """The list; posted to, one viewer more, or one less."""
     now = timezone.now()
     rights = permissions.rights(visit.person(request), at=now)
-    network = Network.objects.filter(code=code).first()
-    if network is None or not listing.may_change(rights, network):
+    network = get_object_or_404(Network, code=code)
+    if not listing.may_change(rights, network):
         raise Http404
     faults: dict[str, str] = {}
     if request.method == "POST":
