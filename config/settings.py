@@ -153,7 +153,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
+STATIC_ROOT = env("STATIC_ROOT", "") or str(BASE_DIR / "static-collected")
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 # Pictures and papers: in a file system outside every folder that is served, or in a store that speaks S3.
 PAPERS_ROOT = env("PAPERS_ROOT", "") or str(BASE_DIR / ".papers")

@@ -27,7 +27,7 @@ def frames(stream_key: str, entries: list[Entry]) -> list[dict[str, Any]]:
     now = timezone.now()
     subjects = {entry.subject for entry in entries}
     seen = queries.of_stream(stream_key).filter(code__in=subjects)
-    rows = queries.with_offers(queries.on_board(seen, now=now))
+    rows = queries.gathered(queries.on_board(seen, now=now))
     shown = {card.code: _shown(card) for card in present.cards(rows, now=now, stream=stream_key)}
     return [
         {

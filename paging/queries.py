@@ -14,6 +14,7 @@ from paging import ladders, reaching, standing_down, troubles, whom
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Beat, Channel, Escalation, Fate, Page, Reason
 from referrals.models import Referral
+from referrals.queries import fill
 
 BOARDS = "the boards"  # where a siren sounds
 PEOPLE = ("taken_by", "seen_by", "answered_by", "person")
@@ -121,10 +122,15 @@ class Climb:
 def climbs(
     referrals: Iterable[Referral], *, open_only: bool = False, names_at: datetime | None = None
 ) -> dict[int, list[Climb]]:
-    """The ladders of these referrals, oldest first, in two queries; more where names are wanted as of a moment."""
+    """The ladders of these referrals, oldest first, in one query where there is none and in four where there are.
+
+    More where names are wanted as of a moment.
+    """
     asked = {referral.pk: referral for referral in referrals}
-    rows = Escalation.objects.filter(referral__in=asked).select_related("hub", *PEOPLE).order_by("pk")
+    rows = Escalation.objects.filter(referral__in=asked).order_by("pk")
     escalations = list(rows.filter(closed_at=None) if open_only else rows)
+    fill([(row, "hub") for row in escalations], Site.objects.all())
+    fill([(row, name) for row in escalations for name in PEOPLE], Person.objects.all())
     found: dict[int, list[Climb]] = {}
     for escalation in escalations:
         escalation.referral = asked[escalation.referral_id or 0]  # its people are read already

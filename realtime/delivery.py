@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 
 from realtime import rendering, server
+from realtime.audience import Group
 from realtime.byes import BYES
-from realtime.server import Frame, Writer
+from realtime.server import Bundle, Frame
 from realtime.watcher import Watcher
 
 log = structlog.get_logger(__name__)
 
-SLICE = 500  # sockets that are written to before the loop may look at something else
 RETURNING = 200  # sockets a second that are asked to come back after a restart
 LONGEST_RETURN = 8.0  # seconds; before a screen says NOT LIVE
 
@@ -27,18 +27,16 @@ class Delivery:
     def __init__(self, leave: Callable[[Watcher], None]) -> None:
         self._leave = leave
 
-    async def to_all(self, watchers: Sequence[Watcher], frame: Frame) -> None:
-        """The same frame to many, some at a time."""
-        for start in range(0, len(watchers), SLICE):
-            some = watchers[start : start + SLICE]
-            writers = [writer for watcher in some if (writer := watcher.writer)]
-            if len(writers) < len(some):  # another server's sockets
-                for watcher in some:
+    async def to_all(self, groups: Iterable[Group], frame: Frame) -> None:
+        """The same frame to many, a group at a time."""
+        for number, group in enumerate(groups):
+            if number:
+                await asyncio.sleep(0)
+            if group.bundle is None:
+                for watcher in group.watchers:
                     await self.to_one(watcher, frame)
             else:
-                await self.dismiss([some[place] for place in _slow(writers, frame)], "slow")
-            if start + SLICE < len(watchers):
-                await asyncio.sleep(0)
+                await self.dismiss([group.watchers[place] for place in _slow(group.bundle, frame)], "slow")
 
     async def to_one(self, watcher: Watcher, frame: Frame) -> None:
         """One socket; a broken one never holds up the others."""
@@ -59,19 +57,19 @@ class Delivery:
                 await watcher.dismiss(reason)
 
 
-def _slow(writers: Sequence[Writer], frame: Frame) -> Sequence[int]:
+def _slow(bundle: Bundle, frame: Frame) -> Sequence[int]:
     """Write to all of them; the places of those who did not get it."""
     try:
-        return server.write_to_all(writers, frame.wire)
+        return bundle.write(frame.wire)
     except Exception as error:  # noqa: BLE001 who had it is not known: each of these resumes where it was
         log.error("frame_not_sent", error=type(error).__name__)
-        return range(len(writers))
+        return range(len(bundle.writers))
 
 
 def farewell(watchers: Iterable[Watcher]) -> None:
     """The process ends: every socket is told to come back, each at a moment of its own."""
-    writers = [watcher.writer for watcher in watchers if watcher.writer]
-    after = min(LONGEST_RETURN, 1 + len(writers) / RETURNING)
+    everybody = Bundle([watcher.writer for watcher in watchers if watcher.writer])
+    after = min(LONGEST_RETURN, 1 + len(everybody.writers) / RETURNING)
     bye = server.frame(rendering.encode({"type": "bye", "reason": "restart", "after": after}))
     for frame in (bye, server.closing(BYES["restart"])):
-        server.write_to_all(writers, frame)
+        everybody.write(frame)

@@ -24,6 +24,8 @@ OPEN = WebSocketProtocol.STATE_OPEN
 LATER = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM}  # the kernel takes nothing just now
 MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before it is dropped
 
+_moves = 0  # of any socket of this process from one state to another
+
 
 class Writer:
     """One socket's way to the wire, past Twisted's reactor where nothing is waiting before it."""
@@ -37,10 +39,17 @@ class Writer:
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
-        return not write_to_all([self], frame)
+        return not Bundle([self]).write(frame)
+
+    def is_free(self) -> bool:
+        """Does nothing wait here, and is nothing about to end?"""
+        transport = self.transport
+        waits = transport.dataBuffer or transport._tempDataLen
+        return not (waits or transport.disconnecting) and self.protocol.state == OPEN
 
     def wait(self, frame: bytes) -> bool:
         """Send it when what is before it has left; False where that is too much."""
+        global _moves  # noqa: PLW0603 as in State
         transport = self.transport
         if transport.disconnecting or self.protocol.state != OPEN:
             return True
@@ -50,29 +59,46 @@ class Writer:
             transport.write(frame)
         except Exception as error:  # noqa: BLE001 nothing may follow a frame that was cut, and the others go on
             log.error("socket_aborted", error=type(error).__name__)
+            _moves += 1
             transport.abortConnection()
         return True
 
 
-def write_to_all(writers: Sequence[Writer], frame: bytes) -> list[int]:
-    """Send the same finished frame to each, after whatever waits there; the places of those with too much waiting."""
-    slow, free = [], []
-    for place, writer in enumerate(writers):
-        transport = writer.transport
-        if (
-            transport.dataBuffer
-            or transport._tempDataLen
-            or transport.disconnecting
-            or writer.protocol.state != OPEN
-        ):
-            if not writer.wait(frame):
+class Bundle:
+    """Sockets that get the same frames.
+
+    To look at each of a thousand before each frame costs as much as the sending. A socket that is not free is one whose
+    state has moved, or among those that Twisted has something to write to: where neither is so, none is looked at.
+    """
+
+    __slots__ = ("_free_as_of", "_numbers", "_transports", "writers")
+
+    def __init__(self, writers: Sequence[Writer]) -> None:
+        self.writers = writers
+        self._numbers = [writer.number for writer in writers]
+        self._transports = frozenset(writer.transport for writer in writers)
+        self._free_as_of = -1  # the count of moves at which all of them were free
+
+    def write(self, frame: bytes) -> list[int]:
+        """Send a finished frame to each, after whatever waits there; the places of those with too much waiting."""
+        if self._free_as_of == _moves and self._transports.isdisjoint(reactor.getWriters()):  # type: ignore[misc]
+            self._out(self.writers, self._numbers, frame)
+            return []
+        slow, free = [], []
+        for place, writer in enumerate(self.writers):
+            if writer.is_free():
+                free.append(writer)
+            elif not writer.wait(frame):
                 slow.append(place)
-        else:
-            free.append(writer)
-    for place, went in fan.out([writer.number() for writer in free], frame).items():
-        if went >= 0 or -went in LATER:  # of the others Twisted hears by itself
-            free[place].wait(frame[max(went, 0) :])
-    return slow
+        if len(free) == len(self.writers):
+            self._free_as_of = _moves
+        self._out(free, [writer.number for writer in free], frame)
+        return slow
+
+    def _out(self, free: Sequence[Writer], numbers: Sequence[Callable[[], int]], frame: bytes) -> None:
+        for place, went in fan.out([number() for number in numbers], frame).items():
+            if went >= 0 or -went in LATER:  # of the others Twisted hears by itself
+                free[place].wait(frame[max(went, 0) :])
 
 
 class Frame:
@@ -142,7 +168,7 @@ class Server(Daphne):  # type: ignore[misc]
         """
         factory = self.ws_factory
         options = {name: _unbound(getattr(factory, name)) for name in factory.protocol.CONFIG_ATTRS}
-        own = {**options, "CONFIG_ATTRS": (), "serverClose": _close}
+        own = {**options, "CONFIG_ATTRS": (), "serverClose": _close, "state": State()}
         factory.protocol = type("Socket", (factory.protocol,), own)
 
     def log_action(self, protocol: str, action: str, details: Any) -> None:
@@ -153,6 +179,15 @@ class Server(Daphne):  # type: ignore[misc]
         if scope["type"] == "websocket" and type(protocol.transport) is PlainTransport:
             scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
         return super().create_application(protocol, scope)
+
+
+class State:
+    """A protocol's state, each move of which is counted: Autobahn has it move before a socket ends in any way."""
+
+    def __set__(self, protocol: Any, state: int) -> None:  # it is read from where this puts it
+        global _moves  # noqa: PLW0603 one count for all sockets of the process
+        _moves += 1
+        vars(protocol)["state"] = state
 
 
 def _close(protocol: Any, code: int | None = None) -> None:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from realtime import chores, delivery, doorbell, entering, hearing, presence, reading, rendering, server
+from realtime.audience import Audience, Group, grouped
 from realtime.delivery import Delivery
 from realtime.door import Door
 from realtime.entering import Entered, Knock, Refused
@@ -42,7 +43,7 @@ class Hub:
     def __init__(self) -> None:
         self.positions: dict[str, int] = {}
         self.epochs: dict[str, str] = {}
-        self.watchers: dict[str, set[Watcher]] = {}
+        self.watchers: dict[str, Audience] = {}
         self.held: Counter[int] = Counter()  # sockets by person
         self.presence = Presence()
         self.read_at = 0.0  # monotonic: when PostgreSQL was last read without error
@@ -100,7 +101,7 @@ class Hub:
             watcher.position = until
         self.positions.setdefault(key, watcher.position)
         self.epochs.setdefault(key, place.epoch)
-        self.watchers.setdefault(key, set()).add(watcher)
+        self.watchers.setdefault(key, Audience()).add(watcher)
         self._warden.forget()
         if watcher.case is not None:
             self.presence.opens((watcher.case, watcher.ticket.person_id))
@@ -126,8 +127,8 @@ class Hub:
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a socket, and the tail with its last one."""
-        watching = self.watchers.get(watcher.stream, set())
-        if watcher not in watching:
+        watching = self.watchers.get(watcher.stream)
+        if watching is None or watcher not in watching:
             return
         watching.remove(watcher)
         person = watcher.ticket.person_id
@@ -166,17 +167,18 @@ class Hub:
 
     async def _pass(self) -> None:
         entries, revocation = await self._read(partial(reading.look, dict(self.positions)))
-        now = time.monotonic()
-        if self._warden.doubts(revocation, at=now):
-            self._warden.trusts(revocation, at=now)
-            await self._check_rights()
+        if self._warden.doubts(revocation):
+            await self._check_rights(revocation)
         begun = time.monotonic()
         for key, new in entries.items():
             await self._deliver(key, new)
+        if self._warden.is_due(at=time.monotonic()):
+            await self._check_rights(revocation)
         # As long for everything else as this took: a busy night's events leave together instead of piling up.
         await asyncio.sleep(min(time.monotonic() - begun, LONGEST_REST))
 
-    async def _check_rights(self) -> None:
+    async def _check_rights(self, revocation: int) -> None:
+        self._warden.trusts(revocation, at=time.monotonic())
         everybody = [watcher for watching in self.watchers.values() for watcher in watching]
         ended = await self._read(partial(reading.ended, {watcher.ticket for watcher in everybody}))
         gone = [watcher for watcher in everybody if watcher.ticket in ended]
@@ -189,11 +191,9 @@ class Hub:
             return
         shared = Frame(rendering.together(entries))
         self.positions[key] = entries[-1].position
-        everybody = list(self.watchers.get(key, ()))
-        ahead = [
-            watcher for watcher in everybody if watcher.position > after
-        ]  # they came while this was being read
-        here = [watcher for watcher in everybody if watcher.position <= after] if ahead else everybody
+        audience = self.watchers[key]
+        ahead = list(audience.ahead(after))  # they came while this was being read
+        here = grouped(set(audience) - set(ahead)) if ahead else audience.groups()
         await self._delivery.to_all(here, shared)
         for watcher in ahead:
             if new := [entry for entry in entries if entry.position > watcher.position]:
@@ -207,7 +207,7 @@ class Hub:
         for key, position in positions.items():
             if at.heads.get(key, -1) >= position:
                 frame = Frame(reading.beat(position, now=now, pager=at.pager))
-                await self._delivery.to_all(list(self.watchers.get(key, ())), frame)
+                await self._delivery.to_all(self._groups(key), frame)
             else:
                 log.warning("stream_went_back", stream=key, position=position)
                 await self._delivery.dismiss(list(self.watchers.get(key, ())), "try_again")
@@ -220,7 +220,10 @@ class Hub:
         for key, frames in self.presence.changes(await self._read(visit), looks).items():
             if frames:
                 frame = Frame(rendering.encode(frames[0] if len(frames) == 1 else frames))
-                await self._delivery.to_all(list(self.watchers.get(key, ())), frame)
+                await self._delivery.to_all(self._groups(key), frame)
+
+    def _groups(self, key: str) -> Sequence[Group]:
+        return self.watchers[key].groups() if key in self.watchers else ()
 
     def _hear(self, positions: Mapping[str, int]) -> None:
         """The bell: look now, if it says anything that is not known here and that somebody here watches."""

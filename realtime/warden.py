@@ -14,9 +14,13 @@ class Warden:
         self._number: int | None = None
         self._at = 0.0
 
-    def doubts(self, number: int, *, at: float) -> bool:
-        """Must they be read again, the number being this at this moment (monotonic seconds)?"""
-        return number != self._number or at - self._at >= AGAIN
+    def doubts(self, number: int) -> bool:
+        """Must they be read again before anything leaves, the number being this?"""
+        return number != self._number
+
+    def is_due(self, *, at: float) -> bool:
+        """Is it time for what ends by the clock alone (monotonic seconds)? That keeps no frame waiting."""
+        return at - self._at >= AGAIN
 
     def trusts(self, number: int, *, at: float) -> None:
         """They are being read again."""

@@ -4,7 +4,16 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce, JSONObject
 
 from network.models import Person, Site
@@ -86,15 +95,16 @@ def gathered(referrals: QuerySet[Referral]) -> list[Referral]:
     made = [offer for row in rows for offer in row.offers.all()]
     places = [(row, name) for row in rows for name in PLACES] + [(offer, "hub") for offer in made]
     people = [(row, name) for row in rows for name in PEOPLE] + [(offer, "closed_by") for offer in made]
-    _fill(places, Site.objects.select_related("network"))
-    _fill(people, Person.objects.all())
+    fill(places, Site.objects.select_related("network"))
+    fill(people, Person.objects.all())
     return rows
 
 
-def _fill(named: Collection[tuple[Referral | Offer, str]], known: QuerySet[Any]) -> None:
-    """Give each of these rows the place or person of this name."""
+def fill(named: Collection[tuple[Model, str]], known: QuerySet[Any]) -> None:
+    """Give each of these rows the place or person of this name, in one query, or none where none is named."""
     ids = [getattr(row, f"{name}_id") for row, name in named]
-    found = known.in_bulk(set(ids) - {None})
+    wanted = set(ids) - {None}
+    found = known.in_bulk(wanted) if wanted else {}
     for (row, name), pk in zip(named, ids, strict=True):
         setattr(row, name, found.get(pk))
 

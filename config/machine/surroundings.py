@@ -23,7 +23,7 @@ _REACHABLE = folders.HOUSE / "environment.json"
 def visitor() -> dict[str, str]:
     """What the visitor set, also by naming a file for it; an empty value counts as not set."""
     found = {name: value for name, value in os.environ.items() if value}
-    for name in _SETTINGS:
+    for name in SETTINGS:
         if path := found.pop(f"{name}_FILE", None):
             try:
                 found[name] = Path(path).read_text().strip()
@@ -77,6 +77,7 @@ def of_the_house(
         "PUBLIC_URL": where.url,
         "PLATFORM_OWNER": "nia",
         "PAPERS_ROOT": str(folders.HOUSE / "papers"),
+        "STATIC_ROOT": str(folders.HOUSE / "static"),
         **_twilio(given),
     }
     fixed = {
@@ -105,7 +106,7 @@ def _twilio(given: Mapping[str, str]) -> dict[str, str]:
 
 def of_the_tests(given: Mapping[str, str], *, database_url: str, redis_url: str) -> dict[str, str]:
     """The environment of the tests, which no setting of the visitor reaches, least of all a real Twilio."""
-    ours = set(_SETTINGS)
+    ours = set(SETTINGS)
     return {
         **{name: value for name, value in given.items() if name not in ours},
         "DATABASE_URL": database_url,
@@ -140,20 +141,23 @@ def of_production(given: Mapping[str, str], *, database_url: str, redis_url: str
     }
 
 
-# Everything that .env.example explains.
-_SETTINGS = (
+# Everything that .env.example explains, but where the machinery keeps its things.
+SETTINGS = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "DEMO", "DEBUG", "LOG_LEVEL"),
     *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_API_URL", "SIMULATOR_PORT"),
     *("NIGHT_SPEED", "NIGHT_SEED", "DATABASE_POOL_MAX", "PORT", "BIND"),
     *("NOTIFY_API_KEY", "NOTIFY_TEMPLATE_ID", "NOTIFY_CALLBACK_TOKEN", "NOTIFY_API_URL"),
     *("VAPID_PRIVATE_KEY", "VAPID_SUBJECT", "PUSH_HOSTS", "PLATFORM_OWNER", "DEADMAN_URL"),
-    "FEED_SOCKETS_PER_PERSON",
+    *("FEED_SOCKETS_PER_PERSON", "STATIC_ROOT", "PAPERS_ROOT", "PAPERS_INCOMING", "PAPERS_STORAGE"),
+    *("PAPERS_MOST_MB", "PAPERS_MOST_PDF_MB", "PAPERS_CACHE", "PAPERS_CACHE_MOST_MB"),
+    *("PAPERS_S3_BUCKET", "PAPERS_S3_REGION", "PAPERS_S3_ENDPOINT", "PAPERS_S3_FOLDER"),
+    *("PAPERS_S3_KEY_ID", "PAPERS_S3_SECRET"),
 )
 
 
 def publish(environment: Mapping[str, str]) -> None:
     """Let later commands of this user, in this folder, find the running house."""
-    told = {name: environment[name] for name in _SETTINGS if name in environment}
+    told = {name: environment[name] for name in SETTINGS if name in environment}
     folders.write_private(_REACHABLE, json.dumps(told, indent=1))
 
 

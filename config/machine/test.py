@@ -16,8 +16,9 @@ from config.machine import children, chromium, commands, folders, interrupts, se
 from config.machine.trouble import entry, say
 
 _JOURNEYS = "tests/journeys"
-# Two at a time; whoever has nothing left takes over what the other has not begun.
+# So many at a time; whoever has nothing left takes over what the rest has not begun.
 _TWO = ("-n", "2", "--dist", "worksteal")
+_THREE = ("-n", "3", "--dist", "worksteal")
 
 
 def main() -> int:
@@ -50,7 +51,7 @@ def _everything(environment: Mapping[str, str], *, said: Path) -> int:
     journeys = _part("journeys", [_JOURNEYS, *_TWO], environment, log=said)
     nice = shutil.which("nice")
     back = [nice, "-n", "5"] if nice else []
-    others = _part("others", ["tests", f"--ignore={_JOURNEYS}", *_TWO], environment, before=back)
+    others = _part("others", ["tests", f"--ignore={_JOURNEYS}", *_THREE], environment, before=back)
     both = (journeys, others)
     try:
         for part in both:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from config.machine import surroundings
 from config.machine.folders import PROJECT
 from realtime import fan
 
@@ -117,6 +118,10 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
     read = set(re.findall(r"""\benv(?:_[a-z]+)?\(\s*["']([A-Z0-9_]+)["']""", settings))
     assert read, "config/settings.py reads nothing"
     assert read | _OF_THE_MACHINE == explained()
+
+
+def test_every_setting_is_kept_from_the_tests_and_told_to_the_commands_of_a_running_house() -> None:
+    assert set(surroundings.SETTINGS) == explained() - {"RUN_DIR"}
 
 
 def test_every_setting_has_a_line_of_explanation() -> None:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from channels.layers import get_channel_layer
 
 from realtime import tail
+from tests.realtime.transports import transports, way  # noqa: F401 fixtures
 
 
 def dead_redis() -> dict[str, Any]:

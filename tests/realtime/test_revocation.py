@@ -14,6 +14,7 @@ from django.utils import timezone
 from network import people
 from network.models import Membership, Token
 from realtime import reading, tail
+from realtime.audience import Audience
 from realtime.reading import Ticket
 from realtime.rendering import Rendered
 from realtime.server import Writer
@@ -152,8 +153,8 @@ async def test_a_broken_socket_keeps_nothing_from_the_others() -> None:
     hub = tail.Hub()
     broken, whole = [Watching(broken=True) for _ in range(3)], [Watching() for _ in range(3)]
     hub.positions[WALTON] = 0
-    hub.watchers[WALTON] = {*broken, *whole}
+    hub.watchers[WALTON] = Audience([*broken, *whole])
     await hub._deliver(WALTON, [Rendered(1, '{"position":1}')])
     await hub._deliver(WALTON, [Rendered(2, '{"position":2}')])
     assert [board.told for board in whole] == [['{"position":1}', '{"position":2}']] * 3
-    assert hub.watchers[WALTON] == set(whole)
+    assert list(hub.watchers[WALTON]) == whole
