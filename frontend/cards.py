@@ -13,21 +13,19 @@ from django.utils import timezone
 from frontend import clocks, present
 from frontend.present import Card
 from realtime.models import Entry
-from referrals import queries
+from referrals import gathering, queries
 
 
 def of_stream(key: str, *, now: datetime) -> list[Card]:
     """All cards that this stream's audience sees now."""
-    rows = queries.gathered(queries.on_board(queries.of_stream(key), now=now))
+    rows = gathering.gathered(queries.on_board(queries.of_stream(key), now=now))
     return present.cards(rows, now=now, stream=key)
 
 
 def frames(stream_key: str, entries: list[Entry]) -> list[dict[str, Any]]:
     """One frame for each entry, in a constant number of queries."""
     now = timezone.now()
-    subjects = {entry.subject for entry in entries}
-    seen = queries.of_stream(stream_key).filter(code__in=subjects)
-    rows = queries.gathered(queries.on_board(seen, now=now))
+    rows = gathering.in_stream(stream_key, {entry.subject for entry in entries}, now=now)
     shown = {card.code: _shown(card) for card in present.cards(rows, now=now, stream=stream_key)}
     return [
         {

@@ -23,7 +23,7 @@ from paging import queries as paging_queries
 from paging.models import Fate
 from paging.queries import Climb
 from realtime import feed
-from referrals import queries, road, states
+from referrals import gathering, road, states
 from referrals.models import OfferState, Referral
 from referrals.states import State
 
@@ -244,7 +244,7 @@ def cards(referrals: Iterable[Referral], *, now: datetime, stream: str = "") -> 
     rows = list(referrals)
     climbs = paging_queries.climbs(rows, open_only=True)
     roads = _minutes({(row.spoke_id, row.hub_id) for row in rows if row.hub_id})
-    asking = queries.asking(row.pk for row in rows)
+    asking = gathering.asking(row.pk for row in rows)
     return [
         card(
             row,

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
 
+from network.kept import Kept
 from network.models import Membership, Person, Role
 
 
@@ -48,9 +50,12 @@ class Rights:
         return frozenset(self.in_network)
 
 
-def holding(at: datetime) -> QuerySet[Membership]:
+def holding(at: Any) -> QuerySet[Membership]:
     """The roles that are held at an instant; whoever was disabled holds none."""
     return Membership.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at, person__is_active=True)
+
+
+HELD = Kept(lambda people, at: holding(at).filter(person__among=people), people=None, at=DateTimeField())
 
 
 def rights(person: Person, *, at: datetime) -> Rights:
@@ -61,9 +66,8 @@ def rights(person: Person, *, at: datetime) -> Rights:
 def rights_of(people: Collection[Person], *, at: datetime) -> list[Rights]:
     """The rights of each of these people at an instant, in their order; one query."""
     held: dict[int, list[tuple[int | None, int | None, str]]] = {}
-    rows = holding(at).filter(person__in=people).values_list("person_id", "site_id", "network_id", "role")
-    for person_id, site_id, network_id, role in rows:
-        held.setdefault(person_id, []).append((site_id, network_id, role))
+    for one in HELD.rows(people=[person.pk for person in people], at=at) if people else ():
+        held.setdefault(one.person_id, []).append((one.site_id, one.network_id, one.role))
     return [_rights(person, held.get(person.pk, [])) for person in people]
 
 

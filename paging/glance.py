@@ -11,21 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, Expression, QuerySet
+from django.db.models import DateTimeField, QuerySet
 
-type When = Any  # a datetime, or the Moment of a look to come
+from network.kept import Blank
+
+type When = Any  # a datetime, or a blank for that of a look to come
 Rows = Callable[[When], Sequence[QuerySet[Any]]]
-THEN = object()  # among the values of a composed statement: the moment of the look
-
-
-class Moment(Expression):
-    """The moment of the look, in a query that is composed before it is known."""
-
-    output_field: Any = DateTimeField()
-
-    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
-        """A value that is filled in when the statement is asked."""
-        return "%s", [THEN]
 
 
 class Glance:
@@ -38,7 +29,7 @@ class Glance:
         """The parts that have work at this moment."""
         text, values = self._composed
         with connection.cursor() as cursor:
-            cursor.execute(text, [now if value is THEN else value for value in values])
+            cursor.execute(text, [now if isinstance(value, Blank) else value for value in values])
             row = cursor.fetchone()
         assert row
         return {part for part, found in zip(self.parts, row, strict=True) if found}
@@ -47,8 +38,9 @@ class Glance:
     def _composed(self) -> tuple[str, list[Any]]:
         columns: list[str] = []
         values: list[Any] = []
+        now = Blank("now", DateTimeField())
         for part in self.parts:
-            composed = [rows.order_by().values("pk").query.sql_with_params() for rows in part(Moment())]
+            composed = [rows.order_by().values("pk").query.sql_with_params() for rows in part(now)]
             # Counted, though one is enough: where it expects to find one soon, PostgreSQL reads through what is past.
             counted = [f"(select count(*) from ({sql}) as found) > 0" for sql, _ in composed]  # noqa: S608 our own
             columns.append(" or ".join(counted))

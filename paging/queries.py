@@ -9,16 +9,25 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from network.kept import Kept
 from network.models import Person, Site
 from paging import ladders, reaching, standing_down, troubles, whom
 from paging.ladders import BrokenLadder, Rung
 from paging.models import PHONE_CHANNELS, Beat, Channel, Escalation, Fate, Page, Reason
+from referrals import gathering
 from referrals.models import Referral
-from referrals.queries import fill
 
 BOARDS = "the boards"  # where a siren sounds
 PEOPLE = ("taken_by", "seen_by", "answered_by", "person")
 SURROUNDINGS = ("hub", *PEOPLE, "referral__spoke", "referral__supervisor")
+ALL = Kept(lambda ids: Escalation.objects.filter(referral__among=ids).order_by("pk"), ids=None)
+OPEN = Kept(
+    lambda ids: Escalation.objects.filter(referral__among=ids, closed_at=None).order_by("pk"), ids=None
+)
+PAGES = Kept(
+    lambda ids: Page.objects.filter(escalation__among=ids).select_related("person").order_by("due_at", "pk"),
+    ids=None,
+)
 TICKS = timedelta(seconds=10)  # a pager that has not ended a tick for so long is not alive
 
 
@@ -127,10 +136,9 @@ def climbs(
     More where names are wanted as of a moment.
     """
     asked = {referral.pk: referral for referral in referrals}
-    rows = Escalation.objects.filter(referral__in=asked).order_by("pk")
-    escalations = list(rows.filter(closed_at=None) if open_only else rows)
-    fill([(row, "hub") for row in escalations], Site.objects.all())
-    fill([(row, name) for row in escalations for name in PEOPLE], Person.objects.all())
+    escalations = (OPEN if open_only else ALL).rows(ids=list(asked)) if asked else []
+    gathering.fill_places([(row, "hub") for row in escalations])
+    gathering.fill_people([(row, name) for row in escalations for name in PEOPLE])
     found: dict[int, list[Climb]] = {}
     for escalation in escalations:
         escalation.referral = asked[escalation.referral_id or 0]  # its people are read already
@@ -152,8 +160,7 @@ def _told(escalations: Iterable[Escalation], *, names_at: datetime | None = None
     """These escalations (with their surroundings read) with their pages; one query."""
     rows = list(escalations)
     pages: dict[int, list[PageSoFar]] = {}
-    of_these = Page.objects.filter(escalation__in=rows)
-    for page in of_these.select_related("person").order_by("due_at", "pk"):
+    for page in PAGES.rows(ids=[row.pk for row in rows]) if rows else ():
         pages.setdefault(page.escalation_id, []).append(_page(page))
     known: whom.Known = {}
     return [_climb(one, pages.get(one.pk, []), known, names_at) for one in rows]

@@ -14,13 +14,30 @@ from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from network import permissions
+from network.kept import Kept
 from network.models import Person, Site
 from network.permissions import Rights
 from realtime import feed
-from referrals import codes, facts, owners, queries, typed
+from referrals import codes, facts, gathering, owners, queries, typed
 from referrals.models import Event, Offer, Party, Referral, Via
 from referrals.refusals import BadInput, NotVisible, Refusal, WrongState
 from referrals.states import State
+
+# The spoke never changes: it may be read along with a row that was waited for. A hub may not.
+LOCKED = Kept(
+    lambda code: (
+        Referral.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("spoke")
+        .filter(code=code)
+    ),
+    code=None,
+)
+BY_KEY = Kept(lambda key: Event.objects.filter(key=key).only("verb", "referral"), key=None)
+OF_VERSION = Kept(
+    lambda referral, number: Event.objects.filter(referral=referral, number=number).only("hash"),
+    referral=None,
+    number=None,
+)
 
 
 class Press(TypedDict, total=False):
@@ -150,13 +167,12 @@ def done_before(press: Press, verb: str) -> Referral | None:
         return None
     with connection.cursor() as cursor:  # the second of two simultaneous presses waits here for the first
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
-    first = Event.objects.filter(key=key).values_list("verb", "referral").first()
-    if first is None:
+    first = BY_KEY.rows(key=key)
+    if not first:
         return None
-    did, referral = first
-    if did != verb and not (did == "join" and verb in ENTERS):
+    if first[0].verb != verb and not (first[0].verb == "join" and verb in ENTERS):
         raise WrongState("key_used", "This idempotency key was already used for something else.")
-    return Referral.objects.get(pk=referral)
+    return Referral.objects.get(pk=first[0].referral_id)
 
 
 def change(code: str, verb: str, press: Press, work: Work) -> Referral:
@@ -168,7 +184,7 @@ def change(code: str, verb: str, press: Press, work: Work) -> Referral:
             return done
         referral = _locked(code)
         turn = begin(referral, verb, press)
-        turn.parties = queries.open_parties(referral)
+        turn.parties = gathering.open_parties(referral)
         turn.audience = queries.streams_of_sites(party.site for party in turn.parties)
         work(turn)
         write(turn)
@@ -176,12 +192,10 @@ def change(code: str, verb: str, press: Press, work: Work) -> Referral:
 
 
 def _locked(code: str) -> Referral:
-    # The spoke never changes: it may be read along with a row that was waited for. A hub may not.
-    locked = Referral.objects.select_for_update(no_key=True, of=("self",)).select_related("spoke")
-    referral = locked.filter(code=code.upper()).first() if code.isalnum() else None
-    if referral is None:
+    found = LOCKED.rows(code=code.upper()) if code.isalnum() else []
+    if not found:
         raise NotVisible
-    return referral
+    return found[0]
 
 
 def create(turn: Turn) -> None:
@@ -220,7 +234,8 @@ def write(turn: Turn) -> Event:
     )
     previous = ""
     if referral.version:
-        previous = referral.events.values_list("hash", flat=True).get(number=referral.version)
+        (last,) = OF_VERSION.rows(referral=referral.pk, number=referral.version)
+        previous = last.hash
     referral.version += 1
     referral.save(update_fields=turn.changed())
     event = Event(

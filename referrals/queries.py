@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import (
     Exists,
-    Model,
     OuterRef,
     Prefetch,
     Q,
@@ -88,27 +87,6 @@ def with_offers(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     )
 
 
-def gathered(referrals: QuerySet[Referral]) -> list[Referral]:
-    """The same for many rows, in four queries: each place and person is read once, however many rows name it."""
-    offers = Prefetch("offers", Offer.objects.order_by("pk"))
-    rows = list(with_targets(referrals).select_related(None).prefetch_related(offers))
-    made = [offer for row in rows for offer in row.offers.all()]
-    places = [(row, name) for row in rows for name in PLACES] + [(offer, "hub") for offer in made]
-    people = [(row, name) for row in rows for name in PEOPLE] + [(offer, "closed_by") for offer in made]
-    fill(places, Site.objects.select_related("network"))
-    fill(people, Person.objects.all())
-    return rows
-
-
-def fill(named: Collection[tuple[Model, str]], known: QuerySet[Any]) -> None:
-    """Give each of these rows the place or person of this name, in one query, or none where none is named."""
-    ids = [getattr(row, f"{name}_id") for row, name in named]
-    wanted = set(ids) - {None}
-    found = known.in_bulk(wanted) if wanted else {}
-    for (row, name), pk in zip(named, ids, strict=True):
-        setattr(row, name, found.get(pk))
-
-
 def with_surroundings(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """The same referrals with what a card shows and what rights are judged by, in three queries."""
     return with_offers(referrals).prefetch_related(OPEN_PARTIES)
@@ -129,8 +107,17 @@ def on_board(referrals: QuerySet[Referral], *, now: datetime) -> QuerySet[Referr
 def of_stream(key: str) -> QuerySet[Referral]:
     """The referrals that the audience of one stream may see now."""
     kind, _, code = key.partition(":")
-    where = {"site__code": code} if kind == "site" else {"site__network__code": code}
-    return Referral.objects.filter(_open_party(**where))
+    return of_site(code) if kind == "site" else of_network(code)
+
+
+def of_site(code: Any) -> QuerySet[Referral]:
+    """The referrals that the hospital with this code may see now."""
+    return Referral.objects.filter(_open_party(site__code=code))
+
+
+def of_network(code: Any) -> QuerySet[Referral]:
+    """The referrals that the coordinators of the network with this code may see now."""
+    return Referral.objects.filter(_open_party(site__network__code=code))
 
 
 def streams(referral: Referral) -> set[str]:
@@ -157,13 +144,6 @@ def streams_of_sites(sites: Iterable[Site]) -> set[str]:
     for site in sites:
         keys |= {feed.site_stream(site), feed.network_stream(site.network)}
     return keys
-
-
-def asking(referral_ids: Iterable[int]) -> set[int]:
-    """The referrals whose hub has asked something that the spoke has not answered yet."""
-    talk = Event.objects.filter(referral__in=list(referral_ids), verb__in=["ask", "answer"])
-    last = talk.order_by("referral", "-number").distinct("referral").values_list("referral", "verb")
-    return {referral for referral, verb in last if verb == "ask"}
 
 
 def trail(referral: Referral) -> QuerySet[Event]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from frontend import cards
 from realtime.models import Entry
-from referrals import queries
+from referrals import gathering, queries
 from referrals.states import State
 from tests import world as worlds
 from tests.bench import blanks, pressing, talks
@@ -56,10 +56,10 @@ def visits(world: World) -> dict[str, Visit]:
     return {
         "board of a network, whole page": talks.get(world, "nia", f"/board/{NETWORK}/"),
         "board of a spoke, whole page": talks.get(world, "ada", f"/board/{SPOKE}/"),
-        "board of a network, its rows": lambda: queries.gathered(
+        "board of a network, its rows": lambda: gathering.gathered(
             queries.on_board(queries.of_stream(NETWORK), now=now)
         ),
-        "board of a spoke, its rows": lambda: queries.gathered(
+        "board of a spoke, its rows": lambda: gathering.gathered(
             queries.on_board(queries.of_stream(SPOKE), now=now)
         ),
         "one entry of a feed": lambda: cards.frames(NETWORK, entries),

@@ -12,11 +12,11 @@ from tests.frontend.browser import Door, Phones, tick
 from tests.world import World
 
 NETWORK = "network:cheshire-and-merseyside"
-LANES = 20  # two of them for the gap that comes first, one for who waits for me: a wall shows neither
+LANES = 21  # two of them for the gap that comes first, one for who waits for me: a wall shows neither
 NOTICES = 2  # and what one was not woken for, which a wall does not show
-ENTRY = (
-    6  # the referral with its targets, its offers, ladders and pages, the drive, whether the hub has asked
-)
+# The referral with its targets, its offers, places and people; ladders with their hubs, and pages; the drive, whether
+# the hub has asked. Places and people apart: a question more takes less than PostgreSQL takes to plan one join of all.
+ENTRY = 9
 SHOWN = [
     State.PRE_ALERTED,
     State.REFERRED,
@@ -80,11 +80,11 @@ def test_a_batch_of_entries_costs_as_much_as_one_entry(
 @pytest.mark.parametrize(
     ("state", "statements"),
     [
-        (State.PRE_ALERTED, 4),
-        (State.REFERRED, 5),
-        (State.UNPLACED, 6),
-        (State.PROVISIONAL, 6),
-        (State.DEPARTED, 5),
+        (State.PRE_ALERTED, 6),
+        (State.REFERRED, 8),
+        (State.UNPLACED, 7),
+        (State.PROVISIONAL, 9),
+        (State.DEPARTED, 7),
     ],
 )
 def test_one_entry_costs_no_more_than_its_state_asks_for(

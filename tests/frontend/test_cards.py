@@ -15,7 +15,7 @@ from frontend.clocks import Mood
 from paging import engine, routes
 from paging.transports.contract import Kind, Order, Outcome, Report
 from realtime.models import Entry
-from referrals import queries, targets, transitions
+from referrals import gathering, queries, targets, transitions
 from referrals.models import Referral
 from referrals.states import State
 from tests.world import NIGHT, World
@@ -229,7 +229,7 @@ def test_a_lane_is_ordered_by_urgency_and_not_by_arrival(world: World) -> None:
     world.wind(minutes=5)
     pressing = world.refers(arrived_at=(world.now - timedelta(minutes=88)).isoformat())
     transitions.accept(pressing.code, **world.press("ben"))
-    rows = queries.gathered(queries.on_board(queries.of_stream("site:RBL14"), now=world.now))
+    rows = gathering.gathered(queries.on_board(queries.of_stream("site:RBL14"), now=world.now))
     lanes = {filled.lane.key: filled.cards for filled in present.lanes(present.cards(rows, now=world.now))}
     assert [card.code for card in lanes["accepted"]] == [pressing.code, early.code]
 

@@ -4,7 +4,7 @@ import pytest
 
 from network import people, permissions
 from network.models import Role
-from referrals import queries, transitions
+from referrals import gathering, queries, transitions
 from referrals.refusals import NotVisible
 from referrals.states import State
 from tests.world import World, loses_role
@@ -89,5 +89,5 @@ def test_the_board_costs_the_same_queries_for_one_patient_as_for_ten(
         for _ in range(number):
             world.refers("RET20", "RM301")
         with django_assert_num_queries(4):  # type: ignore[operator]
-            rows = queries.gathered(queries.on_board(queries.visible(rights), now=world.now))
+            rows = gathering.gathered(queries.on_board(queries.visible(rights), now=world.now))
             assert all(offer.hub.network.name for row in rows for offer in row.offers.all())
