@@ -8,6 +8,7 @@ process is rung without Redis.
 import asyncio
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 GROUP = "feed"
 RING, PRESENCE = "feed.ring", "feed.presence"
 PATIENCE = 2.0  # seconds that one sending may take before it is given up
+REST = 0.01  # seconds between two; what a busy night brings meanwhile is one ring, for who rings and for who hears it
 
 _waiting: queue.Queue[dict[str, Any]] = queue.Queue(maxsize=1000)
 _starting = threading.Lock()
@@ -71,6 +73,7 @@ def _keep_ringing() -> None:
             for message in _gathered(_waiting.get()):
                 loop.run_until_complete(_send(message))
             failing = False
+            time.sleep(REST)
         except Exception as error:  # noqa: BLE001 a lost ring costs a second, a dead ringer costs every ring
             if not failing:
                 log.warning("bell_unreachable", error=type(error).__name__)
