@@ -81,13 +81,16 @@ def _keep_ringing() -> None:
 
 
 def _gathered(first: dict[str, Any]) -> list[dict[str, Any]]:
-    """What waits, as one ring before one telling: of several the last says it all."""
+    """What waits, as one ring before one telling: of each stream the furthest, of tellings the last."""
     waiting = [first]
     while not _waiting.empty():
         waiting.append(_waiting.get_nowait())
     positions: dict[str, int] = {}
     for message in waiting:
-        positions |= message.get("streams", {})
+        for key, position in message.get("streams", {}).items():
+            positions[key] = max(
+                position, positions.get(key, 0)
+            )  # two threads may put theirs in either order
     rings: list[dict[str, Any]] = [{"type": RING, "streams": positions}] if positions else []
     return rings + [message for message in waiting if message["type"] == PRESENCE][-1:]
 

@@ -117,6 +117,12 @@ def between(key: str, *, after: int, until: int) -> list[Rendered]:
     return rendering.rendered({key: list(rows)})[key]
 
 
+def missed(key: str, ticket: Ticket, *, after: int, until: int) -> list[Rendered] | None:
+    """The same for one ticket; None where it no longer holds."""
+    found = between(key, after=after, until=until)
+    return None if ended([ticket]) else found
+
+
 def place(key: str, *, since: int | None, epoch: str | None) -> Place:
     """The stream's epoch and head, and what somebody missed who has seen everything up to `since`."""
     return places([(key, since, epoch)])[0]

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds between two looks without a bell
 BEAT = 5.0  # seconds between two heartbeats
+CHECKS = 3  # of everybody's rights before a frame, where somebody comes in during each; then it leaves
 LONGEST_REST = 0.25  # seconds between two passes; what happens meanwhile leaves as one frame
 
 
@@ -96,7 +97,9 @@ class Hub:
         watcher.position = place.head
         while watcher.position < self.positions.get(key, 0):  # the tail went on while we greeted
             after, until = watcher.position, self.positions[key]
-            missed = await self._read(partial(reading.between, key, after=after, until=until))
+            missed = await self._read(partial(reading.missed, key, watcher.ticket, after=after, until=until))
+            if missed is None:
+                raise Refused("rights_changed")
             await self._say(watcher, rendering.together(missed))
             watcher.position = until
         self.positions.setdefault(key, watcher.position)
@@ -167,7 +170,9 @@ class Hub:
 
     async def _pass(self) -> None:
         entries, revocation = await self._read(partial(reading.look, dict(self.positions)))
-        if self._warden.doubts(revocation):
+        for _ in range(CHECKS):
+            if not self._warden.doubts(revocation, at=time.monotonic()):
+                break
             await self._check_rights(revocation)
         begun = time.monotonic()
         for key, new in entries.items():

@@ -5,6 +5,7 @@ Used by the tail at each look. PostgreSQL keeps one number that changes with eve
 """
 
 AGAIN = 2.0  # seconds; what ends by the clock alone, such as a session, changes no number
+TOO_OLD = 2 * AGAIN  # seconds; so long nothing could be read, and no frame leaves before it is
 
 
 class Warden:
@@ -14,12 +15,12 @@ class Warden:
         self._number: int | None = None
         self._at = 0.0
 
-    def doubts(self, number: int) -> bool:
-        """Must they be read again before anything leaves, the number being this?"""
-        return number != self._number
+    def doubts(self, number: int, *, at: float) -> bool:
+        """Must they be read again before anything leaves, the number being this at this moment (monotonic seconds)?"""
+        return number != self._number or at - self._at >= TOO_OLD
 
     def is_due(self, *, at: float) -> bool:
-        """Is it time for what ends by the clock alone (monotonic seconds)? That keeps no frame waiting."""
+        """Is it time for what ends by the clock alone? That keeps no frame waiting."""
         return at - self._at >= AGAIN
 
     def trusts(self, number: int, *, at: float) -> None:

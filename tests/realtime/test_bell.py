@@ -60,3 +60,13 @@ async def test_a_bell_that_says_nothing_new_wakes_nobody(open_world: World) -> N
     hub._hear({WALTON: 2})
     assert hub._rung.is_set()
     await board.close()
+
+
+async def test_of_rings_that_wait_the_furthest_is_rung_in_whatever_order_they_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doorbell, "_waiting", type(doorbell._waiting)())
+    for positions in ({WALTON: 6, "network:a": 1}, {WALTON: 5}):
+        doorbell._waiting.put({"type": doorbell.RING, "streams": positions})
+    (ring,) = doorbell._gathered({"type": doorbell.RING, "streams": {WALTON: 4}})
+    assert ring["streams"] == {WALTON: 6, "network:a": 1}

@@ -1,10 +1,11 @@
 """Who gets a frame: everybody at the tail's place, the newcomer what is new, and the slow one leave to come again."""
 
 import json
+from typing import Any
 
 import pytest
 
-from realtime import client, delivery, fan, server, tail
+from realtime import client, delivery, fan, reading, server, tail
 from realtime.audience import SLICE, Audience
 from realtime.reading import Ticket
 from realtime.rendering import Rendered
@@ -125,3 +126,32 @@ async def test_only_newcomers_are_asked_how_far_they_are(transports: list[Transp
     assert audience.ahead(4) == {late}
     audience.remove(late)
     assert not audience.ahead(5)
+
+
+async def test_who_comes_in_while_rights_are_checked_hears_nothing_before_theirs_were(
+    transports: list[Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early, late = (Board(transport.writer) for transport in transports)
+    late.ticket = Ticket(2, 1)
+    hub = tail.Hub()
+    hub.held.update({1: 1, 2: 1})
+    hub.positions[STREAM], hub.epochs[STREAM], hub.watchers[STREAM] = 0, "", Audience([early])
+    looked: list[set[Ticket]] = []
+
+    async def read(visit: Any) -> Any:
+        if visit.func is reading.look:
+            return {STREAM: [Rendered(1, "1")]}, 7
+        looked.append(*visit.args)
+        if len(looked) == 1:
+            hub.watchers[STREAM].add(late)
+            hub._warden.forget()
+        return {late.ticket}
+
+    monkeypatch.setattr(hub, "_read", read)
+    await hub._pass()
+    assert looked == [{early.ticket}, {early.ticket, late.ticket}]
+    assert late.ended == ["rights_changed"]
+    assert parse(transports[0].theirs.recv(100)).data == b"1"
+    transports[1].theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        transports[1].theirs.recv(100)

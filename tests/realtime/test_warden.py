@@ -87,14 +87,16 @@ def test_a_look_without_news_asks_for_one_thing_however_many_watch(world: World)
 
 def test_it_doubts_a_new_number_a_new_face_and_a_failure_and_looks_again_at_what_is_old() -> None:
     guard = Warden()
-    assert guard.doubts(7)
+    assert guard.doubts(7, at=0.0)
     guard.trusts(7, at=0.0)
-    assert not guard.doubts(7)
-    assert guard.doubts(8)
+    assert not guard.doubts(7, at=0.1)
+    assert guard.doubts(8, at=0.1)
     assert not guard.is_due(at=warden.AGAIN - 0.1)
     assert guard.is_due(at=warden.AGAIN)
+    assert not guard.doubts(7, at=warden.TOO_OLD - 0.1)
+    assert guard.doubts(7, at=warden.TOO_OLD)
     guard.forget()
-    assert guard.doubts(7)
+    assert guard.doubts(7, at=0.1)
 
 
 @pytest.mark.django_db(transaction=True)
