@@ -25,6 +25,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self.pings: list[str] = []
+        self.switches: list[Deadman] = []
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.came = threading.Semaphore(0)
@@ -45,11 +46,19 @@ class Watcher:
         self.url = f"http://127.0.0.1:{self.server.server_port}/ping/7"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    def switch(self, url: str = "") -> Deadman:
+        """What pings this watcher, or another address."""
+        self.switches.append(Deadman(url or self.url))
+        return self.switches[-1]
+
     def has(self, count: int) -> bool:
-        """Exactly so many pings have come, once those that are under way have ended."""
-        for thread in threading.enumerate():
-            if thread.name == "deadman":
-                thread.join(PATIENCE)
+        """Exactly so many pings have come, once those that are under way have ended.
+
+        The threads themselves are joined: one that ends is not among the running ones any more, and still alive.
+        """
+        for switch in self.switches:
+            if switch._pinging is not None:
+                switch._pinging.join(PATIENCE)
         return len(self.pings) == count
 
 
@@ -64,7 +73,7 @@ def watcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watcher]:
 
 
 def test_a_clean_tick_is_told_at_once_and_then_every_twenty_seconds_at_most(watcher: Watcher) -> None:
-    switch = Deadman(watcher.url)
+    switch = watcher.switch()
     for second in range(61):
         switch.clean_tick(now=NIGHT + timedelta(seconds=second))
         assert watcher.has(1 + second // 20)
@@ -73,7 +82,7 @@ def test_a_clean_tick_is_told_at_once_and_then_every_twenty_seconds_at_most(watc
 
 def test_a_watcher_that_hangs_is_not_waited_for_and_not_asked_twice(watcher: Watcher) -> None:
     watcher.may_answer.clear()
-    switch = Deadman(watcher.url)
+    switch = watcher.switch()
     switch.clean_tick(now=NIGHT)
     assert watcher.came.acquire(timeout=PATIENCE)
     switch.clean_tick(now=NIGHT + timedelta(seconds=20))
@@ -89,7 +98,7 @@ def test_a_watcher_that_is_away_changes_nothing_but_a_line_of_the_log(
     watcher: Watcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = watcher.url
-    switch = Deadman(url.replace("/ping/7", "").rsplit(":", 1)[0] + ":9/")
+    switch = watcher.switch(url.replace("/ping/7", "").rsplit(":", 1)[0] + ":9/")
     switch.clean_tick(now=NIGHT)
     assert watcher.has(0)
     assert "deadman_unreachable" in caplog.text
@@ -114,7 +123,7 @@ def pager(open_world: World, watcher: Watcher, monkeypatch: pytest.MonkeyPatch) 
     command.name = "here:1"
     command.last = {}
     command.clock = Clock()
-    command.deadman = Deadman(watcher.url)
+    command.deadman = watcher.switch()
     return command
 
 

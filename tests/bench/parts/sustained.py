@@ -25,10 +25,10 @@ COLUMNS = [
 METHOD = (
     "Fan-out alone, 1,024 bytes, 1,000 boards. Events are due at a steady rate whatever becomes of them, "
     f"for {SECONDS:.0f} s; a rate is kept when every board has every event and p99 from the moment at "
-    f"which it was due is within {WITHIN:.0f} ms. Dido's are committed one by one at that rate, and a tail "
-    "that is behind sends its backlog as one frame; the peers send a frame for each. The last column is "
-    "what a server does when the next event waits for the last board: for the stock consumer, which never "
-    "comes within 150 ms of 1,000 boards, it stands in the ratio."
+    f"which it was due is within {WITHIN:.0f} ms; the rate that ends a climb is tried twice. Dido's are "
+    "committed one by one at that rate, and a tail that is behind sends its backlog as one frame; the peers "
+    "send a frame for each. The last column is what a server does when the next event waits for the last "
+    "board: for the stock consumer, which never comes within 150 ms of 1,000 boards, it stands in the ratio."
 )
 
 
@@ -65,6 +65,8 @@ def _climb(house: House, served: Served, effort: Effort) -> Round:
         place, step = RATES.index(BEGIN[served.name]), 1
         while 0 <= place < len(RATES):
             delay = _delay(crowd, RATES[place], effort)
+            if delay > WITHIN and best:  # where it ends may be a moment's disturbance: once more
+                delay = _delay(crowd, RATES[place], effort)
             if delay <= WITHIN:
                 best, p99 = RATES[place], delay
                 if step < 0:
