@@ -163,9 +163,9 @@ class Hub:
                     log.warning("tail_cannot_read", error=type(error).__name__)
                 self.behind = True
                 self._warden.forget()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL):
-                    await self._rung.wait()
+            unrung = self._loop.call_later(POLL, self._rung.set)
+            await self._rung.wait()
+            unrung.cancel()
             self._rung.clear()
 
     async def _pass(self) -> None:
@@ -175,7 +175,9 @@ class Hub:
                 break
             await self._check_rights(revocation)
         begun = time.monotonic()
-        for key, new in entries.items():
+        for number, (key, new) in enumerate(entries.items()):
+            if number:
+                await asyncio.sleep(0)
             await self._deliver(key, new)
         if self._warden.is_due(at=time.monotonic()):
             await self._check_rights(revocation)
@@ -203,7 +205,6 @@ class Hub:
         for watcher in ahead:
             if new := [entry for entry in entries if entry.position > watcher.position]:
                 await self._delivery.to_one(watcher, Frame(rendering.together(new)))
-        await asyncio.sleep(0)
 
     async def _beat(self) -> None:
         """To every socket; those on a stream that is no longer what it was come again, and take everything anew."""

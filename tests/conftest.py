@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
+from whitenoise.base import WhiteNoise
 
 from tests import emptying, pristine
 from tests import world as worlds
@@ -36,6 +37,24 @@ def pytest_collection_finish() -> None:
     """Everything that was imported stays to the end: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_for_once() -> Iterator[None]:
+    """A web process does it as it begins; here each test's client begins anew."""
+    look, found = WhiteNoise.update_files_dictionary, {}
+
+    def remembered(self: WhiteNoise, root: str, prefix: str) -> None:
+        before = self.files
+        if (root, prefix) not in found:
+            self.files = {}
+            look(self, root, prefix)
+            found[root, prefix] = self.files
+        self.files = {**before, **found[root, prefix]}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

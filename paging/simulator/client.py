@@ -7,10 +7,11 @@ must never be used for sending pages, which go through Twilio's own SDK.
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TypedDict, cast
 from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 type Body = Mapping[str, object] | Sequence[Mapping[str, object]]
 
@@ -66,6 +67,12 @@ class ControlError(Exception):
         super().__init__(sentence)
 
 
+@cache
+def _opener() -> OpenerDirector:
+    """A proxy in the environment is never meant for a server on this machine; to make one reads all certificates."""
+    return build_opener(ProxyHandler({}))
+
+
 class ControlClient:
     """The hand that holds every phone of one simulated account."""
 
@@ -74,8 +81,6 @@ class ControlClient:
         self._timeout = timeout
         secret = b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
-        # A proxy in the environment is never meant for a server on this machine.
-        self._opener = build_opener(ProxyHandler({}))
 
     def phones(self) -> list[PhoneState]:
         """Every phone."""
@@ -167,7 +172,7 @@ class ControlClient:
         # The address comes from our own settings, never from a user.
         request = Request(f"{self.url}{path}", data=data, headers=self._headers, method=method)  # noqa: S310
         try:
-            with self._opener.open(request, timeout=self._timeout) as response:
+            with _opener().open(request, timeout=self._timeout) as response:
                 answer = response.read()
         except HTTPError as error:
             with error:

@@ -6,14 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from demo import acting, arrivals, cast, director
 from demo.director import Director
 from demo.models import Patient
 from demo.plans import Answer, Plan
 from demo.players import Deed, Signal, Text
-from demo.stage_door import Baton
 from network.models import Person, Site
 from paging import answers, rungs, waits
 from paging.models import Fate, Page
@@ -157,7 +155,9 @@ def test_the_director_never_acts_on_a_referral_that_a_visitor_entered(
     assert Event.objects.filter(referral=entered.referral).count() == 1
 
 
-def test_a_visitor_has_seventy_five_seconds_before_ben_answers(house: None, now: datetime) -> None:
+def test_a_visitor_has_seventy_five_seconds_before_ben_answers(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     night = opened(now)
     patient = at_home(State.REFERRED)
     only(patient, answers=[Answer("accept", seconds=1)])
@@ -180,7 +180,9 @@ def page_everybody(now: datetime) -> None:
     Page.objects.filter(fate=Fate.DUE).update(fate=Fate.DELIVERED, sent_at=now)
 
 
-def test_somebody_paged_answers_by_text_and_the_director_stays(house: None, now: datetime) -> None:
+def test_somebody_paged_answers_by_text_and_the_director_stays(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
     patient = at_home(State.REFERRED)
@@ -200,7 +202,9 @@ def test_somebody_paged_answers_by_text_and_the_director_stays(house: None, now:
     assert Referral.objects.get(pk=patient.referral_id).state == State.ACCEPTED
 
 
-def test_the_director_steps_back_when_a_visitor_answers_from_a_phone(house: None, now: datetime) -> None:
+def test_the_director_steps_back_when_a_visitor_answers_from_a_phone(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     night = opened(now, perform=lambda deed: None)
     patient = at_home(State.REFERRED)
     only(patient)
@@ -212,7 +216,9 @@ def test_the_director_steps_back_when_a_visitor_answers_from_a_phone(house: None
     assert patient.left_at is not None
 
 
-def test_a_text_that_is_lost_is_made_good_on_the_screen(house: None, now: datetime) -> None:
+def test_a_text_that_is_lost_is_made_good_on_the_screen(
+    house: None, quiet_country: None, now: datetime
+) -> None:
     deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
     patient = at_home(State.REFERRED)
@@ -226,7 +232,7 @@ def test_a_text_that_is_lost_is_made_good_on_the_screen(house: None, now: dateti
 
 
 def test_a_phone_without_signal_finds_it_again_whatever_became_of_the_patient(
-    house: None, now: datetime
+    house: None, quiet_country: None, now: datetime
 ) -> None:
     deeds: list[Deed] = []
     night = opened(now, perform=deeds.append)
@@ -251,34 +257,6 @@ def test_one_patient_who_cannot_be_played_holds_up_nobody_and_is_given_up(
     assert broken.next_at is None
     assert night.failures == director.MOST_REFUSALS
     assert Event.objects.filter(written_at__gt=now + timedelta(minutes=5)).exists()
-
-
-def test_another_director_waits_until_the_first_has_gone(db: None) -> None:
-    first, second = Baton.of_this_database(), Baton.of_this_database()
-    try:
-        assert first.take()
-        assert first.take()
-        assert not second.take()
-        first.drop()
-        assert second.take()
-    finally:
-        first.drop()
-        second.drop()
-
-
-def test_the_baton_is_lost_with_its_session_and_taken_again(db: None) -> None:
-    baton = Baton.of_this_database()
-    try:
-        assert baton.take()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dido night'"
-            )
-        with pytest.raises(Exception, match=r"terminat|closed|connection"):
-            baton.take()
-        assert baton.take()
-    finally:
-        baton.drop()
 
 
 def test_a_new_director_goes_on_where_the_last_one_was_killed(

@@ -73,6 +73,7 @@ def test_they_are_reckoned_once_an_hour_by_one_process(treated: World) -> None:
     with psycopg.connect(**names) as other:
         other.execute("select pg_advisory_lock(%s)", [medians.TURN])
         assert not medians.reckon(at=treated.now), "another process is at it"
+        other.execute("select pg_advisory_unlock(%s)", [medians.TURN])
     assert medians.reckon(at=treated.now)
     assert not medians.reckon(at=treated.now + HOUR - timedelta(seconds=1))
     treated.a_referral(State.TREATED)

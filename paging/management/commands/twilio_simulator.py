@@ -47,9 +47,14 @@ class Command(BaseCommand):
         if not port:
             raise CommandError("Give a port: --port, or SIMULATOR_PORT in the environment.")
         app = server.build_app(config_from_settings())
-        self.stdout.write(f"Twilio simulator at http://{beside.HOST}:{port}")
-        self.stdout.flush()
+
+        def serving(_: str) -> None:
+            self.stdout.write(f"Twilio simulator at http://{beside.HOST}:{port}")
+            self.stdout.flush()
+
         try:
-            web.run_app(app, host=beside.HOST, port=port, print=None, access_log=None, shutdown_timeout=1.0)
+            web.run_app(
+                app, host=beside.HOST, port=port, print=serving, access_log=None, shutdown_timeout=1.0
+            )
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used: {error.strerror}.") from error

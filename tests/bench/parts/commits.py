@@ -55,12 +55,12 @@ def measure(house: House, effort: Effort) -> Section:
             serving.dido(house.environment, stream=population.STREAM, changes="no_pool")
         )
         for number in range(effort.rounds):
-            for name, served, rounds in (
+            for name, served, stretched in (
                 (POOLED, pooled, STRETCHED),
                 (DEFAULT, default, STRETCHED),
                 (BRIEF, default, 1),
             ):
-                _keep_password(rounds)
+                _keep_password(stretched)
                 found.setdefault(name, []).append(_pressed(house, served, effort))
             for clients in (1, CLIENTS):
                 try:
