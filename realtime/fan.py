@@ -28,16 +28,15 @@ def _compiled() -> Any:
     return fan
 
 
-def out(sockets: Sequence[int], frame: bytes) -> dict[int, int]:
+def out(sockets: "array[int]", frame: bytes) -> dict[int, int]:
     """Offer the frame to each of these open, non-blocking sockets (file descriptors) once.
 
     What went is left out: for each place at which not all of it did, the bytes that were taken, or -errno.
     """
     if FAN is None:
         return _one_by_one(sockets, frame)
-    numbers = array("i", sockets)
-    taken = numbers[:]  # as long as the answer will be
-    if not FAN(numbers.buffer_info()[0], len(numbers), frame, len(frame), taken.buffer_info()[0]):
+    taken = sockets[:]  # as long as the answer will be
+    if not FAN(sockets.buffer_info()[0], len(sockets), frame, len(frame), taken.buffer_info()[0]):
         return {}
     return {place: went for place, went in enumerate(taken) if went != len(frame)}
 

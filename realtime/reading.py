@@ -3,6 +3,7 @@
 Runs on the tails' own thread, never on the event loop, but for the board's views, which ask where a stream stands.
 """
 
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ where person.id is null
     or (held.session is not null and session.session_key is null)
     or (held.token is not null and token.id is null)
 """
+
+_looking = threading.local()
 
 Asked = tuple[
     str, int | None, str | None
@@ -89,13 +92,22 @@ def look(positions: Mapping[str, int]) -> tuple[dict[str, list[Rendered]], int]:
     """
     found: dict[str, list[Entry]] = {}
     number = 0
-    with connection.cursor() as cursor:
-        cursor.execute(LOOK, {"keys": list(positions), "positions": list(positions.values())})
-        for number, *values in cursor.fetchall():  # noqa: B007 it is the same in each row
-            if values[0] is not None:
-                entry = Entry.from_db(connection.alias, COLUMNS, values)
-                found.setdefault(entry.stream_id, []).append(entry)
+    cursor = _cursor()
+    cursor.execute(LOOK, {"keys": list(positions), "positions": list(positions.values())})
+    for number, *values in cursor.fetchall():  # noqa: B007 it is the same in each row
+        if values[0] is not None:
+            entry = Entry.from_db(connection.alias, COLUMNS, values)
+            found.setdefault(entry.stream_id, []).append(entry)
     return rendering.rendered(found), number
+
+
+def _cursor() -> Any:
+    """This thread's own, kept as long as its connection: to make one costs as much as the question."""
+    connection.ensure_connection()
+    way = connection.connection, connection.queries_logged
+    if getattr(_looking, "way", None) != way:
+        _looking.cursor, _looking.way = connection.cursor(), way
+    return _looking.cursor
 
 
 def standing(epochs: Mapping[str, str]) -> Standing:

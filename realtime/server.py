@@ -6,7 +6,10 @@ frames are sent as usual. Started by `config.web`. Knows nothing of streams.
 
 import errno
 import gc
+import random
+from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,7 +27,7 @@ OPEN = WebSocketProtocol.STATE_OPEN
 LATER = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM}  # the kernel takes nothing just now
 MOST_WAITING = 256 * 1024  # bytes that one slow reader may leave unread before it is dropped
 
-_moves = 0  # of any socket of this process from one state to another
+_moves = 0  # of any socket of this process from one state to another, or to its end
 
 
 class Writer:
@@ -36,6 +39,7 @@ class Writer:
         self.protocol = protocol
         self.transport = protocol.transport
         self.number: Callable[[], int] = self.transport.getHandle().fileno  # -1 once it is closed
+        self.transport.connectionLost = partial(_ends, self.transport.connectionLost)
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
@@ -68,14 +72,15 @@ class Bundle:
     """Sockets that get the same frames.
 
     To look at each of a thousand before each frame costs as much as the sending. A socket that is not free is one whose
-    state has moved, or among those that Twisted has something to write to: where neither is so, none is looked at.
+    state has moved, or among those that Twisted has something to write to: where neither is so, none is looked at, and
+    their numbers are still theirs.
     """
 
     __slots__ = ("_free_as_of", "_numbers", "_transports", "writers")
 
     def __init__(self, writers: Sequence[Writer]) -> None:
         self.writers = writers
-        self._numbers = [writer.number for writer in writers]
+        self._numbers = array("i")
         self._transports = frozenset(writer.transport for writer in writers)
         self._free_as_of = -1  # the count of moves at which all of them were free
 
@@ -84,19 +89,21 @@ class Bundle:
         if self._free_as_of == _moves and self._transports.isdisjoint(reactor.getWriters()):  # type: ignore[misc]
             self._out(self.writers, self._numbers, frame)
             return []
+        before = _moves
         slow, free = [], []
         for place, writer in enumerate(self.writers):
             if writer.is_free():
                 free.append(writer)
             elif not writer.wait(frame):
                 slow.append(place)
+        numbers = array("i", [writer.number() for writer in free])
         if len(free) == len(self.writers):
-            self._free_as_of = _moves
-        self._out(free, [writer.number for writer in free], frame)
+            self._numbers, self._free_as_of = numbers, before
+        self._out(free, numbers, frame)
         return slow
 
-    def _out(self, free: Sequence[Writer], numbers: Sequence[Callable[[], int]], frame: bytes) -> None:
-        for place, went in fan.out([number() for number in numbers], frame).items():
+    def _out(self, free: Sequence[Writer], numbers: "array[int]", frame: bytes) -> None:
+        for place, went in fan.out(numbers, frame).items():
             if went >= 0 or -went in LATER:  # of the others Twisted hears by itself
                 free[place].wait(frame[max(went, 0) :])
 
@@ -176,9 +183,19 @@ class Server(Daphne):  # type: ignore[misc]
             super().log_action(protocol, action, details)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if scope["type"] == "websocket" and type(protocol.transport) is PlainTransport:
-            scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
+        if scope["type"] == "websocket":
+            # Those who came together, as after a restart, are not pinged together: that would stop all for a while.
+            protocol.last_ping -= random.uniform(0, self.ping_interval)  # noqa: S311 no secret
+            if type(protocol.transport) is PlainTransport:
+                scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
         return super().create_application(protocol, scope)
+
+
+def _ends(lose: Callable[..., None], *reason: Any) -> None:
+    """A socket is about to be closed, whatever its protocol makes of it: its number may soon be another's."""
+    global _moves  # noqa: PLW0603 as in State
+    _moves += 1
+    lose(*reason)
 
 
 class State:

@@ -3,8 +3,10 @@
 import contextlib
 import socket
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
+from daphne.server import Server as Daphne
 
 from realtime import server
 from realtime.server import Bundle, Writer
@@ -131,6 +133,7 @@ ENDS: dict[str, Callable[[Transport], object]] = {
     "closing": lambda transport: setattr(transport.protocol, "state", server.OPEN - 1),
     "about to be dropped": lambda transport: transport.lose(),
     "gone": lambda transport: transport.die(),
+    "gone, and its protocol does not say so": lambda transport: transport.die_unheard(),
 }
 
 
@@ -140,17 +143,18 @@ async def test_a_socket_that_ends_after_it_was_free_gets_nothing_more_and_nobody
 ) -> None:
     number = transports[0].fileno()
     ENDS[end](transports[0])
-    heir = Transport()  # the system gives it the number of the socket that is gone
-    assert (heir.fileno() == number) == (end == "gone")
+    heir, theirs = socket.socketpair()  # the system gives it the number of the socket that is gone
+    assert (heir.fileno() == number) == end.startswith("gone")
     wire = server.frame("second")
     assert known.write(wire) == []
     assert transports[1].theirs.recv(100) == wire
-    for one in (transports[0], heir):
-        one.theirs.setblocking(False)
+    for one in (transports[0].theirs, theirs):
+        one.setblocking(False)
         with contextlib.suppress(BlockingIOError):
-            assert one.theirs.recv(100) == b"", "only an end"
+            assert one.recv(100) == b"", "only an end"
     assert len(looked) == 2
-    heir.end()
+    heir.close()
+    theirs.close()
 
 
 async def test_a_transport_that_fails_in_the_middle_of_a_frame_is_cut_and_holds_up_nobody(
@@ -168,3 +172,15 @@ async def test_a_transport_that_fails_in_the_middle_of_a_frame_is_cut_and_holds_
     assert aborted == [True]
     assert 0 < len(transports[1].waiting) < len(wire)
     assert wire.endswith(transports[1].waiting)
+
+
+def test_those_who_came_together_are_not_pinged_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Daphne, "create_application", lambda *_: None)
+    served = server.Server(application=None, endpoints=["tcp:port=0"], ping_interval=20)
+    came = [SimpleNamespace(last_ping=1000.0, transport=None) for _ in range(1000)]
+    for protocol in came:
+        served.create_application(protocol, {"type": "websocket"})
+    due = [protocol.last_ping + 20 for protocol in came]
+    assert all(1000 <= moment <= 1020 for moment in due), "and nobody later than before"
+    looks = range(1000, 1020, 2)  # Daphne looks every two seconds
+    assert max(sum(at <= moment < at + 2 for moment in due) for at in looks) < 200

@@ -83,6 +83,11 @@ class Transport(tcp.Server):
         """Closed now."""
         self.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
 
+    def die_unheard(self) -> None:
+        """The same, and its protocol's state stays what it was."""
+        cast("Any", self.protocol).connectionLost = lambda _reason: None
+        self.die()
+
     def end(self) -> None:
         """Both ends."""
         self.die()
