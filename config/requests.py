@@ -2,17 +2,69 @@
 
 Used by config.asgi. Django asks each middleware that can be asynchronous to be so, and then goes from the event loop to
 the request's thread and back for each of its parts, some twenty times a request; ours wait for the database anyhow.
+And it begins a thread for each request, and another that sees the first one end: here a thread serves the next.
 """
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
+from django.db import close_old_connections
+
+KEPT = 64  # threads that wait for a request at most; a rush has as many as it needs
+
+
+class Thread(ThreadPoolExecutor):
+    """One thread, which knows whether it is still at work for somebody."""
+
+    def __init__(self) -> None:
+        super().__init__(1, thread_name_prefix="request")
+        self._given: list[Future[Any]] = []
+
+    def submit(self, do: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future = super().submit(do, *args, **named)
+        self._given.append(future)
+        return future
+
+    def is_idle(self) -> bool:
+        """Has everything ended that it was given?"""
+        if not all(future.done() for future in self._given):
+            return False
+        self._given.clear()
+        return True
 
 
 class OnOneThread(ASGIHandler):
     """A view that is asynchronous, like the health checks, still runs on the event loop."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._idle: list[Thread] = []
+
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002 the handler asks for asynchronous ones
         super().load_middleware(is_async=False)
         self._middleware_chain: Any = sync_to_async(self._middleware_chain, thread_sensitive=True)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        thread = self._idle.pop() if self._idle else Thread()
+        try:
+            async with ThreadSensitiveContext(executor=thread):
+                await self.handle(scope, receive, send)
+        finally:
+            if thread.is_idle():
+                self._free(thread)
+            else:  # it was given up, and its view goes on
+                thread.submit(self._see_off, thread)
+
+    def _see_off(self, thread: Thread) -> None:
+        """On the thread itself, once the view has ended: its connection goes back, as it would by itself for others."""
+        close_old_connections()
+        self._free(thread)
+
+    def _free(self, thread: Thread) -> None:
+        if len(self._idle) < KEPT:
+            self._idle.append(thread)
+        else:
+            thread.shutdown(wait=False)

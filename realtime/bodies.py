@@ -20,6 +20,11 @@ class Limited(WebRequest):  # type: ignore[misc]
 
     came = 0
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(
+            *given, parsePOSTFormSubmission=False, **named
+        )  # Django reads it; Twisted need not too
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802 Twisted's name
         super().gotLength(min(length, MOST) if length else length)
         if length is not None and length > MOST:
