@@ -39,7 +39,7 @@ class Writer:
         self.protocol = protocol
         self.transport = protocol.transport
         self.number: Callable[[], int] = self.transport.getHandle().fileno  # -1 once it is closed
-        self.transport.connectionLost = partial(_ends, self.transport.connectionLost)
+        self.transport._closeSocket = partial(_closes, self.transport._closeSocket)
 
     def write(self, frame: bytes) -> bool:
         """Send a finished frame, after whatever waits already; False where too much is waiting to be read."""
@@ -49,13 +49,14 @@ class Writer:
         """Does nothing wait here, and is nothing about to end?"""
         transport = self.transport
         waits = transport.dataBuffer or transport._tempDataLen
-        return not (waits or transport.disconnecting) and self.protocol.state == OPEN
+        ends = transport.disconnecting or not transport.connected
+        return not (waits or ends) and self.protocol.state == OPEN
 
     def wait(self, frame: bytes) -> bool:
         """Send it when what is before it has left; False where that is too much."""
         global _moves  # noqa: PLW0603 as in State
         transport = self.transport
-        if transport.disconnecting or self.protocol.state != OPEN:
+        if transport.disconnecting or not transport.connected or self.protocol.state != OPEN:
             return True
         if len(transport.dataBuffer) - transport.offset + transport._tempDataLen > MOST_WAITING:
             return False
@@ -191,11 +192,14 @@ class Server(Daphne):  # type: ignore[misc]
         return super().create_application(protocol, scope)
 
 
-def _ends(lose: Callable[..., None], *reason: Any) -> None:
-    """A socket is about to be closed, whatever its protocol makes of it: its number may soon be another's."""
+def _closes(close: Callable[..., None], *how: Any) -> None:
+    """A socket is closed, whatever its protocol makes of it: its number may be another's a moment later.
+
+    Twisted does it here and nowhere else, and nothing of ours runs between.
+    """
     global _moves  # noqa: PLW0603 as in State
     _moves += 1
-    lose(*reason)
+    close(*how)
 
 
 class State:

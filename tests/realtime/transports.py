@@ -84,9 +84,9 @@ class Transport(tcp.Server):
         self.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
 
     def die_unheard(self) -> None:
-        """The same, and its protocol's state stays what it was."""
+        """The same by a way that was known before the writer was made; and its protocol's state stays what it was."""
         cast("Any", self.protocol).connectionLost = lambda _reason: None
-        self.die()
+        tcp.Server.connectionLost(self, Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
 
     def end(self) -> None:
         """Both ends."""
