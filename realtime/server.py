@@ -6,7 +6,6 @@ frames are sent as usual. Started by `config.web`. Knows nothing of streams.
 
 import errno
 import gc
-import random
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,6 +18,7 @@ from twisted.internet import reactor
 from twisted.internet.tcp import Server as PlainTransport
 
 from realtime import bodies, fan
+from realtime.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -177,7 +177,7 @@ class Server(Daphne):  # type: ignore[misc]
         factory = self.ws_factory
         options = {name: _unbound(getattr(factory, name)) for name in factory.protocol.CONFIG_ATTRS}
         own = {**options, "CONFIG_ATTRS": (), "serverClose": _close, "state": State()}
-        factory.protocol = type("Socket", (factory.protocol,), own)
+        factory.protocol = type("Socket", (Pulse, factory.protocol), own)
 
     def log_action(self, protocol: str, action: str, details: Any) -> None:
         if action != "connecting":  # a second later it is "connected", or "rejected"
@@ -185,10 +185,9 @@ class Server(Daphne):  # type: ignore[misc]
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            # Those who came together, as after a restart, are not pinged together: that would stop all for a while.
-            protocol.last_ping -= random.uniform(0, self.ping_interval)  # noqa: S311 no secret
+            protocol.begin()
             if type(protocol.transport) is PlainTransport:
-                scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
+                protocol.writer = scope.setdefault("extensions", {})[EXTENSION] = Writer(protocol)
         return super().create_application(protocol, scope)
 
 

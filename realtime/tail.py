@@ -187,8 +187,8 @@ class Hub:
     async def _check_rights(self, revocation: int) -> None:
         self._warden.trusts(revocation, at=time.monotonic())
         everybody = [watcher for watching in self.watchers.values() for watcher in watching]
-        ended = await self._read(partial(reading.ended, {watcher.ticket for watcher in everybody}))
-        gone = [watcher for watcher in everybody if watcher.ticket in ended]
+        ended = await self._read(partial(reading.ended, [watcher.ticket for watcher in everybody]))
+        gone = [watcher for watcher in everybody if watcher.ticket in ended] if ended else ()
         await self._delivery.dismiss(gone, "rights_changed")
 
     async def _deliver(self, key: str, found: list[Rendered]) -> None:

@@ -136,7 +136,7 @@ async def test_who_comes_in_while_rights_are_checked_hears_nothing_before_theirs
     hub = tail.Hub()
     hub.held.update({1: 1, 2: 1})
     hub.positions[STREAM], hub.epochs[STREAM], hub.watchers[STREAM] = 0, "", Audience([early])
-    looked: list[set[Ticket]] = []
+    looked: list[list[Ticket]] = []
 
     async def read(visit: Any) -> Any:
         if visit.func is reading.look:
@@ -149,7 +149,7 @@ async def test_who_comes_in_while_rights_are_checked_hears_nothing_before_theirs
 
     monkeypatch.setattr(hub, "_read", read)
     await hub._pass()
-    assert looked == [{early.ticket}, {early.ticket, late.ticket}]
+    assert looked == [[early.ticket], [early.ticket, late.ticket]]
     assert late.ended == ["rights_changed"]
     assert parse(transports[0].theirs.recv(100)).data == b"1"
     transports[1].theirs.setblocking(False)

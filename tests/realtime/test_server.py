@@ -3,10 +3,8 @@
 import contextlib
 import socket
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
-from daphne.server import Server as Daphne
 
 from realtime import server
 from realtime.server import Bundle, Writer
@@ -172,15 +170,3 @@ async def test_a_transport_that_fails_in_the_middle_of_a_frame_is_cut_and_holds_
     assert aborted == [True]
     assert 0 < len(transports[1].waiting) < len(wire)
     assert wire.endswith(transports[1].waiting)
-
-
-def test_those_who_came_together_are_not_pinged_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Daphne, "create_application", lambda *_: None)
-    served = server.Server(application=None, endpoints=["tcp:port=0"], ping_interval=20)
-    came = [SimpleNamespace(last_ping=1000.0, transport=None) for _ in range(1000)]
-    for protocol in came:
-        served.create_application(protocol, {"type": "websocket"})
-    due = [protocol.last_ping + 20 for protocol in came]
-    assert all(1000 <= moment <= 1020 for moment in due), "and nobody later than before"
-    looks = range(1000, 1020, 2)  # Daphne looks every two seconds
-    assert max(sum(at <= moment < at + 2 for moment in due) for at in looks) < 200
