@@ -1,17 +1,24 @@
 """Each request on one thread, from the first middleware to the last: Django's own handler, without the hops between.
 
 Used by config.asgi. Django asks each middleware that can be asynchronous to be so, and then goes from the event loop to
-the request's thread and back for each of its parts, some twenty times a request; ours wait for the database anyhow.
-And it begins a thread for each request, and another that sees the first one end: here a thread serves the next.
+the request's thread and back for each of its parts, for its signals and for the answer's end, some twenty times a
+request; ours wait for the database anyhow. And it begins a thread for each request, and another that sees the first
+one end: here a thread serves the next.
 """
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
 from django.db import close_old_connections
+from django.http import FileResponse
+from django.urls import set_script_prefix
 
 KEPT = 64  # threads that wait for a request at most; a rush has as many as it needs
 
@@ -37,7 +44,11 @@ class Thread(ThreadPoolExecutor):
 
 
 class OnOneThread(ASGIHandler):
-    """A view that is asynchronous, like the health checks, still runs on the event loop."""
+    """Reads a request and sends the answer on the event loop; everything between is one visit to a thread.
+
+    A view that is asynchronous, like the health checks, still runs on the event loop. Whether who asked has left is not
+    watched: a verb is done once it was asked for, and an answer to nobody costs nothing.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +56,6 @@ class OnOneThread(ASGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002 the handler asks for asynchronous ones
         super().load_middleware(is_async=False)
-        self._middleware_chain: Any = sync_to_async(self._middleware_chain, thread_sensitive=True)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         thread = self._idle.pop() if self._idle else Thread()
@@ -57,6 +67,29 @@ class OnOneThread(ASGIHandler):
                 self._free(thread)
             else:  # it was given up, and its view goes on
                 thread.submit(self._see_off, thread)
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request, from its first byte to the answer's last; nothing, where its body does not come to an end."""
+        with contextlib.suppress(RequestAborted), closing(await self.read_body(receive)) as body:
+            response = await sync_to_async(self._answer)(scope, body)
+            try:
+                await self.send_response(response, send)
+            finally:
+                if response.streaming:
+                    await sync_to_async(response.close)()
+
+    def _answer(self, scope: Any, body: Any) -> Any:
+        """On the request's thread. What is whole ends here: its connection serves others while it is being sent."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response: Any = refusal if request is None else self.get_response(request)
+        response._handler_class = type(self)
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if not response.streaming:
+            response.close()
+        return response
 
     def _see_off(self, thread: Thread) -> None:
         """On the thread itself, once the view has ended: its connection goes back, as it would by itself for others."""

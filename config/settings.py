@@ -116,6 +116,7 @@ FEED_CHORE = "referrals.chores.do"  # what each web process does every few minut
 FEED_RECEIPTS = "referrals.conversation.marks.counts"  # what was read in the conversations that are open
 
 AUTH_USER_MODEL = "network.Person"
+AUTHENTICATION_BACKENDS = ["network.signed_in.SignIn"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -123,6 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_ENGINE = "network.signed_in"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -72,7 +72,7 @@ def demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO or username not in cast.USERNAMES:
         raise Http404
     person = get_object_or_404(Person, username=username, is_active=True)
-    auth.login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    auth.login(request, person)
     return redirect(_onward(request) or settings.LOGIN_REDIRECT_URL)
 
 

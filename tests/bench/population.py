@@ -17,7 +17,6 @@ from tests import world as worlds
 
 STREAM = "network:cheshire-and-merseyside"
 NETWORK = "cheshire-and-merseyside"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 CSRF = "c" * 32
 
 
@@ -55,7 +54,7 @@ def _coordinators(count: int) -> list[Person]:
 def _session(person: Person) -> str:
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(person.pk)
-    store[BACKEND_SESSION_KEY] = BACKEND
+    (store[BACKEND_SESSION_KEY],) = settings.AUTHENTICATION_BACKENDS
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
     store.create()
     return str(store.session_key)

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -38,8 +40,8 @@ def handler(settings: Any) -> OnOneThread:
     return OnOneThread()
 
 
-def visit(handler: OnOneThread, path: str) -> Any:
-    asked = {
+def scope(path: str) -> dict[str, Any]:
+    return {
         "type": "http",
         "http_version": "1.1",
         "method": "GET",
@@ -51,7 +53,10 @@ def visit(handler: OnOneThread, path: str) -> Any:
         "headers": [(b"host", b"testserver")],
         "server": ("testserver", 80),
     }
-    return ApplicationCommunicator(handler, asked)  # type: ignore[no-untyped-call]
+
+
+def visit(handler: OnOneThread, path: str) -> Any:
+    return ApplicationCommunicator(handler, scope(path))  # type: ignore[no-untyped-call]
 
 
 async def asked(handler: OnOneThread, path: str) -> Any:
@@ -133,3 +138,45 @@ async def test_nobody_waits_for_a_view_that_the_server_gave_up(stopping: OnOneTh
         Stopping.go_on.release()
         await answered(one)
     assert len(set(Noting.threads)) == 2, "whose view has ended since serves again"
+
+
+async def order_of(handler: OnOneThread, path: str, *said: dict[str, Any]) -> list[str]:
+    """What happens, in its order: what is sent, and that the request's connection is given back."""
+    order: list[str] = []
+    told = iter(said)
+
+    def ends(**_: Any) -> None:
+        order.append("given back")
+
+    async def receive() -> dict[str, Any]:
+        return next(told)
+
+    async def send(message: dict[str, Any]) -> None:
+        order.append(message["type"])
+
+    request_finished.connect(ends)
+    try:
+        await handler(scope(path), receive, send)
+    finally:
+        request_finished.disconnect(ends)
+    return order
+
+
+WHOLE = {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def test_a_page_gives_its_connection_back_before_it_is_sent(handler: OnOneThread) -> None:
+    order = await order_of(handler, "/sign-in/", WHOLE)
+    assert order == ["given back", "http.response.start", "http.response.body"]
+
+
+async def test_a_file_is_read_while_it_is_sent_and_closed_then(handler: OnOneThread) -> None:
+    order = await order_of(handler, staticfiles_storage.url("frontend/board.js"), WHOLE)
+    assert order[0] == "http.response.start" and order[-1] == "given back"
+    assert set(order[1:-1]) == {"http.response.body"}
+
+
+async def test_whoever_leaves_before_all_is_said_is_not_answered(handler: OnOneThread) -> None:
+    part = {"type": "http.request", "body": b"code=", "more_body": True}
+    assert await order_of(handler, "/sign-in/", part, {"type": "http.disconnect"}) == []
+    assert not Noting.threads
