@@ -7,7 +7,7 @@ one end: here a thread serves the next.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -41,6 +41,14 @@ class Thread(ThreadPoolExecutor):
             return False
         self._given.clear()
         return True
+
+
+async def piece_by_piece(content: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """What a file holds, each piece read on the request's thread when the one before has left."""
+    pieces = iter(content)
+    read = sync_to_async(lambda: next(pieces, None))
+    while (piece := await read()) is not None:
+        yield piece
 
 
 class OnOneThread(ASGIHandler):
@@ -89,6 +97,8 @@ class OnOneThread(ASGIHandler):
             response.block_size = self.chunk_size
         if not response.streaming:
             response.close()
+        elif not response.is_async:
+            response.streaming_content = piece_by_piece(response.streaming_content)
         return response
 
     def _see_off(self, thread: Thread) -> None:

@@ -18,7 +18,7 @@ from referrals.states import State
 from tests.frontend.browser import Door, Phones, act, see, text, tick
 from tests.world import World
 
-CANARIES = ("Canary", "CANARY", "Peregrine", "1950", "999", "Ben Hale", "Ada Okoro")
+CANARIES = ("Canary", "CANARY", "Peregrine", "1950", "999 0", "Ben Hale", "Ada Okoro")
 
 
 def linked(world: World, state: State = State.AMBULANCE_REQUESTED) -> tuple[Referral, str]:

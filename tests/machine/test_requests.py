@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -174,6 +175,20 @@ async def test_a_file_is_read_while_it_is_sent_and_closed_then(handler: OnOneThr
     order = await order_of(handler, staticfiles_storage.url("frontend/board.js"), WHOLE)
     assert order[0] == "http.response.start" and order[-1] == "given back"
     assert set(order[1:-1]) == {"http.response.body"}
+
+
+async def test_a_file_is_never_whole_in_memory() -> None:
+    order: list[str] = []
+
+    def file() -> Iterator[bytes]:
+        for piece in (b"1", b"2"):
+            order.append(f"read {piece.decode()}")
+            yield piece
+
+    pieces = requests.piece_by_piece(file())
+    while (piece := await anext(pieces, None)) is not None:
+        order.append(f"sent {piece.decode()}")
+    assert order == ["read 1", "sent 1", "read 2", "sent 2"]
 
 
 async def test_whoever_leaves_before_all_is_said_is_not_answered(handler: OnOneThread) -> None:
