@@ -109,6 +109,8 @@ CHANNEL_LAYERS = {
 }
 # A ward has a few screens; a load test of the demonstration has a thousand.
 FEED_SOCKETS_PER_PERSON = env_int("FEED_SOCKETS_PER_PERSON", 5000 if DEMO else 20)  # in one process
+# Off where a pooler that keeps no sessions stands before PostgreSQL: Redis alone rings then.
+FEED_LISTENS = env_bool("FEED_LISTENS", True)
 FEED_RENDERER = "frontend.cards.frames"  # how a stream's entries become what a screen shows
 FEED_PULSE = "paging.queries.last_tick"  # when a pager last worked, for the heartbeat of every screen
 FEED_CASES = "referrals.audiences.cases"  # which streams may see a referral, for who looks at it

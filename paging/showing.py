@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from paging.models import BY_CODE, Escalation, Reason
-from realtime import feed
+from realtime import commits, feed
 from referrals import queries
 
 
@@ -35,4 +35,4 @@ def show_all(referral_ids: Collection[int], *, now: datetime) -> None:
 def wake() -> None:
     """Let the pagers look at the tables now; a hint that may be lost."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_notify('dido_feed', '')")
+        cursor.execute("select pg_notify(%s, '')", [commits.CHANNEL])

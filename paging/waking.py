@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.db import connection
+
+from realtime import commits
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "dido_feed"
 # What pagers tell each other; anything else is a verb, and may have opened or ended a wait.
 OUR_OWN = {"", "page"}
 PAUSE = 1.0  # seconds at most before it tries to listen again
@@ -47,7 +47,9 @@ class Bell:
         try:
             if self.listener is None or self.listener.closed:
                 self.listener = self._connect()
-            heard = {note.payload for note in self.listener.notifies(timeout=seconds, stop_after=1)}
+            heard = {
+                commits.verb(note.payload) for note in self.listener.notifies(timeout=seconds, stop_after=1)
+            }
             return bool(heard - OUR_OWN)
         except psycopg.Error as error:
             log.warning("pager_cannot_listen", error=type(error).__name__)
@@ -56,10 +58,8 @@ class Bell:
             return True
 
     def _connect(self) -> "psycopg.Connection[Any]":
-        known = connection.get_connection_params()
-        wanted = {k: known[k] for k in ("dbname", "user", "password", "host", "port") if known.get(k)}
-        listener = psycopg.connect(**wanted, autocommit=True, connect_timeout=5)
-        listener.execute(f"listen {CHANNEL}")
+        listener = psycopg.connect(**commits.address(), autocommit=True)
+        listener.execute(f"listen {commits.CHANNEL}")
         return listener
 
     def close(self) -> None:

@@ -1,16 +1,14 @@
 """Rings: tells the web processes through Redis that a stream has a new entry, and who looks at what.
 
 The only sender on the channel layer. A ring carries a stream's key and position, a telling ids alone; both may be
-lost, and never make anybody wait: a thread of its own sends them, and a full queue drops them. The tail of this very
-process is rung without Redis.
+lost, and never make anybody wait: a thread of its own sends them, and a full queue drops them. PostgreSQL has rung
+by then (`commits`); this bell is for whoever cannot hear that one.
 """
 
 import asyncio
 import queue
 import threading
 import time
-import weakref
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -21,25 +19,15 @@ log = structlog.get_logger(__name__)
 GROUP = "feed"
 RING, PRESENCE = "feed.ring", "feed.presence"
 PATIENCE = 2.0  # seconds that one sending may take before it is given up
-REST = 0.01  # seconds between two; what a busy night brings meanwhile is one ring, for who rings and for who hears it
+REST = 0.1  # seconds between two; what a busy night brings meanwhile is one ring, for who rings and for who hears it
 
 _waiting: queue.Queue[dict[str, Any]] = queue.Queue(maxsize=1000)
 _starting = threading.Lock()
 _ringer: threading.Thread | None = None
-_ears: tuple["weakref.WeakMethod[Callable[[Mapping[str, int]], None]]", ...] = ()
-
-
-def listen_here(ear: Callable[[Mapping[str, int]], None]) -> None:
-    """Ring this method for the verbs of this very process too; it is forgotten with its owner."""
-    global _ears  # noqa: PLW0603 replaced and never changed, so that ringing needs no lock
-    _ears = (*(one for one in _ears if one() not in {None, ear}), weakref.WeakMethod(ear))
 
 
 def ring(positions: dict[str, int]) -> None:
     """Tell every web process of these positions; returns at once, whatever Redis does."""
-    for one in _ears:
-        if ear := one():
-            ear(positions)
     _put({"type": RING, "streams": positions})
 
 

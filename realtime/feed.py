@@ -15,8 +15,20 @@ from django.db.models import F
 from network import permissions
 from network.models import Network, Role, Site
 from network.permissions import Rights
-from realtime import doorbell
+from realtime import commits, doorbell
 from realtime.models import Stream
+
+# PostgreSQL rings at the commit: see `commits`. It takes 8,000 bytes; more streams than that are left to Redis.
+RUNG = f"""
+, reached as (
+    select stream_id, max(position) as position from written group by stream_id
+), said as (
+    select string_agg(' ' || stream_id || ' ' || position, '') as streams from reached
+), rung as (
+    select %(verb)s || case when octet_length(streams) < 7900 then streams else '' end as words from said
+)
+select stream_id, position, pg_notify('{commits.CHANNEL}', words) from reached, rung
+"""  # noqa: S608 the channel's name is ours
 
 APPEND = """
 with bumped as (
@@ -30,7 +42,6 @@ with bumped as (
     select key, head, %(subject)s, %(version)s, %(verb)s, %(state)s, %(at)s from bumped
     returning stream_id, position
 )
-select stream_id, position, pg_notify('dido_feed', %(verb)s) from written
 """
 
 # The same for many subjects at once: each stream's counter is raised once, by as many entries as it gets.
@@ -52,7 +63,6 @@ with asked as (
     from asked join counted using (key) join bumped using (key)
     returning stream_id, position
 )
-select stream_id, max(position), pg_notify('dido_feed', %(verb)s) from written group by stream_id
 """
 
 
@@ -143,7 +153,7 @@ def append(
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, values)
+        cursor.execute(APPEND + RUNG, values)
         positions = {key: position for key, position, _ in cursor.fetchall()}
     transaction.on_commit(lambda: doorbell.ring(positions), robust=True)
     return positions
@@ -166,7 +176,7 @@ def append_many(said: Collection[Said], *, verb: str, at: datetime) -> None:
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(APPEND_MANY, values)
+        cursor.execute(APPEND_MANY + RUNG, values)
         positions = {key: position for key, position, _ in cursor.fetchall()}
     transaction.on_commit(lambda: doorbell.ring(positions), robust=True)
 

@@ -5,7 +5,6 @@ out only while PostgreSQL can be read, so that a page which is not being told th
 """
 
 import asyncio
-import contextlib
 import time
 import weakref
 from collections import Counter
@@ -17,7 +16,18 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from realtime import chores, delivery, doorbell, entering, hearing, presence, reading, rendering, server
+from realtime import (
+    chores,
+    commits,
+    delivery,
+    doorbell,
+    entering,
+    hearing,
+    presence,
+    reading,
+    rendering,
+    server,
+)
 from realtime.audience import Audience, Group, grouped
 from realtime.delivery import Delivery
 from realtime.door import Door
@@ -60,10 +70,10 @@ class Hub:
     def start(self) -> None:
         """Begin to listen and to read, once."""
         if not self._tasks:
-            others = hearing.listen(ring=self._hear, told=self._told), chores.follow(timezone.now)
+            ears = commits.listen(self._hear), hearing.listen(ring=self._hear, told=self._told)
             receipts = Receipts(self.watchers, self._read, self._delivery.to_one).follow()
-            self._tasks = [asyncio.create_task(one) for one in (self._follow(), *others, receipts)]
-            doorbell.listen_here(self.hear_from_here)
+            others = chores.follow(timezone.now), receipts
+            self._tasks = [asyncio.create_task(one) for one in (self._follow(), *ears, *others)]
 
     async def stop(self) -> None:
         """End the tasks; for tests and for a server that shuts down."""
@@ -235,11 +245,6 @@ class Hub:
         """The bell: look now, if it says anything that is not known here and that somebody here watches."""
         if any(position > self.positions.get(key, position) for key, position in positions.items()):
             self._rung.set()
-
-    def hear_from_here(self, positions: Mapping[str, int]) -> None:
-        """The bell of a verb in this very process, on any thread: it needs no Redis."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._hear, positions)
 
     def _told(self, message: str) -> None:
         self.presence.heard(message, at=time.monotonic())

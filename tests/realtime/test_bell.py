@@ -1,22 +1,72 @@
-"""The bell and what makes up for it: Redis for other processes, a short way for this one, and the poll for all."""
+"""The bells and what makes up for them: PostgreSQL's own at each commit, Redis, and the poll."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 import pytest
+import pytest_asyncio
+from django.db import connection, transaction
+from django.utils import timezone
 
-from realtime import doorbell, tail
+from realtime import commits, doorbell, feed, tail
 from tests.realtime.sockets import WALTON, does, watches
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("feed_runs")]
 
+EARS = "select pid from pg_stat_activity where datname = current_database() and query = 'listen dido_feed'"
+
 
 @pytest.fixture
-def rung_elsewhere(redis_is_dead: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Verbs as another process presses them while Redis is dead: no ring comes from anywhere."""
+def never_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail, "POLL", 3600)
+
+
+@pytest.fixture
+def postgres_is_unheard(settings: Any) -> None:
+    settings.FEED_LISTENS = False
+
+
+@pytest.fixture
+def redis_is_silent(redis_is_dead: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doorbell, "ring", lambda positions: None)
 
 
-async def test_events_of_another_process_come_though_redis_is_dead(
-    open_world: World, rung_elsewhere: None
+async def the_ear(*, other_than: int = 0) -> int:
+    """The connection that listens, once there is one."""
+    for _ in range(2000):
+        if found := [pid for pid in await does(_ears) if pid != other_than]:
+            return found[0]
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody listens to PostgreSQL")
+
+
+def _ears() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(EARS)
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def _cut(pid: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [pid])
+
+
+async def test_postgresql_alone_brings_an_event(
+    open_world: World, redis_is_silent: None, never_polls: None
+) -> None:
+    board = await watches(open_world)
+    await board.next("hello")
+    await the_ear()
+    referral = await does(open_world.refers)
+    assert (await board.next("event"))["referral"] == referral.code
+    await board.close()
+
+
+async def test_redis_alone_brings_an_event(
+    open_world: World, postgres_is_unheard: None, never_polls: None
 ) -> None:
     board = await watches(open_world)
     await board.next("hello")
@@ -25,11 +75,20 @@ async def test_events_of_another_process_come_though_redis_is_dead(
     await board.close()
 
 
-async def test_a_tail_without_its_poll_is_deaf_when_redis_is_dead(
-    open_world: World, rung_elsewhere: None, monkeypatch: pytest.MonkeyPatch
+async def test_the_poll_alone_brings_an_event(
+    open_world: World, redis_is_silent: None, postgres_is_unheard: None
 ) -> None:
-    """The negative control: it is the poll that makes up for the bell."""
-    monkeypatch.setattr(tail, "POLL", 3600)
+    board = await watches(open_world)
+    await board.next("hello")
+    referral = await does(open_world.refers)
+    assert (await board.next("event"))["referral"] == referral.code
+    await board.close()
+
+
+async def test_without_bells_and_poll_a_tail_is_deaf(
+    open_world: World, redis_is_silent: None, postgres_is_unheard: None, never_polls: None
+) -> None:
+    """The negative control of the three before."""
     board = await watches(open_world)
     await board.next("hello")
     await does(open_world.refers)
@@ -38,15 +97,56 @@ async def test_a_tail_without_its_poll_is_deaf_when_redis_is_dead(
     await board.close()
 
 
-async def test_a_verb_in_this_very_process_needs_neither_redis_nor_the_poll(
-    open_world: World, redis_is_dead: None, monkeypatch: pytest.MonkeyPatch
+async def test_an_ear_that_is_cut_off_listens_again(
+    open_world: World, redis_is_silent: None, never_polls: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tail, "POLL", 3600)
+    monkeypatch.setattr(commits, "RETRY", 0.01)
     board = await watches(open_world)
     await board.next("hello")
+    before = await the_ear()
+    await does(partial(_cut, before))
+    await the_ear(other_than=before)
     referral = await does(open_world.refers)
     assert (await board.next("event"))["referral"] == referral.code
     await board.close()
+
+
+@pytest_asyncio.fixture
+async def heard(transactional_db: None) -> AsyncIterator[asyncio.Queue[dict[str, int]]]:
+    """What an ear hears."""
+    said: asyncio.Queue[dict[str, int]] = asyncio.Queue()
+    listening = asyncio.create_task(commits.listen(lambda positions: said.put_nowait(dict(positions))))
+    await the_ear()
+    yield said
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_nothing_is_heard_of_what_was_rolled_back_and_the_furthest_of_what_was_not(
+    heard: asyncio.Queue[dict[str, int]],
+) -> None:
+    await does(partial(_append, ["site:A"], 1, commit=False))
+    await does(partial(_append, ["site:A", "network:N"], 3))
+    assert await asyncio.wait_for(heard.get(), 20) == {"site:A": 3, "network:N": 3}
+    assert heard.empty()
+
+
+async def test_more_streams_than_postgresql_can_say_are_committed_and_left_to_redis(
+    heard: asyncio.Queue[dict[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[dict[str, int]] = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    await does(partial(_append, [f"network:{number:0100}" for number in range(80)], 1))
+    await does(partial(_append, ["site:A"], 1))
+    assert [await asyncio.wait_for(heard.get(), 20) for _ in range(2)] == [{}, {"site:A": 1}]
+    assert len(rung[0]) == 80
+
+
+def _append(keys: list[str], entries: int, *, commit: bool = True) -> None:
+    said = [feed.Said(keys, f"R{number}", number, "referred") for number in range(entries)]
+    with transaction.atomic():
+        feed.append_many(said, verb="page", at=timezone.now())
+        transaction.set_rollback(not commit)
 
 
 async def test_a_bell_that_says_nothing_new_wakes_nobody(open_world: World) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import django
+from django.conf import settings
 
 django.setup()
 
@@ -26,8 +27,9 @@ class _Everybody:
 
 
 def _no_poll() -> None:
-    """The tail looks only when the bell rings."""
+    """The tail looks only when Redis rings."""
     _replace(tail, "POLL", 3600.0)
+    _replace(settings, "FEED_LISTENS", False)
 
 
 def _no_rights() -> None:
