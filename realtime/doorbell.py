@@ -2,7 +2,7 @@
 
 The only sender on the channel layer. A ring carries a stream's key and position, a telling ids alone; both may be
 lost, and never make anybody wait: a thread of its own sends them, and a full queue drops them. PostgreSQL has rung
-by then (`commits`); this bell is for whoever cannot hear that one.
+by then (`commits`); this bell is for processes that cannot hear that one.
 """
 
 import asyncio
@@ -16,8 +16,7 @@ from channels.layers import get_channel_layer
 
 log = structlog.get_logger(__name__)
 
-GROUP = "feed"
-RING, PRESENCE = "feed.ring", "feed.presence"
+RING, PRESENCE = "feed.ring", "feed.presence"  # the kinds of message, and the group that each goes to
 PATIENCE = 2.0  # seconds that one sending may take before it is given up
 REST = 0.1  # seconds between two; what a busy night brings meanwhile is one ring, for who rings and for who hears it
 
@@ -87,4 +86,4 @@ async def _send(message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None, "settings name a channel layer"
     async with asyncio.timeout(PATIENCE):
-        await layer.group_send(GROUP, message)
+        await layer.group_send(message["type"], message)

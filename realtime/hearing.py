@@ -1,6 +1,7 @@
-"""The ear of one process: hears the bell, and who looks at what in the other processes, through Redis.
+"""The ear of one process to Redis: hears who looks at what in the other processes, and the bell.
 
-Used by the tail. What it does not hear costs a second: the tail looks by itself. It reads no rows and sends nothing.
+Used by the tail. The bell is heard where PostgreSQL's own is not (`commits`). What it does not hear costs a second: the
+tail looks by itself. It reads no rows and sends nothing.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from realtime import doorbell
 
@@ -23,7 +25,9 @@ async def listen(*, ring: Callable[[Mapping[str, int]], None], told: Callable[[s
     while True:
         try:
             channel = await layer.new_channel()
-            await layer.group_add(doorbell.GROUP, channel)
+            await layer.group_add(doorbell.PRESENCE, channel)
+            if not settings.FEED_LISTENS:
+                await layer.group_add(doorbell.RING, channel)
             deaf = False
             while True:
                 message = await layer.receive(channel)

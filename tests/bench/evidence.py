@@ -27,8 +27,8 @@ ratio of one round.
 - **Turns**: all servers of a comparison are up together; the boards are at one of them at a time, and in each round
   another begins.
 - **The peers do less**: they know nobody, read no database and keep nothing. Dido's boards are signed in, each with
-  a session of its own whose right to watch is checked, and each event is read from PostgreSQL after a bell through
-  Redis.
+  a session of its own whose right to watch is checked, and each event is read from PostgreSQL once its
+  bell has rung.
 - **Peers as their own documentation shows them**, at their defaults, without compression: `websockets` with
   `broadcast()` on asyncio; socket.io on node with its Redis adapter; Channels' tutorial consumer on Daphne with the
   Redis pub/sub layer, as in Dido's own settings, and a backlog that lets a thousand in, which it has not by

@@ -33,7 +33,7 @@ COLUMNS = [
 METHOD = (
     "One event of 1,024 bytes at a time, the next one 50 ms after the last board had it. The peers are "
     "told by a board over its own socket and pass it on at once. Dido's comes the long way: committed to "
-    "PostgreSQL by another process, rung through Redis, read back by the tail, rendered as the same 1,024 "
+    "PostgreSQL by another process, rung, read back by the tail, rendered as the same 1,024 "
     "bytes, written; the clock starts when the commit has returned. Each of Dido's boards is signed in "
     "with a session of its own; the peers' boards are strangers."
 )
